@@ -1,0 +1,70 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from edge_runtime.errors import OutputWriteError
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write through a temporary file beside the target, so that no reader meets half a file.
+
+    Raises OutputWriteError; an older file of that name is then still as it was.
+    """
+    pending = PendingFile(path)
+    try:
+        pending.temporary.write_bytes(content)
+        pending.commit()
+    except OSError as error:
+        raise write_error(path, error) from error
+    finally:
+        pending.discard()
+
+
+class PendingFile:
+    """A file that is written bit by bit under another name, `temporary`, until `commit`.
+
+    Raises OutputWriteError where no file can be made.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # The ending stays: OpenCV chooses a video's container by it.
+            descriptor, temporary = tempfile.mkstemp(path.suffix, ".face520-", path.parent)
+        except OSError as error:
+            raise write_error(path, error) from error
+        os.close(descriptor)
+        self.temporary = Path(temporary)
+
+    def commit(self) -> None:
+        """Give the file its name, in place of an older one. Raises OutputWriteError."""
+        try:
+            # mkstemp lets the owner alone read; give what an ordinary new file would get.
+            os.chmod(self.temporary, 0o666 & ~_umask())
+            os.replace(self.temporary, self.path)
+        except OSError as error:
+            self.discard()
+            raise write_error(self.path, error) from error
+
+    def discard(self) -> None:
+        """Remove what has been written; nothing happens after `commit`."""
+        self.temporary.unlink(missing_ok=True)
+
+
+def write_error(path: Path, error: OSError) -> OutputWriteError:
+    """The error to raise for a file that cannot be written."""
+    return OutputWriteError(
+        f"{path}: cannot be written ({error.strerror}). Choose another folder with --output."
+    )
+
+
+def _umask() -> int:
+    # The umask can only be read by setting it.
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,196 @@
+"""The landmarker: a photo or a video frame in, 520 landmarks per face out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_runtime.blazeface import BlazeFace
+from edge_runtime.contract import ModelContract
+from edge_runtime.crop import Box, CropRegion
+from edge_runtime.detector import FaceDetector
+from edge_runtime.errors import Face520Error, ImageArrayError
+from edge_runtime.face_landmarks import FaceLandmarks
+from edge_runtime.face_track import region_around
+from edge_runtime.face_tracker import FaceTracker, TrackingOptions
+from edge_runtime.image_reader import check_image
+from edge_runtime.interpreter import default_num_threads
+from edge_runtime.landmark_model import LandmarkModel
+from edge_runtime.layout import IBUG68_COUNT
+from edge_runtime.one_euro import Smoothing
+from edge_runtime.pose import head_pose
+from edge_runtime.timings import Timings
+from edge_runtime.visibility import visibility
+
+FloatArray = NDArray[np.float32]
+Uint8Image = NDArray[np.uint8]
+
+MODEL_PATH = Path(__file__).parent / "models" / "face520_main_int8.tflite"
+
+
+@dataclass(frozen=True)
+class FaceLandmarkerOptions:
+    """How to find faces and landmarks.
+
+    model: a .tflite file written by face520-convert. detector: your own, BlazeFace by default.
+    num_threads: 0 means all cores up to four. max_faces: the best detections are kept.
+    min_detection_score: of BlazeFace, 0 to 1. refine: crop a second time, from the landmarks of the
+    first pass, which a detection's box only foretells. tracking: of `track`.
+    """
+
+    model: Path = MODEL_PATH
+    detector: FaceDetector | None = None
+    num_threads: int = 0
+    max_faces: int = 10
+    min_detection_score: float = 0.5
+    refine: bool = True
+    tracking: TrackingOptions = field(default_factory=TrackingOptions)
+
+
+class FaceLandmarker:
+    """Finds faces and their 520 landmarks; one instance belongs to one thread.
+
+    >>> from edge_runtime import FaceLandmarker, read_image
+    >>> with FaceLandmarker.create() as landmarker:
+    ...     for face in landmarker.detect(read_image("photo.jpg")):
+    ...         print(face.pose, face.points[:3])
+
+    In a video, `landmarker.track(frame, timestamp_ms)` follows the faces instead.
+
+    last_timings holds the stages of the latest call. Raises ModelFileError for a model that is
+    absent, damaged or made for other landmarks; InterpreterMissingError without an interpreter.
+    """
+
+    def __init__(self, options: FaceLandmarkerOptions | None = None) -> None:
+        self.options = options = options or FaceLandmarkerOptions()
+        _check_options(options)
+        num_threads = options.num_threads or default_num_threads()
+        self._model = LandmarkModel(options.model, num_threads)
+        self.detector: FaceDetector = options.detector or BlazeFace(
+            min_score=options.min_detection_score, num_threads=num_threads
+        )
+        self.last_timings = Timings()
+        self.reset_tracking()
+
+    @classmethod
+    def create(
+        cls,
+        model: str | Path | None = None,
+        detector: FaceDetector | None = None,
+        num_threads: int = 0,
+        max_faces: int = 10,
+        min_detection_score: float = 0.5,
+        refine: bool = True,
+        smoothing: Smoothing = Smoothing.SOFT,
+    ) -> FaceLandmarker:
+        """A landmarker with the bundled int8 model unless another is given."""
+        return cls(
+            FaceLandmarkerOptions(
+                model=MODEL_PATH if model is None else Path(model),
+                detector=detector,
+                num_threads=num_threads,
+                max_faces=max_faces,
+                min_detection_score=min_detection_score,
+                refine=refine,
+                tracking=TrackingOptions(smoothing=smoothing),
+            )
+        )
+
+    @property
+    def runtime(self) -> str:
+        """The interpreter that runs the model, such as `ai-edge-litert`."""
+        return self._model.runtime
+
+    @property
+    def contract(self) -> ModelContract:
+        """What the model says of itself: name, version, training data, accuracy."""
+        return self._model.contract
+
+    def detect(self, image: Uint8Image) -> list[FaceLandmarks]:
+        """Faces in an RGB uint8 image (H, W, 3), the surest first; empty where there is none.
+
+        Raises ImageArrayError for an array of another kind.
+        """
+        check_image(image)
+        self.last_timings = timings = Timings()
+        if image.size == 0:
+            return []
+        with timings.measure("detect_ms"):
+            detections = self.detector.detect(image)[: self.options.max_faces]
+        timings.detections += 1
+        faces = []
+        for detection in detections:
+            region = CropRegion.around_detection(detection.box)
+            points, presence = self._model.run(image, region, timings)
+            if self.options.refine:
+                points, presence = self._model.run(image, region_around(points), timings)
+            faces.append(self._face(points, detection.score if presence is None else presence))
+        return faces
+
+    def track(self, frame: Uint8Image, timestamp_ms: float) -> list[FaceLandmarks]:
+        """Faces in the next frame of a video, RGB uint8 (H, W, 3), each with its `track_id`.
+
+        timestamp_ms grows from frame to frame. Faces are found once and then followed; `detect`
+        neither uses nor changes them. Raises ImageArrayError as `detect` does, TimestampError when
+        the time does not grow; the faces followed so far are kept then.
+        """
+        check_image(frame)
+        self.last_timings = timings = Timings()
+        return self._tracker.update(frame, timestamp_ms, timings)
+
+    def reset_tracking(self) -> None:
+        """Forget all faces of `track`, and the time: the next frame may be another video's."""
+        self._tracker = FaceTracker(
+            self._model, self.detector, self._face, self.options.max_faces, self.options.tracking
+        )
+
+    def landmarks_in(self, image: Uint8Image, region: CropRegion) -> FaceLandmarks:
+        """Landmarks of the face in a given square, without detector and second pass.
+
+        The presence of a model without that output is 1. Raises ImageArrayError as `detect` does,
+        and for an image without pixels.
+        """
+        check_image(image)
+        if image.size == 0:
+            raise ImageArrayError(f"The image {image.shape} has no pixels.")
+        self.last_timings = Timings()
+        points, presence = self._model.run(image, region, self.last_timings)
+        return self._face(points, 1.0 if presence is None else presence)
+
+    def _face(self, points: FloatArray, presence: float) -> FaceLandmarks:
+        with self.last_timings.measure("finish_ms"):
+            return FaceLandmarks(
+                points=points,
+                presence=presence,
+                box=Box.around(points[:IBUG68_COUNT]),
+                pose=head_pose(points),
+                visibility=visibility(points),
+            )
+
+    def close(self) -> None:
+        """Let go of the interpreter and its memory; the landmarker cannot be used afterwards."""
+        if hasattr(self, "_model"):
+            del self._model, self._tracker
+
+    def __enter__(self) -> FaceLandmarker:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _check_options(options: FaceLandmarkerOptions) -> None:
+    if options.max_faces < 1 or options.num_threads < 0:
+        raise Face520Error("max_faces must be 1 or more, num_threads 0 or more.")
+    if not 0 <= options.min_detection_score <= 1:
+        raise Face520Error("min_detection_score must lie between 0 and 1.")
+    options.tracking.check()

@@ -1,0 +1,60 @@
+"""The result: 520 landmarks of one face, with what follows from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_runtime.crop import Box
+from edge_runtime.layout import IBUG68_COUNT
+from edge_runtime.openings import Openings, openings
+
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class HeadPose:
+    """Head rotation in degrees, zero for a face that looks straight into the camera.
+
+    yaw > 0: the face turns to the image's right; pitch > 0: it looks up; roll > 0: it tilts
+    clockwise as seen. `edge_runtime/pose.py` says in which order the three are applied.
+    """
+
+    yaw_deg: float
+    pitch_deg: float
+    roll_deg: float
+
+
+@dataclass(frozen=True, eq=False)
+class FaceLandmarks:
+    """One face in an image.
+
+    points (520, 3) float32: px of the image the caller gave, x right, y down, pixel centres at
+    integers; z in the same unit, away from the camera, 0 at the mean of the points.
+    presence: probability that this is a face, 0 to 1. box: tight around the 68 iBUG landmarks.
+    visibility (520,) float32: 1 where the skin faces the camera, 0 where it is turned away.
+    track_id: the face's number in a video, from 0; None in a still.
+    """
+
+    points: FloatArray
+    presence: float
+    box: Box
+    pose: HeadPose
+    visibility: FloatArray
+    track_id: int | None = None
+
+    @property
+    def ibug68(self) -> FloatArray:
+        """The 68 landmarks (68, 3) of iBUG/300W-LP in their standard order."""
+        return self.points[:IBUG68_COUNT]
+
+    @property
+    def openings(self) -> Openings:
+        """How far the eyes and the mouth are open, height over width."""
+        return openings(self.points)
+
+    def with_track_id(self, track_id: int) -> FaceLandmarks:
+        """The same face with its number in a video."""
+        return replace(self, track_id=track_id)

@@ -1,0 +1,66 @@
+"""The released model on the bundled photo, against stored landmarks.
+
+After a new model is released, look at the drawn photo, then write the landmarks anew:
+FACE520_WRITE_GOLDEN=1 python -m pytest tests/edge_runtime/test_golden.py
+"""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edge_runtime import FaceLandmarker
+from edge_runtime.face_landmarker import MODEL_PATH
+from edge_runtime.result_json import ImageResult, read_json, write_json
+
+GOLDEN = Path(__file__).parent / "golden" / "astronaut.json"
+FLOAT_MODEL_PATH = MODEL_PATH.with_name("face520_main_float32.tflite")
+
+# Mean distance over the 520 points, as a share of the face's size (sqrt of the box's area).
+SAME_MODEL_MARGIN = 0.003  # other processors and interpreters round differently
+FLOAT_MODEL_MARGIN = 0.02
+
+
+def distance(face, golden) -> float:
+    size = np.sqrt(golden.box.width * golden.box.height)
+    return float(np.linalg.norm(face.points - golden.points, axis=1).mean() / size)
+
+
+@pytest.mark.parametrize(
+    ("model", "margin"),
+    [(MODEL_PATH, SAME_MODEL_MARGIN), (FLOAT_MODEL_PATH, FLOAT_MODEL_MARGIN)],
+    ids=["int8", "float32"],
+)
+def test_landmarks_of_the_bundled_photo(photo, model, margin):
+    if not model.is_file():
+        pytest.skip(f"{model.name} is not there yet")
+    with FaceLandmarker.create(model, num_threads=1) as landmarker:
+        faces = landmarker.detect(photo)
+        name = f"{landmarker.contract.model_name} {landmarker.contract.model_version}"
+    assert len(faces) == 1
+    if model == MODEL_PATH and os.environ.get("FACE520_WRITE_GOLDEN"):
+        write_json(GOLDEN, ImageResult("astronaut.jpg", 512, 512, name, faces))
+    if not GOLDEN.is_file():
+        pytest.skip("no golden landmarks are stored yet; the docstring says how to write them")
+    golden = read_json(GOLDEN)
+    advice = f"stored from {golden.model}, now {name}: a new model needs new golden landmarks"
+    assert distance(faces[0], golden.faces[0]) < margin, advice
+
+
+def test_features_lie_where_they_are_in_the_photo(photo):
+    """Places read off the photo by eye, to 6 px: the face is about 95 px wide."""
+    if not MODEL_PATH.is_file():
+        pytest.skip(f"{MODEL_PATH.name} is not there yet")
+    with FaceLandmarker.create(num_threads=1) as landmarker:
+        (face,) = landmarker.detect(photo)
+    points = face.points[:, :2]
+    for name, found, expected in (
+        ("right eye", points[36:42].mean(axis=0), (203, 101)),
+        ("left eye", points[42:48].mean(axis=0), (246, 103)),
+        ("nose tip", points[30], (223, 126)),
+        ("right mouth corner", points[48], (203, 140)),
+        ("left mouth corner", points[54], (246, 140)),
+        ("chin", points[8], (221, 178)),
+    ):
+        assert np.linalg.norm(found - expected) < 6, name
