@@ -1,0 +1,146 @@
+"""Augmentation of one crop: geometry around the crop rule, mirroring, colour and damage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_runtime.crop import CropRegion, to_crop_units
+
+FloatArray = NDArray[np.float32]
+Uint8Image = NDArray[Any]  # RGB uint8 (H, W, 3); OpenCV's type stubs promise no more
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How far a crop may move and what may happen to its pixels.
+
+    Shifts are in parts of the crop's side; every `*_chance` is a probability per crop.
+    """
+
+    roll_deg: float = 12.0  # standard deviation
+    scale: float = 0.06  # standard deviation of log(side)
+    shift: float = 0.03  # standard deviation
+    mirror_chance: float = 0.5
+    colour: float = 0.15  # standard deviation of log gain, also for contrast and gamma
+    grey_chance: float = 0.1
+    blur_chance: float = 0.15
+    noise_chance: float = 0.15
+    jpeg_chance: float = 0.15
+    occluder_chance: float = 0.2
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledCrop:
+    """A crop (S, S, 3) RGB with its landmarks (N, 3) in crop units."""
+
+    image: Uint8Image
+    landmarks: FloatArray
+
+
+def centred_crop(image: Uint8Image, landmarks: FloatArray, size_px: int) -> LabelledCrop:
+    """The crop without augmentation; landmarks (N, 3) in image px."""
+    return _labelled_crop(image, landmarks, CropRegion.around_landmarks(landmarks), size_px)
+
+
+def augmented_crop(
+    image: Uint8Image,
+    landmarks: FloatArray,
+    mirror: NDArray[np.int64],
+    size_px: int,
+    augmentation: Augmentation,
+    rng: np.random.Generator,
+) -> LabelledCrop:
+    """A random crop of a photo; mirror (N,) is the layout's permutation. Same rng, same crop."""
+    region = _moved(CropRegion.around_landmarks(landmarks), augmentation, rng)
+    crop = _labelled_crop(image, landmarks, region, size_px)
+    if rng.random() < augmentation.mirror_chance:
+        crop = mirrored(crop, mirror)
+    return LabelledCrop(_damaged(crop.image, augmentation, rng), crop.landmarks)
+
+
+def mirrored(crop: LabelledCrop, mirror: NDArray[np.int64]) -> LabelledCrop:
+    """The crop seen in a mirror, each landmark under the name of its partner."""
+    flipped = crop.landmarks[mirror].copy()
+    flipped[:, 0] *= -1
+    return LabelledCrop(np.ascontiguousarray(crop.image[:, ::-1]), flipped)
+
+
+def _labelled_crop(
+    image: Uint8Image, landmarks: FloatArray, region: CropRegion, size_px: int
+) -> LabelledCrop:
+    in_crop = to_crop_units(region.to_crop(landmarks, size_px), size_px)
+    return LabelledCrop(region.extract(image, size_px), in_crop)
+
+
+def _moved(region: CropRegion, how: Augmentation, rng: np.random.Generator) -> CropRegion:
+    shift_x, shift_y = rng.normal(0, how.shift, 2) * region.side_px
+    return CropRegion(
+        center_x=region.center_x + shift_x,
+        center_y=region.center_y + shift_y,
+        side_px=region.side_px * float(np.exp(rng.normal(0, how.scale))),
+        roll_deg=float(rng.normal(0, how.roll_deg)),
+    )
+
+
+def _damaged(image: Uint8Image, how: Augmentation, rng: np.random.Generator) -> Uint8Image:
+    if how.colour:
+        image = _recoloured(image, how.colour, rng)
+    if rng.random() < how.grey_chance:
+        image = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    if rng.random() < how.occluder_chance:
+        image = _occluded(image, rng)
+    if rng.random() < how.blur_chance:
+        image = _blurred(image, rng)
+    if rng.random() < how.noise_chance:
+        noise = np.empty(image.shape, np.int16)
+        cv2.setRNGSeed(int(rng.integers(1 << 31)))
+        cv2.randn(noise, 0, float(rng.uniform(2, 16)))
+        image = cv2.add(image, noise, dtype=cv2.CV_8U)
+    if rng.random() < how.jpeg_chance:
+        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(15, 75))]
+        image = cv2.imdecode(cv2.imencode(".jpg", image, quality)[1], cv2.IMREAD_COLOR)
+    return image
+
+
+def _recoloured(image: Uint8Image, strength: float, rng: np.random.Generator) -> Uint8Image:
+    """Exposure, contrast, gamma and white balance as one table per channel."""
+    level = np.arange(256, dtype=np.float32) / 255
+    level = level ** np.exp(rng.normal(0, strength))
+    level = (level - 0.5) * np.exp(rng.normal(0, strength)) + 0.5
+    gains = np.exp(rng.normal(0, strength) + rng.normal(0, strength / 3, 3))
+    table = np.clip(level[:, None] * gains * 255, 0, 255).astype(np.uint8)
+    return cv2.LUT(image, table[None])
+
+
+def _blurred(image: Uint8Image, rng: np.random.Generator) -> Uint8Image:
+    """Out of focus, or small and enlarged."""
+    side = image.shape[0]
+    if rng.random() < 0.5:
+        return cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.5, 2.0)))
+    small = int(side * rng.uniform(0.25, 0.7))
+    image = cv2.resize(image, (small, small), interpolation=cv2.INTER_AREA)
+    return cv2.resize(image, (side, side), interpolation=cv2.INTER_LINEAR)
+
+
+def _occluded(image: Uint8Image, rng: np.random.Generator) -> Uint8Image:
+    """A hand-sized ellipse or bar, in one colour or copied from elsewhere in the crop."""
+    side = image.shape[0]
+    covered = np.zeros((side, side), np.uint8)
+    center = rng.uniform(0, side, 2).astype(int).tolist()
+    axes = rng.uniform(0.05, 0.22, 2) * side
+    angle_deg = float(rng.uniform(0, 180))
+    if rng.random() < 0.5:
+        cv2.ellipse(covered, center, axes.astype(int).tolist(), angle_deg, 0, 360, 1, -1)
+    else:
+        corners = cv2.boxPoints((center, (2 * axes).tolist(), angle_deg))
+        cv2.fillConvexPoly(covered, corners.astype(np.int32), 1)
+    if rng.random() < 0.5:
+        filling = np.broadcast_to(rng.integers(0, 256, 3, dtype=np.uint8), image.shape)
+    else:
+        filling = np.roll(image, tuple(rng.integers(side // 4, side, 2).tolist()), axis=(0, 1))
+    return np.where(covered[..., None].astype(bool), filling, image)

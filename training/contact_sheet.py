@@ -1,0 +1,65 @@
+"""Contact sheets: many labelled faces on one picture, so that a person sees wrong labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_runtime.crop import Box
+from edge_runtime.drawing import Style, draw_landmarks
+from edge_runtime.face_landmarks import FaceLandmarks
+from edge_runtime.layout import IBUG68_COUNT
+from edge_runtime.pose import head_pose
+from edge_runtime.visibility import visibility
+
+Image = NDArray[Any]  # RGB uint8 (H, W, 3); OpenCV's type stubs promise no more
+TILE_PX = 320
+CAPTION_PX = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Tile:
+    """One photo with landmarks (520, 3) in its px, and a caption."""
+
+    image: Image
+    landmarks: NDArray[np.float32]
+    caption: str
+
+
+def draw_contact_sheet(tiles: Sequence[Tile], columns: int, style: Style) -> Image:
+    """Tiles row by row, each enlarged to 320 px: (rows * 336, columns * 320, 3) RGB."""
+    drawn = [_draw(tile, style) for tile in tiles]
+    while len(drawn) % columns:
+        drawn.append(np.zeros_like(drawn[0]))
+    rows = [np.hstack(drawn[start : start + columns]) for start in range(0, len(drawn), columns)]
+    return np.vstack(rows)
+
+
+def face_from_labels(landmarks: NDArray[np.float32]) -> FaceLandmarks:
+    """Labels (520, 3) in px as the result type, pose and visibility computed from them."""
+    return FaceLandmarks(
+        points=landmarks,
+        presence=1.0,
+        box=Box.around(landmarks[:IBUG68_COUNT]),
+        pose=head_pose(landmarks),
+        visibility=visibility(landmarks),
+    )
+
+
+def _draw(tile: Tile, style: Style) -> Image:
+    height, width = tile.image.shape[:2]
+    scale = TILE_PX / max(height, width)
+    size = (round(width * scale), round(height * scale))
+    enlarged = cv2.resize(tile.image, size, interpolation=cv2.INTER_CUBIC).astype(np.uint8)
+    points = tile.landmarks * np.float32(scale)
+    points[:, :2] += (scale - 1) / 2
+    canvas = np.zeros((TILE_PX + CAPTION_PX, TILE_PX, 3), np.uint8)
+    canvas[: size[1], : size[0]] = draw_landmarks(enlarged, [face_from_labels(points)], style)
+    place, white = (4, TILE_PX + CAPTION_PX - 4), (255, 255, 255)
+    cv2.putText(canvas, tile.caption, place, cv2.FONT_HERSHEY_SIMPLEX, 0.4, white, 1, cv2.LINE_AA)
+    return canvas

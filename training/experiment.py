@@ -1,0 +1,50 @@
+"""One experiment: all that decides a training run, in one frozen value."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass, field
+
+from edge_runtime.errors import Face520Error
+from training import experiments
+from training.augment import Augmentation
+from training.losses import LossName
+from training.model import RegressorConfig
+
+
+class ExperimentError(Face520Error):
+    """There is no experiment of that name."""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What a file in training/experiments/ declares; seed and data order follow from it."""
+
+    name: str
+    model: RegressorConfig = field(default_factory=RegressorConfig)
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    loss: LossName = "paper"
+    epochs: int = 30
+    batch_size: int = 64
+    learning_rate: float = 1e-4
+    warmup_epochs: float = 0.5
+    freeze_batch_norm: bool = False
+    ridge_start: bool = False  # fit the head to the backbone's features before the first step
+    seed: int = 520
+
+
+def experiment_names() -> list[str]:
+    """Names of the experiments that face520 ships."""
+    return sorted(module.name for module in pkgutil.iter_modules(experiments.__path__))
+
+
+def load_experiment(name: str) -> Experiment:
+    """The EXPERIMENT of training/experiments/<name>.py; raises ExperimentError."""
+    if name not in experiment_names():
+        raise ExperimentError(
+            f"no experiment {name!r}; there are {', '.join(experiment_names())}. "
+            "Add your own as a file in training/experiments/."
+        )
+    experiment: Experiment = importlib.import_module(f"training.experiments.{name}").EXPERIMENT
+    return experiment

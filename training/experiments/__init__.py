@@ -1,0 +1,1 @@
+"""One file per experiment; its docstring holds command, hardware, time and score."""

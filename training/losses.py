@@ -1,0 +1,91 @@
+"""Landmark losses: Wing, Adaptive Wing, the paper's combination, and the distance NME measures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import log
+from typing import Any, Literal
+
+import keras
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from edge_runtime.layout import IBUG68_COUNT
+
+# Losses see errors in px of a crop of this side, the paper's input size, whatever ours is.
+LOSS_SIDE_PX = 256
+# arXiv:2308.15170: 1.5 x Wing over all points + 0.5 x MSE over the 68.
+PAPER_WING_WEIGHT, PAPER_MSE_WEIGHT = 1.5, 0.5
+# Depth is not seen in a photo and not scored by NME: it is learned, but leads nothing.
+DEPTH_WEIGHT = 0.25
+
+LossName = Literal["paper", "wing", "adaptive_wing", "distance"]
+
+
+def wing(error_px: Any, width_px: float = 10.0, curvature_px: float = 2.0) -> Any:
+    """Wing loss of errors of any shape: logarithmic near 0, linear beyond width_px.
+
+    arXiv:1711.06753, equation 5; w and epsilon there are width_px and curvature_px here.
+    """
+    offset = width_px - width_px * log(1 + width_px / curvature_px)
+    size = ops.abs(error_px)
+    near = width_px * ops.log(1 + size / curvature_px)
+    return ops.where(size < width_px, near, size - offset)
+
+
+def adaptive_wing(
+    error: Any,
+    target: Any,
+    omega: float = 14.0,
+    theta: float = 0.5,
+    epsilon: float = 1.0,
+    alpha: float = 2.1,
+) -> Any:
+    """Adaptive Wing loss; target in [0, 1] sets the exponent alpha - target.
+
+    arXiv:1904.07399, equation 7, with its constants; made for heatmaps, where target is the pixel.
+    """
+    exponent = alpha - target
+    ratio = ops.power(theta / epsilon, exponent)
+    slope = omega / (1 + ratio) * exponent * ops.power(theta / epsilon, exponent - 1) / epsilon
+    offset = theta * slope - omega * ops.log(1 + ratio)
+    size = ops.abs(error)
+    # A power's gradient at 0 is infinite below exponent 1 and NaN through where(); keep off it.
+    near = omega * ops.log(1 + ops.power(ops.maximum(size, 1e-6) / epsilon, exponent))
+    return ops.where(size < theta, near, slope * size - offset)
+
+
+def paper_loss(error_px: Any) -> Any:
+    """The paper's combination for errors (B, N, 3) in px: one value per sample (B,)."""
+    all_points = ops.mean(wing(error_px), axis=(1, 2))
+    ibug68 = ops.mean(ops.square(error_px[:, :IBUG68_COUNT]), axis=(1, 2))
+    return PAPER_WING_WEIGHT * all_points + PAPER_MSE_WEIGHT * ibug68
+
+
+def distance_loss(error_px: Any) -> Any:
+    """Mean xy distance, half of it over the 68 scored points, and depth: (B, N, 3) to (B,)."""
+    distance = ops.sqrt(ops.sum(ops.square(error_px[..., :2]), axis=-1) + 1e-3)
+    over_all = ops.mean(distance, axis=1)
+    over_68 = ops.mean(distance[:, :IBUG68_COUNT], axis=1)
+    depth = ops.mean(ops.abs(error_px[..., 2]), axis=1)
+    return 0.5 * over_all + 0.5 * over_68 + DEPTH_WEIGHT * depth
+
+
+_PER_SAMPLE: dict[str, Callable[[Any], Any]] = {
+    "paper": paper_loss,
+    "wing": lambda error_px: ops.mean(wing(error_px), axis=(1, 2)),
+    "adaptive_wing": lambda error_px: ops.mean(adaptive_wing(error_px, 0.5), axis=(1, 2)),
+    "distance": distance_loss,
+}
+
+
+class LandmarkLoss(keras.losses.Loss):
+    """One of the losses above over standardised landmarks (B, N, 3), measured in px."""
+
+    def __init__(self, name: LossName, output_std: NDArray[np.float32]) -> None:
+        super().__init__(name=name)
+        self._px_per_output = np.asarray(output_std * LOSS_SIDE_PX, np.float32)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        return _PER_SAMPLE[self.name]((y_pred - y_true) * self._px_per_output)
