@@ -1,0 +1,1 @@
+"""The commands of face520-bench, one per file."""

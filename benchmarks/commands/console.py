@@ -1,0 +1,118 @@
+"""What the commands share: where they print, how they stop, how they write a report."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+from typer.core import TyperGroup
+
+from benchmarks.report import Report
+from benchmarks.report_html import to_html
+from benchmarks.report_markdown import to_markdown
+from edge_runtime import Face520Error
+from edge_runtime.atomic_file import write_whole
+
+LIMIT_PASSED, NOTHING_DONE = 1, 2
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Json = Annotated[
+    Path | None, typer.Option("--json", metavar="FILE", help="Write the record as JSON.")
+]
+Html = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Write a self-contained HTML page.")
+]
+Markdown = Annotated[
+    Path | None, typer.Option("--markdown", metavar="FILE", help="Write Markdown tables.")
+]
+Threads = Annotated[
+    str, typer.Option(metavar="N,N", help="Thread counts, separated by commas: 1,2,4.")
+]
+Cores = Annotated[
+    str, typer.Option(metavar="N,N", help="Pin the process to these cores; any core if empty.")
+]
+Runtime = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="ai-edge-litert, tflite-runtime or tensorflow; the first installed if not given.",
+    ),
+]
+
+
+class StoppingGroup(TyperGroup):
+    """Prints an error a user can act on and exits 2, instead of a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Face520Error as error:
+            complain(str(error))
+            raise typer.Exit(NOTHING_DONE) from error
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Which files a report goes to."""
+
+    json: Path | None = None
+    html: Path | None = None
+    markdown: Path | None = None
+
+    def write(self, report: Report) -> None:
+        """Write each file whole and name it. Raises OutputWriteError."""
+        if self.json:
+            report.write_json(self.json)
+        if self.html:
+            write_whole(self.html, to_html(report).encode())
+        if self.markdown:
+            write_whole(self.markdown, to_markdown(report).encode())
+        for path in filter(None, (self.json, self.html, self.markdown)):
+            out.print(Text(f"  {path}", style="green"))
+
+
+def complain(message: str) -> None:
+    """Print on stderr in red; text, not markup: a file may be called "[red].tflite"."""
+    err.print(Text(message, style="red"))
+
+
+def tell(line: str) -> None:
+    """Say on stderr what is being done, so that stdout stays a result."""
+    err.print(Text(line, style="dim"))
+
+
+def counts(text: str, name: str) -> tuple[int, ...]:
+    """Parse "1,2,4". Raises typer.BadParameter."""
+    try:
+        found = tuple(int(part) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"{text!r} is not a list such as 1,2,4", param_hint=name
+        ) from error
+    if any(value < 0 for value in found):
+        raise typer.BadParameter(f"{text!r} holds a negative number", param_hint=name)
+    return found
+
+
+def duration_seconds(text: str, name: str) -> float:
+    """Parse "90", "90s", "10m" or "1h". Raises typer.BadParameter."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip())
+    if not found:
+        raise typer.BadParameter(f"{text!r} is not a time such as 30s or 10m", param_hint=name)
+    return float(found.group(1)) * {"": 1, "s": 1, "m": 60, "h": 3600}[found.group(2)]
+
+
+def table(*columns: str) -> Table:
+    """An empty table; the first column is words, the others are figures."""
+    made = Table(box=None, header_style="dim", pad_edge=False)
+    for index, column in enumerate(columns):
+        made.add_column(column, justify="left" if index == 0 else "right", no_wrap=True)
+    return made

@@ -1,0 +1,146 @@
+"""`face520-bench report`, `report merge`, `report schema`"""
+
+from __future__ import annotations
+
+import json as json_text
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmarks.adb_device import AdbDevice
+from benchmarks.commands.console import (
+    Cores,
+    Html,
+    Json,
+    Markdown,
+    Outputs,
+    StoppingGroup,
+    Threads,
+    complain,
+    counts,
+    duration_seconds,
+    out,
+    tell,
+)
+from benchmarks.full_measurement import Plan, default_models, measure_all
+from benchmarks.model_file import ModelFile
+from benchmarks.report import Report, report_schema
+from benchmarks.report_markdown import device_table
+from benchmarks.ssh_device import SshDevice
+from edge_runtime.atomic_file import write_whole
+
+HELP = """
+Measure everything and write one report: HTML, JSON and Markdown.
+
+Latency of all released models and MediaPipe's, ratios, pipeline stages, memory, operators, a
+sustained run, and accuracy if a folder is given; under five minutes. The HTML is one file without
+network or scripts. What could not be measured is listed with the reason.
+
+\b
+Examples:
+  face520-bench report --html report.html --json report.json
+  face520-bench report --accuracy AFLW2000/ --sustain 10m --html report.html
+  face520-bench report --ssh pi@raspberrypi.local --json pi4.json
+  face520-bench report --adb --benchmark-model ./benchmark_model --json phone.json
+  face520-bench report merge laptop.json pi4.json phone.json
+  face520-bench report schema
+
+\b
+Exit codes:
+  0  measured and written
+  2  nothing measured: no interpreter, no such model, device absent or lost, or bad options
+"""
+
+app = typer.Typer(
+    cls=StoppingGroup, invoke_without_command=True, add_completion=False, rich_markup_mode=None
+)
+
+
+@app.callback(help=HELP)
+def run(
+    context: typer.Context,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(metavar="MODEL", help="Only these; may be given several times."),
+    ] = None,
+    runtime: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Interpreters; the first installed if not given."),
+    ] = None,
+    threads: Threads = "1,2,4",
+    cores: Cores = "",
+    accuracy: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder in AFLW2000-3D's format.")
+    ] = None,
+    sustain: Annotated[
+        str, typer.Option(metavar="TIME", help="Length of the sustained run; 0 for none.")
+    ] = "20s",
+    compare_seconds: Annotated[float, typer.Option(min=0, help="Per comparison.")] = 10.0,
+    name: Annotated[str, typer.Option(help="What tables call this device.")] = "",
+    quick: Annotated[bool, typer.Option("--quick", help="A tenth of the samples.")] = False,
+    ssh: Annotated[str, typer.Option(metavar="USER@HOST", help="Measure there.")] = "",
+    remote_python: Annotated[
+        str, typer.Option(metavar="NAME", help="Python on the ssh device.")
+    ] = "python3",
+    adb: Annotated[bool, typer.Option("--adb", help="Measure on an Android phone.")] = False,
+    serial: Annotated[str, typer.Option(help="Of the phone, if several are connected.")] = "",
+    benchmark_model: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="TFLite's benchmark_model, built for the phone."),
+    ] = None,
+    json: Json = None,
+    html: Html = None,
+    markdown: Markdown = None,
+) -> None:
+    if context.invoked_subcommand:
+        return
+    outputs = Outputs(json, html, markdown)
+    if not (json or html or markdown):
+        raise typer.BadParameter("Nothing to write to. Give --html, --json or --markdown FILE.")
+    if ssh and adb:
+        raise typer.BadParameter("Give --ssh or --adb, not both.")
+    plan = Plan(
+        models=tuple(model or ()),
+        threads=counts(threads, "--threads"),
+        runtimes=tuple(runtime or ()),
+        compare_seconds=compare_seconds,
+        sustain_seconds=duration_seconds(sustain, "--sustain"),
+        accuracy_folder=accuracy,
+        cores=counts(cores, "--cores"),
+        device_name=name,
+        quick=quick,
+    )
+    if adb:
+        if benchmark_model is None:
+            raise typer.BadParameter("--adb needs --benchmark-model FILE, built for the phone.")
+        files = [ModelFile.find(one) for one in plan.models] or default_models()
+        report = AdbDevice(benchmark_model, serial).measure(files, plan.threads, tell)
+    elif ssh:
+        report = SshDevice(ssh, remote_python).measure(plan, tell)
+    else:
+        report = measure_all(plan, tell)
+    if not report.device.is_quiet:
+        complain("The machine was not known to be quiet when this began: not figures to publish.")
+    outputs.write(report)
+
+
+@app.command()
+def merge(
+    reports: Annotated[list[Path], typer.Argument(metavar="JSON...", help="Written by report.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of printing.")
+    ] = None,
+) -> None:
+    """Reports of several devices as the table of the README, in Markdown."""
+    merged = device_table([Report.read(path) for path in reports])
+    if output:
+        write_whole(output, merged.encode())
+    else:
+        out.print(merged, markup=False, end="")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a report."""
+    out.print(json_text.dumps(report_schema(), indent=2), markup=False)

@@ -1,0 +1,157 @@
+"""What a figure was measured on: without it, it means nothing."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from time import sleep
+
+from benchmarks.child_process import REPOSITORY
+from benchmarks.sensors import Sensors
+
+PACKAGES = (
+    "ai-edge-litert",
+    "tflite-runtime",
+    "tensorflow",
+    "mediapipe",
+    "numpy",
+    "opencv-python-headless",
+    "face520",
+)
+BUSY_WINDOW_SECONDS = 0.5
+# A core that others use for more than this is not quiet; the report says so at its head.
+QUIET_BELOW_PERCENT = 5.0
+
+
+@dataclass(frozen=True)
+class DeviceRecord:
+    """The machine, its system and the versions in use.
+
+    busy_percent: CPU time that others took in the half second before measuring, 100 being all
+    cores; None where the system does not tell.
+    """
+
+    name: str
+    machine: str
+    processor: str
+    cores: int
+    memory_mb: float | None
+    system: str
+    kernel: str
+    governors: tuple[str, ...]
+    max_mhz: float | None
+    python: str
+    packages: dict[str, str]
+    git_revision: str
+    busy_percent: float | None
+    absent_sensors: tuple[str, ...]
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether figures may be published; a machine that does not tell is given the doubt."""
+        return self.busy_percent is not None and self.busy_percent < QUIET_BELOW_PERCENT
+
+
+def this_device(name: str = "", root: Path = Path("/")) -> DeviceRecord:
+    """Describe this machine. name: what tables call it; the processor where it is empty."""
+    sensors = Sensors(root)
+    processor = _processor(root)
+    return DeviceRecord(
+        name=name or processor,
+        machine=platform.machine(),
+        processor=processor,
+        cores=os.cpu_count() or 1,
+        memory_mb=_memory_mb(root),
+        system=_system(root),
+        kernel=platform.release(),
+        governors=sensors.governors,
+        max_mhz=sensors.max_mhz,
+        python=platform.python_version(),
+        packages=_packages(),
+        git_revision=git_revision(),
+        busy_percent=busy_percent(),
+        absent_sensors=sensors.absent,
+    )
+
+
+def git_revision(folder: Path = REPOSITORY) -> str:
+    """Commit of the code that measures, "+changes" if files differ from it, or "unknown"."""
+    try:
+        commit = _git(folder, "rev-parse", "--short=12", "HEAD")
+        changed = _git(folder, "status", "--porcelain", "--untracked-files=no")
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return f"{commit}+changes" if changed else commit
+
+
+def busy_percent(window_seconds: float = BUSY_WINDOW_SECONDS) -> float | None:
+    """Share of all cores' time that was not idle while this process slept."""
+    before = _cpu_times()
+    sleep(window_seconds)
+    after = _cpu_times()
+    if before is None or after is None or after[1] == before[1]:
+        return None
+    return 100 * (1 - (after[0] - before[0]) / (after[1] - before[1]))
+
+
+def _cpu_times() -> tuple[int, int] | None:
+    """Idle and total jiffies of all cores (proc(5), /proc/stat)."""
+    try:
+        fields = [
+            int(field) for field in Path("/proc/stat").read_text().split("\n")[0].split()[1:9]
+        ]
+    except (OSError, ValueError):
+        return None
+    return fields[3] + fields[4], sum(fields)
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(folder), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
+    return done.stdout.strip()
+
+
+def _processor(root: Path) -> str:
+    # A Raspberry Pi's model says more than the "Cortex-A72" of its cores.
+    try:
+        return (root / "proc/device-tree/model").read_text().rstrip("\0\n")
+    except OSError:
+        pass
+    try:
+        lines = (root / "proc/cpuinfo").read_text().splitlines()
+        return next(
+            line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")
+        )
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+def _memory_mb(root: Path) -> float | None:
+    try:
+        first = (root / "proc/meminfo").read_text().split("\n")[0]
+        return int(first.split()[1]) * 1024 / 1e6
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def _system(root: Path) -> str:
+    try:
+        lines = (root / "etc/os-release").read_text().splitlines()
+        names = [line.split("=", 1)[1] for line in lines if line.startswith("PRETTY_NAME=")]
+        return names[0].strip('"')
+    except (OSError, IndexError):
+        return platform.system()
+
+
+def _packages() -> dict[str, str]:
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

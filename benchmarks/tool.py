@@ -1,0 +1,41 @@
+"""Runs ssh, adb, valgrind and their like, and turns what they say into errors a user can act on."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+
+from benchmarks.errors import DeviceError
+
+
+def run_tool(
+    command: Sequence[str], timeout_seconds: float, input_bytes: bytes | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end; its exit code is the caller's to judge.
+
+    Raises DeviceError when it is not installed or takes too long.
+    """
+    try:
+        done = subprocess.run(
+            command, input=input_bytes, capture_output=True, timeout=timeout_seconds
+        )
+    except FileNotFoundError as error:
+        raise DeviceError(
+            f"{command[0]}: not installed, or not in PATH. Install it, or give its path."
+        ) from error
+    except subprocess.TimeoutExpired as error:
+        raise DeviceError(
+            f"{command[0]}: no end after {timeout_seconds:.0f} s. Check the connection."
+        ) from error
+    return subprocess.CompletedProcess(
+        done.args,
+        done.returncode,
+        done.stdout.decode(errors="replace"),
+        done.stderr.decode(errors="replace"),
+    )
+
+
+def last_words(done: subprocess.CompletedProcess[str]) -> str:
+    """The last line that a program printed, stderr before stdout."""
+    lines = (done.stderr.strip() or done.stdout.strip()).splitlines()
+    return lines[-1].strip() if lines else f"exit code {done.returncode}"
