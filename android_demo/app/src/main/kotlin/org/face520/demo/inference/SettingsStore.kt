@@ -1,0 +1,58 @@
+package org.face520.demo.inference
+
+import android.content.Context
+import android.content.SharedPreferences
+import org.face520.landmarks.Smoothing
+import org.face520.overlay.OverlayStyle
+
+private const val MODEL = "model"
+private const val ACCELERATOR = "accelerator"
+private const val THREADS = "threads"
+private const val SMOOTHING = "smoothing"
+private const val STYLE = "style"
+private const val FRONT_CAMERA = "front_camera"
+private const val MOST_THREADS = 4
+
+/** What the user chose, kept over restarts and shared by all screens. */
+class SettingsStore(context: Context, private val models: List<String>) {
+    private val stored: SharedPreferences = context.getSharedPreferences("settings", Context.MODE_PRIVATE)
+
+    /** Settings of the engine; null when the app has no model. */
+    val engine: EngineSettings?
+        get() {
+            val model = stored.getString(MODEL, null).takeIf { it in models } ?: models.firstOrNull() ?: return null
+            return EngineSettings(model, accelerator, threads)
+        }
+
+    var accelerator: Accelerator
+        get() = choice(ACCELERATOR, Accelerator.XNNPACK)
+        set(value) = put(ACCELERATOR, value)
+
+    var threads: Int
+        get() = stored.getInt(THREADS, threadChoices().last())
+        set(value) = stored.edit().putInt(THREADS, value).apply()
+
+    var smoothing: Smoothing
+        get() = choice(SMOOTHING, Smoothing.SOFT)
+        set(value) = put(SMOOTHING, value)
+
+    var style: OverlayStyle
+        get() = choice(STYLE, OverlayStyle.POINTS)
+        set(value) = put(STYLE, value)
+
+    var frontCamera: Boolean
+        get() = stored.getBoolean(FRONT_CAMERA, true)
+        set(value) = stored.edit().putBoolean(FRONT_CAMERA, value).apply()
+
+    fun chooseModel(file: String) = stored.edit().putString(MODEL, file).apply()
+
+    private inline fun <reified T : Enum<T>> choice(key: String, default: T): T =
+        enumValues<T>().firstOrNull { it.name == stored.getString(key, null) } ?: default
+
+    private fun put(key: String, value: Enum<*>) = stored.edit().putString(key, value.name).apply()
+
+    companion object {
+        /** Numbers of threads to choose from: more than four cores gain the models nothing. */
+        fun threadChoices(): List<Int> = (1..minOf(MOST_THREADS, Runtime.getRuntime().availableProcessors())).toList()
+    }
+}

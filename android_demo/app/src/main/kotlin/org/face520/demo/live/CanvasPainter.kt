@@ -1,0 +1,32 @@
+package org.face520.demo.live
+
+import android.graphics.Canvas
+import android.graphics.Paint
+import org.face520.overlay.Painter
+
+/** Draws an overlay on an Android canvas. */
+class CanvasPainter : Painter {
+    /** Where to draw; set before use. */
+    var canvas = Canvas()
+    private val stroke = Paint(Paint.ANTI_ALIAS_FLAG).apply { strokeCap = Paint.Cap.ROUND }
+    private val letters = Paint(Paint.ANTI_ALIAS_FLAG)
+
+    override fun discs(centers: FloatArray, count: Int, radius: Float, color: Int) {
+        // A point with round cap is a disc of the stroke's width.
+        stroke.color = color
+        stroke.strokeWidth = radius * 2
+        canvas.drawPoints(centers, 0, count * 2, stroke)
+    }
+
+    override fun lines(ends: FloatArray, count: Int, width: Float, color: Int) {
+        stroke.color = color
+        stroke.strokeWidth = width
+        canvas.drawLines(ends, 0, count * 4, stroke)
+    }
+
+    override fun text(text: CharSequence, x: Float, y: Float, sizePx: Float, color: Int) {
+        letters.color = color
+        letters.textSize = sizePx
+        canvas.drawText(text, 0, text.length, x, y, letters)
+    }
+}

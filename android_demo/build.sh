@@ -1,0 +1,180 @@
+#!/usr/bin/env bash
+# Builds and tests the demo without Gradle and without Google's Maven: the same sources, from Maven
+# Central and Debian alone, to a signed APK in build/android.
+#
+#   bash android_demo/build.sh          everything: golden vectors, tests, APK, checks of the APK
+#   bash android_demo/build.sh test     stops after the tests
+#
+# Needs a JDK 17 or later, Maven, and for the APK Debian's packages aapt, zipalign, apksigner and
+# android-framework-res.
+# PYTHON names a Python in which `python -m edge_runtime` works.
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+readonly demo=android_demo build=build/android
+readonly python=${PYTHON:-python3}
+readonly jars=$build/jars classes=$build/classes
+readonly min_sdk=24 target_sdk=36
+export MAVEN_OPTS="${MAVEN_OPTS:-} -Dorg.slf4j.simpleLogger.log.org.apache.maven.cli.transfer.Slf4jMavenTransferListener=warn"
+
+step() { printf '\n== %s (%ss)\n' "$1" "$SECONDS"; }
+
+need() {
+    command -v "$1" > /dev/null || { echo "$1 is missing. On Debian: apt-get install $2" >&2; exit 1; }
+}
+
+fetch() { # pom, folder
+    local stamp=$jars/$2.sha256
+    if [ -f "$stamp" ] && sha256sum --check --status "$stamp"; then return; fi
+    rm -rf "${jars:?}/$2"
+    mvn --batch-mode --quiet --file "$demo/offline/$1" \
+        org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies \
+        -DoutputDirectory="$PWD/$jars/$2" -Dmdep.useSubDirectoryPerScope=true
+    sha256sum "$demo/offline/$1" > "$stamp"
+}
+
+path_of() { find "$@" -name '*.jar' | sort | paste -sd: -; }
+
+kotlin() { # output folder, class path, sources...
+    local output=$1 class_path=$2
+    shift 2
+    rm -rf "$output" && mkdir -p "$output"
+    # dx reads neither invokedynamic nor anything past Java 8, and Android 7 lacks Java 9's ByteBuffer. The app keeps to the standard library
+    # that the Gradle build's newer one contains.
+    java -Xmx1g -XX:+UseSerialGC -cp "$(path_of $jars/tools)" org.jetbrains.kotlin.cli.jvm.K2JVMCompiler \
+        -no-stdlib -no-reflect -jvm-target 1.8 -Xjdk-release=1.8 -Xlambdas=class -Xsam-conversions=class \
+        -api-version 2.0 -Werror -Xsuppress-version-warnings \
+        -cp "$class_path" -d "$output" "$@"
+}
+
+need java openjdk-17-jdk-headless
+need javac openjdk-17-jdk-headless
+need mvn maven
+need unzip unzip
+need zip zip
+
+step "libraries"
+mkdir -p "$jars"
+fetch app-pom.xml app
+fetch tools-pom.xml tools
+for aar in tensorflow-lite tensorflow-lite-api; do
+    mkdir -p "$build/aar/$aar"
+    unzip -qo "$jars"/app/compile/$aar-2.*.aar -d "$build/aar/$aar"
+done
+readonly stdlib=$(find $jars/app/compile -name 'kotlin-stdlib-*.jar')
+readonly framework=$(find $jars/app/provided -name 'android-all-*.jar')
+readonly lite=$build/aar/tensorflow-lite/classes.jar:$build/aar/tensorflow-lite-api/classes.jar
+readonly junit=$(path_of $jars/app/test)
+
+step "golden vectors"
+"$python" -m android_demo.golden "$build/golden"
+
+step "landmarks: compile, without the framework on the class path"
+kotlin "$classes/landmarks" "$stdlib" $demo/landmarks/src/main/kotlin
+kotlin "$classes/landmarks-test" "$stdlib:$junit:$classes/landmarks" $demo/landmarks/src/test/kotlin
+
+tests() { # source folder, class path
+    local names
+    names=$(cd "$1" && find . -name '*Test.kt' | sed 's|^\./||; s|\.kt$||; s|/|.|g' | sort)
+    # shellcheck disable=SC2086 # one argument per class
+    java -Xmx1g -Djava.awt.headless=true "-Dface520.golden=$build/golden" "-Dface520.pictures=$build" \
+        -cp "$2" org.junit.runner.JUnitCore $names
+}
+
+step "landmarks: tests"
+tests $demo/landmarks/src/test/kotlin "$stdlib:$junit:$classes/landmarks:$classes/landmarks-test"
+
+step "app: resources"
+need aapt2 aapt
+need zipalign zipalign
+need apksigner apksigner
+readonly framework_resources=/usr/share/android-framework-res/framework-res.apk
+[ -f $framework_resources ] || { echo "Run: apt-get install android-framework-res" >&2; exit 1; }
+rm -rf "$build/resources" && mkdir -p "$build/resources/assets"
+# What AGP takes from build.gradle.kts stands in the manifest here.
+sed -e 's|<manifest |&package="org.face520.demo" |' -e 's|<application|& android:extractNativeLibs="false"|' \
+    $demo/app/src/main/AndroidManifest.xml > "$build/resources/AndroidManifest.xml"
+cp edge_runtime/models/*.tflite edge_runtime/layout520.json "$build/resources/assets"
+aapt2 compile --dir $demo/app/src/main/res -o "$build/resources/compiled.zip"
+# aapt2 of Debian 12 reads the framework's resources up to Android 10; the app uses none that is newer.
+aapt2 link -I "$framework_resources" --compile-sdk-version-code $target_sdk \
+    --compile-sdk-version-name 16 --manifest "$build/resources/AndroidManifest.xml" --warn-manifest-validation \
+    --min-sdk-version $min_sdk --target-sdk-version $target_sdk --version-code 1 --version-name 0.1 \
+    --auto-add-overlay -0 .tflite -A "$build/resources/assets" --java "$build/resources/java" \
+    -o "$build/resources.apk" "$build/resources/compiled.zip"
+
+step "app: compile"
+rm -rf "$classes/r" && mkdir -p "$classes/r"
+javac -nowarn --release 8 -Xlint:-options -d "$classes/r" "$build/resources/java/org/face520/demo/R.java"
+kotlin "$classes/app" "$stdlib:$framework:$lite:$classes/landmarks:$classes/r" $demo/app/src/main/kotlin
+kotlin "$classes/app-test" "$stdlib:$junit:$classes/landmarks:$classes/app" $demo/app/src/test/kotlin
+
+step "app: tests"
+tests $demo/app/src/test/kotlin "$stdlib:$junit:$classes/landmarks:$classes/app:$classes/app-test"
+# The report that those tests wrote must be one of the benchmark harness's.
+"$python" - "$build/benchmark.json" << 'CHECK'
+import sys
+from pathlib import Path
+
+from benchmarks.report import Report
+
+report = Report.read(Path(sys.argv[1]))
+print(f"benchmark.json: {report.latency[0].model}, {report.latency[0].latency.count} samples")
+CHECK
+[ "${1:-}" = test ] && exit
+
+step "app: dex"
+readonly dexed=$build/dexed
+rm -rf "$dexed" && mkdir -p "$dexed"
+for jar in "$stdlib" $build/aar/*/classes.jar; do unzip -qo "$jar" '*.class' -d "$dexed"; done
+rm -rf "$dexed/META-INF"
+# Three classes of the standard library use invokedynamic, which dx cannot translate for Android 7.
+readonly left_out=(kotlin/comparisons/ComparisonsKt kotlin/streams/jdk8/StreamsKt kotlin/uuid/Uuid)
+for name in "${left_out[@]}"; do
+    find "$dexed" -path "*/$name*.class" -delete
+    if grep -rlF "$name" "$classes/app" "$classes/landmarks"; then
+        echo "The app uses $name, which cannot be packed; see build.sh." >&2
+        exit 1
+    fi
+done
+cp -r "$classes"/{landmarks,app,r}/org "$dexed"
+java -Xmx1g -cp "$(path_of $jars/tools)" com.android.dx.command.Main --dex --min-sdk-version=$min_sdk \
+    --output="$build/classes.dex" "$dexed"
+
+step "app: package and sign"
+rm -rf "$build/package" && mkdir -p "$build/package"
+cp "$build/classes.dex" "$build/package"
+cp -r "$build/aar/tensorflow-lite/jni" "$build/package/lib"
+cp "$build/resources.apk" "$build/unaligned.apk"
+# Stored, not deflated: native libraries are then loaded straight from the APK.
+(cd "$build/package" && zip -q0r ../unaligned.apk classes.dex lib)
+zipalign -f -p 4 "$build/unaligned.apk" "$build/face520-demo.apk"
+readonly keys=$build/debug.keystore
+[ -f "$keys" ] || keytool -genkeypair -keystore "$keys" -storepass android -keypass android -alias debug \
+    -keyalg RSA -keysize 2048 -validity 10000 -dname "CN=face520 debug" > "$build/keytool.log" 2>&1
+apksigner sign --ks "$keys" --ks-pass pass:android --min-sdk-version $min_sdk "$build/face520-demo.apk"
+
+step "app: verify"
+apksigner verify --min-sdk-version $min_sdk --verbose "$build/face520-demo.apk" > "$build/signature.txt"
+grep -x 'Verified using .*: true' "$build/signature.txt"
+zipalign -c -p 4 "$build/face520-demo.apk"
+aapt dump badging "$build/face520-demo.apk" > "$build/badging.txt"
+for line in "package: name='org.face520.demo'" "sdkVersion:'$min_sdk'" "targetSdkVersion:'$target_sdk'" \
+    "uses-permission: name='android.permission.CAMERA'" "launchable-activity: name='org.face520.demo.live.LiveActivity'" \
+    "native-code: 'arm64-v8a'"; do
+    grep -F "$line" "$build/badging.txt" || { echo "badging lacks: $line" >&2; exit 1; }
+done
+# Android looks for the manifest's classes by name, when it is too late to complain to a developer.
+for name in $(grep -o 'android:name="org.face520[^"]*' $demo/app/src/main/AndroidManifest.xml | cut -d'"' -f2); do
+    grep -aqF "L${name//.//};" "$build/classes.dex" || { echo "$name is not in the dex file" >&2; exit 1; }
+done
+for asset in edge_runtime/models/*.tflite edge_runtime/layout520.json; do
+    packed=assets/$(basename "$asset")
+    [ "$(unzip -p "$build/face520-demo.apk" "$packed" | sha256sum)" = "$(sha256sum < "$asset")" ] ||
+        { echo "$packed differs from $asset" >&2; exit 1; }
+    case $packed in *.tflite)
+        unzip -v "$build/face520-demo.apk" "$packed" | grep ' Stored ' > /dev/null || { echo "$packed is compressed" >&2; exit 1; }
+    esac
+    echo "$packed: equal"
+done
+printf '\n%s: %s bytes, %ss\n' "$build/face520-demo.apk" "$(stat -c %s "$build/face520-demo.apk")" "$SECONDS"

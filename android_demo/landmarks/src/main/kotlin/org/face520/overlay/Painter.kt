@@ -1,0 +1,18 @@
+package org.face520.overlay
+
+/**
+ * What can draw an overlay: Android's Canvas in the app, Java2D in the tests.
+ *
+ * Coordinates and sizes in px of the view, x right, y down; colours as 0xAARRGGBB. Arrays belong to
+ * the caller and are overwritten after the call.
+ */
+interface Painter {
+    /** Filled discs around [count] centres x, y. */
+    fun discs(centers: FloatArray, count: Int, radius: Float, color: Int)
+
+    /** [count] lines, each from x, y to x, y, with round ends. */
+    fun lines(ends: FloatArray, count: Int, width: Float, color: Int)
+
+    /** A line of text; y is its baseline. */
+    fun text(text: CharSequence, x: Float, y: Float, sizePx: Float, color: Int)
+}

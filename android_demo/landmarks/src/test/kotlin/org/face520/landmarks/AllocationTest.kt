@@ -1,0 +1,117 @@
+package org.face520.landmarks
+
+import com.sun.management.ThreadMXBean
+import java.lang.management.ManagementFactory
+import java.nio.ByteBuffer
+import java.nio.ByteOrder
+import org.face520.overlay.OverlayScene
+import org.face520.overlay.OverlayStyle
+import org.face520.overlay.Painter
+import org.face520.overlay.StatusText
+import org.face520.overlay.ViewMapping
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertTrue
+import org.junit.Test
+
+private const val FRAMES = 50
+
+/** A followed face costs no memory per frame: camera planes to drawn overlay. */
+class AllocationTest {
+    @Test
+    fun `the loop over frames allocates nothing`() {
+        val golden = Golden.json.children("models")[0]
+        val stages = StageTimes()
+        val contract = contract(golden.int("input_size_px"))
+        val model = LandmarkModel(SteadyNetwork(contract), contract, Golden.layout, stages)
+        val tracker = FaceTracker(FaceDetector(onlyFace(golden)), model, Golden.layout, stages)
+        val converter = YuvConverter()
+        val image = PixelImage()
+        val planes = List(3) { YuvPlane(ByteBuffer.allocateDirect(640 * 480), 640, if (it == 0) 1 else 2) }
+        val face = Face(Golden.layout.size)
+        val mapping = ViewMapping()
+        val scene = OverlayScene(Golden.layout)
+        val status = StatusText()
+        var isTracked = true
+        fun frame(number: Int) {
+            stages.reset()
+            converter.convert(640, 480, planes[0], planes[1], planes[2], 90, image)
+            isTracked = tracker.track(image, number * 33.0, Smoothing.SOFT, face) && isTracked
+            mapping.set(image.width, image.height, 1080, 2000, true)
+            for (style in STYLES) scene.paint(face, style, mapping, NoPainter)
+            status.paint(face, stages, 30f, "CPU", 30f, NoPainter)
+        }
+        for (number in 0 until FRAMES) frame(number)
+        val threads = ManagementFactory.getThreadMXBean() as ThreadMXBean
+        val thread = Thread.currentThread().id
+        threads.getThreadAllocatedBytes(thread)
+        val before = threads.getThreadAllocatedBytes(thread)
+        for (number in FRAMES until 2 * FRAMES) frame(number)
+        val perFrame = (threads.getThreadAllocatedBytes(thread) - before) / FRAMES
+        assertTrue("the face was lost", isTracked)
+        // The measuring call itself allocates a few bytes.
+        assertEquals("bytes per frame, above 16", 0, perFrame / 16)
+    }
+
+    /** A detector whose best anchor is a face in the middle. */
+    private fun onlyFace(golden: JsonObject): Network {
+        val detector = RecordedNetwork.detector()
+        val stored = golden.child("detection").children("runs").first { it.string("model").startsWith("blazeface") }
+        return object : Network by detector {
+            override fun run() {
+                for ((i, values) in stored.list("outputs").withIndex()) {
+                    detector.outputBuffers[i].clear()
+                    for (value in values as List<*>) detector.outputBuffers[i].putFloat((value as Double).toFloat())
+                }
+            }
+        }
+    }
+
+    private fun contract(sizePx: Int): ModelContract {
+        val ones = FloatArray(Golden.layout.size * 3) { 1f }
+        val zeros = FloatArray(ones.size)
+        return ModelContract(
+            "steady", "1", Golden.layout.reference, sizePx, 0f, 1f, zeros, ones,
+            true, "landmark_box_square", SIDE_OVER_BOX,
+        )
+    }
+
+    /** Answers every crop with a frontal face that fills it by the crop's rule: it stays in place. */
+    private class SteadyNetwork(contract: ModelContract) : Network {
+        override val input =
+            TensorInfo("image", listOf(1, contract.inputSizePx, contract.inputSizePx, 3), TensorType.FLOAT32)
+        override val outputs = listOf(
+            TensorInfo("landmarks", listOf(1, Golden.layout.size, 3), TensorType.FLOAT32),
+            TensorInfo("presence", listOf(1, 1), TensorType.FLOAT32),
+        )
+        override val inputBuffer: ByteBuffer = direct(input)
+        override val outputBuffers = outputs.map(::direct)
+
+        init {
+            val shape = Golden.layout.meanShape
+            val region = CropRegion().apply { setAroundLandmarks(shape) }
+            for (i in shape.indices) {
+                val middle = if (i % 3 == 0) region.centerX else if (i % 3 == 1) region.centerY else 0.0
+                outputBuffers[0].putFloat(((shape[i] - middle) / region.sidePx).toFloat())
+            }
+            outputBuffers[1].putFloat(1f)
+        }
+
+        override fun run() = Unit
+
+        override fun close() = Unit
+
+        private fun direct(info: TensorInfo) = ByteBuffer.allocateDirect(info.size * 4).order(ByteOrder.nativeOrder())
+    }
+
+    private object NoPainter : Painter {
+        override fun discs(centers: FloatArray, count: Int, radius: Float, color: Int) = Unit
+
+        override fun lines(ends: FloatArray, count: Int, width: Float, color: Int) = Unit
+
+        override fun text(text: CharSequence, x: Float, y: Float, sizePx: Float, color: Int) = Unit
+    }
+
+    private companion object {
+        val STYLES = OverlayStyle.values()
+    }
+}

@@ -1,0 +1,97 @@
+package org.face520.landmarks
+
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertTrue
+import org.junit.Test
+
+/** The whole way from pixels to faces, against Python's, with its recorded network outputs. */
+class PipelineTest {
+    @Test
+    fun `landmarks in a given square equal Python's`() {
+        for (golden in Golden.json.children("models")) {
+            val network = RecordedNetwork.landmarks(golden)
+            network.expect(golden)
+            val face = Face(Golden.layout.size)
+            model(golden, network).run(Golden.photo, Golden.region(golden.child("region")), face.points)
+            Golden.assertClose(golden.string("path"), golden.floats("points"), face.points, 2e-3f)
+            PoseEstimator(Golden.layout).estimate(face)
+            Golden.assertPose(golden.string("path"), golden, face, 0.01)
+        }
+    }
+
+    @Test
+    fun `a still image gives the faces that Python finds`() {
+        for (golden in Golden.json.children("models")) {
+            val detection = golden.child("detection")
+            val detector = RecordedNetwork.detector()
+            val network = RecordedNetwork.landmarks(golden)
+            expect(detection, detector, network)
+            val landmarker = FaceLandmarker(FaceDetector(detector), model(golden, network), Golden.layout, maxFaces = 1)
+            val faces = landmarker.detect(Golden.photo)
+            val expected = detection.children("faces")
+            assertEquals(1, expected.size)
+            assertEquals(expected.size, faces.size)
+            assertFace("still", expected[0], faces[0])
+            detector.assertAllUsed()
+            network.assertAllUsed()
+        }
+    }
+
+    @Test
+    fun `a video is followed, smoothed and lost as Python does`() {
+        val track = Golden.json.child("track")
+        val golden = Golden.json.children("models").first { it.string("path") == track.string("model") }
+        val detector = RecordedNetwork.detector()
+        val network = RecordedNetwork.landmarks(golden)
+        val tracker = FaceTracker(FaceDetector(detector), model(golden, network), Golden.layout, StageTimes())
+        val face = Face(Golden.layout.size)
+        for ((number, frame) in track.children("frames").withIndex()) {
+            expect(frame, detector, network)
+            val image = shifted(frame)
+            val found = tracker.track(image, frame.double("time_ms"), Smoothing.SOFT, face)
+            val expected = frame.children("faces")
+            assertEquals("frame $number", expected.isNotEmpty(), found)
+            if (found) assertFace("frame $number", expected[0], face)
+            detector.assertAllUsed()
+            network.assertAllUsed()
+        }
+    }
+
+    @Test
+    fun `presence falls as landmarks move`() {
+        assertEquals(0.5f, Plausibility.presenceOfMovement(0.065), 1e-6f)
+        assertTrue(Plausibility.presenceOfMovement(0.02) > 0.99f)
+        assertTrue(Plausibility.presenceOfMovement(0.2) < 0.01f)
+    }
+
+    private fun assertFace(what: String, expected: JsonObject, face: Face) {
+        Golden.assertClose("$what: points", expected.floats("points"), face.points, 5e-3f)
+        assertEquals("$what: presence", expected.double("presence"), face.presence.toDouble(), 2e-3)
+        Golden.assertPose(what, expected, face, 0.02)
+    }
+
+    private fun expect(stored: JsonObject, detector: RecordedNetwork, landmarks: RecordedNetwork) {
+        for (run in stored.children("runs")) {
+            if (run.string("model").startsWith("blazeface")) detector.expect(run) else landmarks.expect(run)
+        }
+    }
+
+    private fun model(golden: JsonObject, network: Network): LandmarkModel {
+        val path = golden.string("path")
+        return LandmarkModel(network, ModelContract.read(Golden.model(path), path), Golden.layout, StageTimes(), path)
+    }
+
+    /** The photo moved right and down, what leaves on one side entering on the other; or black. */
+    private fun shifted(frame: JsonObject): PixelImage {
+        val photo = Golden.photo
+        val image = PixelImage(photo.width, photo.height)
+        if ("shift" !in frame.names || frame.list("runs").isEmpty()) return image
+        val shift = runCatching { frame.ints("shift") }.getOrNull() ?: return image
+        for (y in 0 until photo.height) for (x in 0 until photo.width) {
+            val fromX = Math.floorMod(x - shift[0], photo.width)
+            val fromY = Math.floorMod(y - shift[1], photo.height)
+            image.argb[y * photo.width + x] = photo.argb[fromY * photo.width + fromX]
+        }
+        return image
+    }
+}

@@ -1,0 +1,105 @@
+"""Runs of the Python runtime, recorded: what went into each network and what came out.
+
+The Kotlin tests replay them in place of the networks, which the JVM cannot run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_runtime import FaceLandmarker
+from edge_runtime.crop import CropRegion
+from edge_runtime.interpreter import Interpreter
+
+FRAMES = 6
+FRAME_MS = 33.0
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One run: the model's file name, its input (S, S, 3) uint8 and its outputs."""
+
+    model: str
+    crop: NDArray[np.uint8]
+    outputs: list[NDArray[np.float32]]
+
+    def to_json(self) -> Any:
+        """Sum of the input's values, and the outputs as flat lists."""
+        outputs = [output.reshape(-1).tolist() for output in self.outputs]
+        return {
+            "model": self.model,
+            "input_sum": int(self.crop.astype(int).sum()),
+            "outputs": outputs,
+        }
+
+
+class Recorder:
+    """A landmarker on one model; `runs` grows with each network that runs inside the `with`."""
+
+    def __init__(self, model: Path) -> None:
+        self.runs: list[Run] = []
+        self._invoke = Interpreter.invoke
+        self.landmarker = FaceLandmarker.create(model=model, num_threads=1, max_faces=1)
+
+    def __enter__(self) -> Recorder:
+        invoke, runs = self._invoke, self.runs
+
+        def recorded(interpreter: Interpreter, image: NDArray[np.uint8]) -> list[Any]:
+            outputs = invoke(interpreter, image)
+            copies = [np.array(output, np.float32) for output in outputs]
+            runs.append(Run(interpreter.model_path.name, image.copy(), copies))
+            return outputs
+
+        Interpreter.invoke = recorded  # type: ignore[method-assign,assignment]
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        Interpreter.invoke = self._invoke  # type: ignore[method-assign]
+        self.landmarker.close()
+
+
+def recorded_detection(recorder: Recorder, image: NDArray[np.uint8]) -> Any:
+    """`FaceLandmarker.detect` on an image: its runs and the face it finds."""
+    recorder.runs.clear()
+    faces = recorder.landmarker.detect(image)
+    return {"runs": [run.to_json() for run in recorder.runs], "faces": [_face(f) for f in faces]}
+
+
+def recorded_track(image: NDArray[np.uint8], model: Path) -> Any:
+    """`FaceLandmarker.track` while a photo is shifted from frame to frame, then blank frames."""
+    frames = [np.roll(image, (2 * number, 3 * number), axis=(0, 1)) for number in range(FRAMES)]
+    frames += [np.zeros_like(image)] * 3
+    written = []
+    with Recorder(model) as recorder:
+        for number, frame in enumerate(frames):
+            recorder.runs.clear()
+            faces = recorder.landmarker.track(frame, number * FRAME_MS)
+            written.append(
+                {
+                    "shift": [3 * number, 2 * number] if number < FRAMES else None,
+                    "time_ms": number * FRAME_MS,
+                    "runs": [run.to_json() for run in recorder.runs],
+                    "faces": [_face(face) for face in faces],
+                }
+            )
+    return {"model": str(model), "frames": written}
+
+
+def _face(face: Any) -> Any:
+    return {
+        "points": face.points.tolist(),
+        "presence": face.presence,
+        "pose": [face.pose.yaw_deg, face.pose.pitch_deg, face.pose.roll_deg],
+        "around": CropRegion.around_landmarks(face.points).side_px,
+    }

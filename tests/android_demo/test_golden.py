@@ -1,0 +1,47 @@
+"""The golden vectors are whole, and the Kotlin port stays free of Android."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from android_demo.golden import write_golden
+from edge_runtime.layout import layout520
+
+DEMO = Path(__file__).parents[2] / "android_demo"
+
+
+@pytest.fixture(scope="module")
+def golden_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("golden")
+    write_golden(folder)
+    return folder
+
+
+def test_golden_vectors_cover_what_the_kotlin_tests_read(golden_folder: Path) -> None:
+    golden = json.loads((golden_folder / "golden.json").read_text())
+    assert len(golden["models"]) >= 1
+    for model in golden["models"]:
+        assert len(model["points"]) == len(layout520())
+        assert len(model["detection"]["faces"]) == 1
+    assert all((golden_folder / crop["file"]).is_file() for crop in golden["crops"])
+    found = [len(frame["faces"]) for frame in golden["track"]["frames"]]
+    assert found[0] == 1 and found[-1] == 0, "the track must hold a face and its loss"
+
+
+def test_landmarks_module_knows_no_android() -> None:
+    for source in (DEMO / "landmarks").rglob("*.kt"):
+        imports = re.findall(r"^import (.*)$", source.read_text(), re.MULTILINE)
+        assert not [name for name in imports if name.startswith(("android.", "androidx."))], source
+
+
+def test_both_builds_name_the_same_compiler_and_junit() -> None:
+    catalog = (DEMO / "gradle/libs.versions.toml").read_text()
+    versions = dict(re.findall(r'^(\w+) = "(.*)"$', catalog, re.MULTILINE))
+    tools = (DEMO / "offline/tools-pom.xml").read_text()
+    app = (DEMO / "offline/app-pom.xml").read_text()
+    assert f"<version>{versions['kotlin']}</version>" in tools
+    assert f"<version>{versions['junit']}</version>" in app
