@@ -14,11 +14,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from edge_runtime import layout520, read_image
 from edge_runtime.photos import DEMO_PHOTO
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+# A loaded machine is no bug: examples may take as long as they need.
+settings.register_profile("face520", deadline=None)
+settings.load_profile("face520")
 
 REAL_DATA = Path(__file__).parents[2] / "shared" / "data"
 GRID = 48
