@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import importlib
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -16,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.errors import BenchmarkError
+from edge_runtime.console import stderr_of_libraries_closed
 from edge_runtime.interpreter import RUNTIMES
 
 # Distribution, as in `pip install`, to the module with the Interpreter class.
@@ -56,7 +55,7 @@ class Engine:
         if not options.xnnpack:
             arguments["experimental_op_resolver_type"] = resolvers.BUILTIN_WITHOUT_DEFAULT_DELEGATES
         try:
-            with stderr_closed():
+            with stderr_of_libraries_closed():
                 self.interpreter = interpreter_class(model_path=str(model_path), **arguments)
                 self.interpreter.allocate_tensors()
             rng = np.random.default_rng(INPUT_SEED)
@@ -108,25 +107,12 @@ def runtime_version(distribution: str) -> str:
     return "unknown"
 
 
-@contextmanager
-def stderr_closed() -> Iterator[None]:
-    """The interpreters' C++ prints notes on stderr while it loads; errors come as exceptions."""
-    saved = os.dup(2)
-    with open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-
-
 def _load(runtime: str) -> tuple[Any, Any]:
     """Interpreter class and OpResolverType of a distribution."""
     if runtime not in MODULES:
         raise BenchmarkError(f"{runtime}: no such runtime. Choose one of {', '.join(MODULES)}.")
     try:
-        with stderr_closed():
+        with stderr_of_libraries_closed():
             module = importlib.import_module(MODULES[runtime])
             if runtime == "tensorflow":
                 # The module of that name is TensorFlow's source folder; the API is an attribute.
