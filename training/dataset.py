@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from edge_runtime.atomic_file import write_whole
 from edge_runtime.errors import Face520Error
 from training.records import FaceRecord, read_shard
 
@@ -54,9 +54,8 @@ class Manifest:
     def write(self, directory: Path) -> None:
         """Write manifest.json, whole or not at all."""
         counts = {split: self.count(split) for split in ("train", "val")}
-        partial = directory / (MANIFEST_FILE + ".partial")
-        partial.write_text(json.dumps({"counts": counts} | asdict(self), indent=1) + "\n")
-        os.replace(partial, self.path_in(directory))
+        text = json.dumps({"counts": counts} | asdict(self), indent=1) + "\n"
+        write_whole(self.path_in(directory), text.encode())
 
     @classmethod
     def read(cls, directory: Path) -> Manifest:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from edge_runtime.atomic_file import write_whole
 from edge_runtime.errors import Face520Error
 from training.model import RegressorConfig
 from training.standardisation import Standardisation
@@ -57,9 +58,7 @@ class RunFolder:
 
     def write(self, file: str, content: dict[str, Any]) -> None:
         """Write a JSON file whole or not at all."""
-        partial = self.path / f"{file}.partial"
-        partial.write_text(json.dumps(content, indent=1) + "\n")
-        partial.replace(self.path / file)
+        write_whole(self.path / file, (json.dumps(content, indent=1) + "\n").encode())
 
     def write_state(self, finished_epochs: int, best_nme_percent: float) -> None:
         state = {"finished_epochs": finished_epochs, "best_nme_percent": best_nme_percent}

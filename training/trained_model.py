@@ -11,6 +11,7 @@ from typing import Any
 import h5py
 import numpy as np
 
+from edge_runtime.atomic_file import write_whole
 from edge_runtime.errors import Face520Error
 from training.model import RegressorConfig, build_model
 from training.run_folder import CONFIG_FILE, RunFolder
@@ -108,8 +109,7 @@ class TrainedModel:
             "provenance": self.provenance,
             "standardisation": self.standardisation.to_json(),
         }
-        text = json.dumps(content)
-        (folder / RELEASE_FILE).write_text(text + "\n")
+        write_whole(folder / RELEASE_FILE, (json.dumps(content) + "\n").encode())
 
 
 def _copy_as_float16(source: Path, target: Path) -> None:
