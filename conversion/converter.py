@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime.errors import Face520Error
-from training.model import INPUT_MEAN, INPUT_STD
+from training.model import network_input
 from training.trained_model import TrainedModel
 
 Uint8Images = NDArray[np.uint8]
@@ -53,11 +53,6 @@ def build_for_conversion(trained: TrainedModel) -> Any:
     import tf_keras
 
     return trained.build(tf_keras)
-
-
-def network_input(crops: Uint8Images) -> NDArray[np.float32]:
-    """Normalised crops (B, S, S, 3) as the network takes them."""
-    return ((crops.astype(np.float32) - INPUT_MEAN) / INPUT_STD).astype(np.float32)
 
 
 def _one_by_one(crops: Iterable[Uint8Images]) -> Iterator[list[NDArray[np.float32]]]:

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from conversion.converter import ConversionError, Variant, network_input
+from conversion.converter import ConversionError, Variant
 from edge_runtime.crop import CropRegion, from_crop_units
 from edge_runtime.face_landmarker import FaceLandmarker
+from training.model import network_input
 from training.standardisation import Standardisation
 
 # Mean distance to Keras, in px of a 120 px crop, past which a file is not written. Float differs by

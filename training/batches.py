@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from edge_runtime.layout import IBUG68_COUNT, Layout
 from training.augment import Augmentation, LabelledCrop, augmented_crop, centred_crop, mirrored
 from training.dataset import Manifest, read_split, shard_paths
-from training.model import INPUT_MEAN, INPUT_STD
+from training.model import network_input
 from training.records import FaceRecord
 from training.standardisation import Standardisation
 
@@ -84,12 +84,11 @@ def measure_standardisation(directory: Path, layout: Layout, size_px: int) -> St
 
 
 def _network_terms(crop: LabelledCrop, standardisation: Standardisation) -> NetworkTerms:
-    image = (crop.image.astype(np.float32) - INPUT_MEAN) / INPUT_STD
     width, height = np.ptp(crop.landmarks[:IBUG68_COUNT, :2], axis=0)
     # The loss is in px of the crop, the score in parts of sqrt(w*h): a profile, narrow in its
     # crop, counts more. 0.6 is about the mean of sqrt(w*h), which keeps weights near 1.
     weight = np.float32(0.6 / max(float(np.sqrt(width * height)), 0.2))
-    return image.astype(np.float32), standardisation.apply(crop.landmarks), weight
+    return network_input(crop.image), standardisation.apply(crop.landmarks), weight
 
 
 def _shaped(batches: tf.data.Dataset, layout: Layout, size_px: int) -> tf.data.Dataset:

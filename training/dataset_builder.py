@@ -61,18 +61,19 @@ def build_dataset(
     photos = FittedPhotos.load(sources.photos, sources.fits)
     FaceModel.load(sources.face_model)  # fail here, with one message, rather than in a worker
     layout = Layout.load(sources.layout)
+    plan = _plan(photos)
     planned = Manifest(
         layout=layout.reference,
         landmark_count=len(layout),
         sources=sources.hashes(),
-        shards=tuple(shard for shard, _ in _plan(photos)),
+        shards=tuple(shard for shard, _ in plan),
     )
     directory.mkdir(parents=True, exist_ok=True)
     kept = _kept_shards(directory, planned)
     done = 0
     jobs = []
     finished: dict[str, Shard] = {}
-    for shard, indices in _plan(photos):
+    for shard, indices in plan:
         if shard.file in kept:
             finished[shard.file] = kept[shard.file]
             done += shard.count

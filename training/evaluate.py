@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from edge_runtime.crop import CropRegion, from_crop_units
 from edge_runtime.layout import IBUG68_COUNT
 from training.aflw2000 import AnnotatedFace
-from training.model import INPUT_MEAN, INPUT_STD
+from training.model import network_input
 from training.nme import nme_percent
 from training.standardisation import Standardisation
 
@@ -87,7 +87,7 @@ def keras_predictor(model: Any, standardisation: Standardisation) -> Predictor:
     """Predictor of a Keras model built by `training.model`."""
 
     def predict(crops: NDArray[np.uint8]) -> FloatArray:
-        outputs = model.predict_on_batch((crops.astype(np.float32) - INPUT_MEAN) / INPUT_STD)
+        outputs = model.predict_on_batch(network_input(crops))
         return standardisation.undo(np.asarray(outputs["landmarks"]))
 
     return predict

@@ -6,6 +6,9 @@ from dataclasses import asdict, dataclass
 from types import ModuleType
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from edge_runtime.errors import Face520Error
 
 Backbone = Literal["mobilenet_v1", "mobilenet_v2", "mobilenet_v3_minimalistic"]
@@ -17,6 +20,11 @@ MOBILENET_V1_BLOCKS = (
 )  # fmt: skip
 BATCH_NORM_EPSILON = 1e-5
 INPUT_MEAN, INPUT_STD = 127.5, 128.0
+
+
+def network_input(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Normalised crops (..., S, S, 3), as the network takes them, of RGB ones."""
+    return ((crops.astype(np.float32) - INPUT_MEAN) / INPUT_STD).astype(np.float32)
 
 
 class ModelConfigError(Face520Error):
