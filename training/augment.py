@@ -60,7 +60,7 @@ def augmented_crop(
     crop = _labelled_crop(image, landmarks, region, size_px)
     if rng.random() < augmentation.mirror_chance:
         crop = mirrored(crop, mirror)
-    return LabelledCrop(_damaged(crop.image, augmentation, rng), crop.landmarks)
+    return LabelledCrop(damaged(crop.image, augmentation, rng), crop.landmarks)
 
 
 def mirrored(crop: LabelledCrop, mirror: NDArray[np.int64]) -> LabelledCrop:
@@ -87,7 +87,8 @@ def _moved(region: CropRegion, how: Augmentation, rng: np.random.Generator) -> C
     )
 
 
-def _damaged(image: Uint8Image, how: Augmentation, rng: np.random.Generator) -> Uint8Image:
+def damaged(image: Uint8Image, how: Augmentation, rng: np.random.Generator) -> Uint8Image:
+    """A crop (S, S, 3) after what light, lenses, hands and codecs do to it; same rng, same crop."""
     if how.colour:
         image = _recoloured(image, how.colour, rng)
     if rng.random() < how.grey_chance:

@@ -151,9 +151,14 @@ def run_experiment(
     experiment: Annotated[str, typer.Argument(help="Name of a file in training/experiments/.")],
     dataset: DatasetOption,
     run: Annotated[Path, typer.Option("--run", metavar="DIR", help="Folder of this run.")],
-    backbone: Annotated[
+    start: Annotated[
         Path | None,
-        typer.Option("--backbone", metavar="NPZ", help="Start from 3DDFA_V2's MobileNetV1."),
+        typer.Option(
+            "--start",
+            metavar="NPZ|DIR",
+            help="Weights to begin with: 3DDFA_V2's MobileNetV1 (.npz), or a run or release "
+            "folder; a narrower model takes its strongest channels.",
+        ),
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with an interrupted run.")
@@ -166,7 +171,7 @@ def run_experiment(
     from training.train import train
 
     verbose = "auto" if _out.is_terminal else 2
-    best = train(load_experiment(experiment), dataset, RunFolder(run), backbone, resume, verbose)
+    best = train(load_experiment(experiment), dataset, RunFolder(run), start, resume, verbose)
     _out.print(f"best validation NME {best:.3f} %, weights in {run}")
 
 

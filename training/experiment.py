@@ -31,7 +31,16 @@ class Experiment:
     warmup_epochs: float = 0.5
     freeze_batch_norm: bool = False
     ridge_start: bool = False  # fit the head to the backbone's features before the first step
+    negative_share: float = 0.0  # of the crops, without a face; for a model with presence
+    presence_weight: float = 1.0  # of the presence loss beside the landmarks' in px
     seed: int = 520
+
+    def __post_init__(self) -> None:
+        if self.model.has_presence != (self.negative_share > 0):
+            raise ExperimentError(
+                f"experiment {self.name}: a presence output is learned from negatives; give both "
+                "has_presence=True and a negative_share above 0, or neither."
+            )
 
 
 def experiment_names() -> list[str]:

@@ -13,7 +13,9 @@ RIDGE = 1e-3
 
 
 def fit_head(model: Any, batches: Iterable[tuple[Any, Any, Any]], keras: Any) -> None:
-    """Set the head's weights to the ridge solution over (crop, target, weight) batches.
+    """Set the head's weights to the ridge solution over (crops, targets, weights) batches.
+
+    Targets and weights hold "landmarks"; a crop of weight 0, which shows no face, is left out.
 
     With a low-rank head the solution is cut to its leading directions, those in which the
     predictions of the full one spread most.
@@ -48,9 +50,10 @@ def _moments(
     """Feature covariance, feature-target covariance and both means."""
     count = 0
     sums: list[Any] = [0.0, 0.0, 0.0, 0.0]
-    for images, targets, _ in batches:
-        feature = np.asarray(features_of(images), np.float64).reshape(len(images), -1)
-        target = np.asarray(targets, np.float64).reshape(len(feature), -1)
+    for images, targets, weights in batches:
+        shown = np.asarray(weights["landmarks"]) > 0
+        feature = np.asarray(features_of(images), np.float64).reshape(len(images), -1)[shown]
+        target = np.asarray(targets["landmarks"], np.float64)[shown].reshape(len(feature), -1)
         terms = (feature.T @ feature, feature.T @ target, feature.sum(axis=0), target.sum(axis=0))
         sums = [total + term for total, term in zip(sums, terms)]
         count += len(feature)

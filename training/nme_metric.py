@@ -20,9 +20,12 @@ class NmeMetric(keras.metrics.Mean):
         self._std = standardisation.std[:IBUG68_COUNT, :2]
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Every face counts the same: sample weights shape the loss, not the score."""
+        """Every face counts the same, whatever its weight in the loss; weight 0 is no face."""
         truth = ops.cast(y_true, "float32")[:, :IBUG68_COUNT, :2] * self._std + self._mean
         predicted = y_pred[:, :IBUG68_COUNT, :2] * self._std + self._mean
         distance = ops.mean(ops.sqrt(ops.sum(ops.square(predicted - truth), axis=-1)), axis=-1)
         extent = ops.max(truth, axis=1) - ops.min(truth, axis=1)
-        super().update_state(distance / ops.sqrt(ops.prod(extent, axis=-1)) * 100)
+        is_face = None if sample_weight is None else ops.cast(sample_weight > 0, "float32")
+        extent = ops.maximum(extent, 1e-6)  # a target without a face has none
+        percent = distance / ops.sqrt(ops.prod(extent, axis=-1)) * 100
+        super().update_state(percent, sample_weight=is_face)

@@ -10,10 +10,15 @@ from typing import Any
 
 import keras
 
-from edge_runtime.layout import Layout, layout520
+from edge_runtime.layout import layout520
 from training.backbone_weights import load_backbone
-from training.batches import measure_standardisation, training_batches, validation_batches
-from training.dataset import DatasetError, Manifest
+from training.batches import (
+    CropPlan,
+    measure_standardisation,
+    training_batches,
+    validation_batches,
+)
+from training.dataset import DatasetError, Manifest, file_sha256
 from training.experiment import Experiment
 from training.head_fit import fit_head
 from training.losses import LandmarkLoss
@@ -21,6 +26,8 @@ from training.model import build_model
 from training.nme_metric import NmeMetric
 from training.run_folder import CONFIG_FILE, STANDARDISATION_FILE, RunError, RunFolder
 from training.standardisation import Standardisation
+from training.start_weights import start_from
+from training.trained_model import TrainedModel
 
 VALIDATION_BATCH = 50
 
@@ -29,26 +36,25 @@ def train(
     experiment: Experiment,
     dataset: Path,
     run: RunFolder,
-    backbone: Path | None = None,
+    start: Path | None = None,
     resume: bool = False,
     verbose: str | int = "auto",
 ) -> float:
     """Train to the end and return the best validation NME in percent.
 
+    start: the backbone's .npz, or the run or release folder of a trained model to go on from.
     Raises RunError when the folder holds a run already (and resume is not asked for) or another
     experiment's, DatasetError when the dataset is for another layout.
     """
     manifest = _checked_manifest(dataset)
     keras.utils.set_random_seed(experiment.seed)
-    _prepare_folder(run, experiment, manifest, resume)
+    _prepare_folder(run, experiment, manifest, start, resume)
     first_epoch = run.finished_epochs()
-    batches = _Batches(dataset, layout520(), _standardisation(run, dataset, experiment), experiment)
+    batches = _Batches(dataset, _plan(run, dataset, experiment), experiment)
     model = build_model(experiment.model, keras)
-    if not first_epoch and backbone is not None:
-        load_backbone(model, backbone)
-    if not first_epoch and experiment.ridge_start:
-        fit_head(model, batches.training(0).take(batches.steps), keras)
-    _compile(model, experiment, batches.standardisation, batches.steps)
+    if not first_epoch:
+        _initialise(model, start, batches, experiment)
+    _compile(model, experiment, batches.plan.standardisation, batches.steps)
     if first_epoch:
         model.optimizer.build(model.trainable_variables)
         model.load_weights(run.last_weights)
@@ -69,8 +75,7 @@ class _Batches:
     """The two inputs of fit."""
 
     dataset: Path
-    layout: Layout
-    standardisation: Standardisation
+    plan: CropPlan
     experiment: Experiment
 
     @property
@@ -78,22 +83,33 @@ class _Batches:
         return max(1, Manifest.read(self.dataset).count("train") // self.experiment.batch_size)
 
     def training(self, first_epoch: int) -> Any:
+        settings = self.experiment
         return training_batches(
-            self.dataset,
-            self.layout,
-            self.standardisation,
-            self.experiment.augmentation,
-            self.experiment.model.input_size_px,
-            self.experiment.batch_size,
-            self.experiment.seed,
-            first_epoch,
+            self.dataset, self.plan, settings.batch_size, settings.seed, first_epoch
         )
 
     def validation(self) -> Any:
-        size_px = self.experiment.model.input_size_px
-        return validation_batches(
-            self.dataset, self.layout, self.standardisation, size_px, VALIDATION_BATCH
-        )
+        return validation_batches(self.dataset, self.plan, VALIDATION_BATCH)
+
+
+def _plan(run: RunFolder, dataset: Path, experiment: Experiment) -> CropPlan:
+    return CropPlan(
+        layout=layout520(),
+        standardisation=_standardisation(run, dataset, experiment),
+        augmentation=experiment.augmentation,
+        size_px=experiment.model.input_size_px,
+        negative_share=experiment.negative_share,
+    )
+
+
+def _initialise(model: Any, start: Path | None, batches: _Batches, experiment: Experiment) -> None:
+    """The weights before the first step."""
+    if start is not None and start.is_dir():
+        start_from(model, TrainedModel.open(start), batches.plan.standardisation, keras)
+    elif start is not None:
+        load_backbone(model, start)
+    if experiment.ridge_start:
+        fit_head(model, batches.training(0).take(batches.steps), keras)
 
 
 def _checked_manifest(dataset: Path) -> Manifest:
@@ -107,7 +123,7 @@ def _checked_manifest(dataset: Path) -> Manifest:
 
 
 def _prepare_folder(
-    run: RunFolder, experiment: Experiment, manifest: Manifest, resume: bool
+    run: RunFolder, experiment: Experiment, manifest: Manifest, start: Path | None, resume: bool
 ) -> None:
     settings = json.loads(json.dumps(asdict(experiment)))
     if not run.exists():
@@ -116,6 +132,7 @@ def _prepare_folder(
             "git_revision": _git_revision(),
             "layout": manifest.layout,
             "dataset": manifest.sources,
+            "start": _weights_sha256(start),
         }
         run.write(CONFIG_FILE, settings | provenance)
         return
@@ -130,6 +147,13 @@ def _prepare_folder(
             f"{run.path}: was started with another {', '.join(changed)}. Resume with the "
             "experiment it was started with, or give another --run."
         )
+
+
+def _weights_sha256(start: Path | None) -> str:
+    """Hash of the weights a run begins with, "" for random ones."""
+    if start is None:
+        return ""
+    return file_sha256(TrainedModel.open(start).weights if start.is_dir() else start)
 
 
 def _standardisation(run: RunFolder, dataset: Path, experiment: Experiment) -> Standardisation:
@@ -155,10 +179,16 @@ def _compile(
         warmup_target=experiment.learning_rate,
         warmup_steps=warmup_steps,
     )
+    losses: dict[str, Any] = {"landmarks": LandmarkLoss(experiment.loss, standardisation.std)}
+    weights = {"landmarks": 1.0}
+    if experiment.model.has_presence:
+        losses["presence"] = keras.losses.BinaryCrossentropy()
+        weights["presence"] = experiment.presence_weight
     model.compile(
         optimizer=keras.optimizers.Adam(schedule),
-        loss={"landmarks": LandmarkLoss(experiment.loss, standardisation.std)},
-        metrics={"landmarks": [NmeMetric(standardisation)]},
+        loss=losses,
+        loss_weights=weights,
+        weighted_metrics={"landmarks": [NmeMetric(standardisation)]},
         jit_compile=False,  # XLA on a CPU is 15 times slower at depthwise convolutions
     )
 
@@ -172,6 +202,11 @@ def _callbacks(run: RunFolder, resumed: bool) -> list[Any]:
     ]
 
 
+def _validation_nme(logs: dict[str, float]) -> float:
+    """From Keras' logs, which name the output only where there are several."""
+    return float(logs.get("val_landmarks_nme", logs.get("val_nme", float("nan"))))
+
+
 class _Checkpoint(keras.callbacks.Callback):
     """After every epoch: the weights to resume from and, when it is the best yet, to release."""
 
@@ -180,7 +215,7 @@ class _Checkpoint(keras.callbacks.Callback):
         self._run = run
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        nme = float((logs or {})["val_nme"])
+        nme = _validation_nme(logs or {})
         best = self._run.best_nme_percent()
         self._save(self._run.last_weights)
         if nme < best:

@@ -1,6 +1,6 @@
 """The main model: 3DDFA_V2's MobileNetV1 0.5 at 120 px, fine-tuned with its batch norm frozen.
 
-    face520-train run main --dataset DATASET --run RUN --backbone mobilenet_v1_050_120.npz
+    face520-train run main --dataset DATASET --run RUN --start mobilenet_v1_050_120.npz
 
 Hardware: two cores of an AMD EPYC (Zen 4), no GPU, shared with other work. Time: 80 minutes for 36
 epochs, 705,024 crops. Score: validation NME 1.616 % against labels of the same kind; 3.385 % on

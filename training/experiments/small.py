@@ -1,0 +1,20 @@
+"""The small model: MobileNetV1 0.3125 at 100 px, slimmed from the main model.
+
+    face520-train run small --dataset DATASET --run RUN --start training/released/main
+"""
+
+from training.augment import Augmentation
+from training.experiment import Experiment
+from training.model import RegressorConfig
+
+EXPERIMENT = Experiment(
+    name="small",
+    model=RegressorConfig(width=0.3125, input_size_px=100, has_presence=True),
+    augmentation=Augmentation(roll_deg=10.0, occluder_chance=0.15),
+    loss="distance",
+    epochs=30,
+    learning_rate=1e-3,
+    warmup_epochs=1.0,
+    ridge_start=True,
+    negative_share=0.1,
+)
