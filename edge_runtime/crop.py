@@ -150,8 +150,10 @@ class CropRegion:
         """Points (N, 2 or 3) in image px to crop px; the inverse of `to_image`."""
         matrix = self.to_image_matrix(size_px)
         moved = np.array(points, dtype=np.float32)
-        moved[:, :2] = (points[:, :2] - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
-        moved[:, 2:] *= size_px / self.side_px
+        # A turn and a scale s: its inverse is its transpose over s squared.
+        shrink = size_px / self.side_px
+        moved[:, :2] = (points[:, :2] - matrix[:, 2]) @ (matrix[:, :2] * shrink**2)
+        moved[:, 2:] *= shrink
         return moved
 
 
