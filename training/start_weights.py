@@ -1,10 +1,12 @@
 """Starts a model from a trained one: the same layers as they are, a narrower backbone by slimming.
 
-Slimming keeps, of every layer, the channels that move the next layer most.
+Slimming keeps, of every layer, the channels that move the next layer most, and measures the batch
+norms' statistics anew, since their sums have lost terms.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
@@ -20,20 +22,25 @@ Channels = NDArray[np.int64]
 
 
 def start_from(
-    model: Any, trained: TrainedModel, standardisation: Standardisation, keras: ModuleType
+    model: Any,
+    trained: TrainedModel,
+    standardisation: Standardisation,
+    crops: Iterable[Any],
+    keras: ModuleType,
 ) -> None:
     """Set the backbone's weights, and every other layer's that has the same shapes in both.
 
     standardisation is the new model's: the head is rescaled, so that it says the same landmarks.
-    A mobilenet_v1 narrower than the trained one gets its strongest channels; its batch norm then
-    has statistics of the wide network's sums and must be trained. Raises TrainedModelError when
-    the trained backbone is another, or narrower.
+    A mobilenet_v1 narrower than the trained one gets its strongest channels; batches of crops
+    (B, S, S, 3), as the network takes them, set its batch norms' statistics. Raises
+    TrainedModelError when the trained backbone is another, or narrower.
     """
     source = trained.build(keras)
     if [w.shape for w in source.get_layer("conv1").weights] != [
         w.shape for w in model.get_layer("conv1").weights
     ]:
         _slim(source, model, trained)
+        _measure_batch_norms(model, crops, keras)
     for layer in model.layers:
         if _fits(source, layer):
             layer.set_weights(source.get_layer(layer.name).get_weights())
@@ -97,6 +104,18 @@ def _strongest(source: Any, block: str | None, count: int, trained: TrainedModel
             "start from a model at least as wide."
         )
     return np.sort(np.argsort(-strength)[:count])
+
+
+def _measure_batch_norms(model: Any, crops: Iterable[Any], keras: ModuleType) -> None:
+    """Set every batch norm's mean and variance to their averages over the batches."""
+    norms = [x for x in model.layers if isinstance(x, keras.layers.BatchNormalization)]
+    usual = [norm.momentum for norm in norms]
+    for count, batch in enumerate(crops):
+        for norm in norms:
+            norm.momentum = count / (count + 1)  # the average of all batches so far
+        model(batch, training=True)
+    for norm, momentum in zip(norms, usual):
+        norm.momentum = momentum
 
 
 def _copy(source: Any, model: Any, layer: str, chosen: tuple[Any, Any]) -> None:

@@ -30,6 +30,7 @@ from training.start_weights import start_from
 from training.trained_model import TrainedModel
 
 VALIDATION_BATCH = 50
+CALIBRATION_BATCHES = 64
 
 
 def train(
@@ -105,7 +106,9 @@ def _plan(run: RunFolder, dataset: Path, experiment: Experiment) -> CropPlan:
 def _initialise(model: Any, start: Path | None, batches: _Batches, experiment: Experiment) -> None:
     """The weights before the first step."""
     if start is not None and start.is_dir():
-        start_from(model, TrainedModel.open(start), batches.plan.standardisation, keras)
+        crops = (element[0] for element in batches.training(0).take(CALIBRATION_BATCHES))
+        trained = TrainedModel.open(start)
+        start_from(model, trained, batches.plan.standardisation, crops, keras)
     elif start is not None:
         load_backbone(model, start)
     if experiment.ridge_start:

@@ -13,8 +13,8 @@ EXPERIMENT = Experiment(
     augmentation=Augmentation(roll_deg=10.0, occluder_chance=0.15),
     loss="distance",
     epochs=30,
-    learning_rate=1e-3,
-    warmup_epochs=1.0,
+    learning_rate=6e-4,
+    freeze_batch_norm=True,
     ridge_start=True,
     negative_share=0.1,
 )
