@@ -1,6 +1,6 @@
 """The small model: MobileNetV1 0.3125 at 100 px, slimmed from the main model.
 
-    face520-train run small --dataset DATASET --run RUN --start training/released/main
+face520-train run small --dataset DATASET --run RUN --start training/released/main
 """
 
 from training.augment import Augmentation
