@@ -11,7 +11,7 @@ EXPERIMENT = Experiment(
     name="main",
     model=RegressorConfig(has_presence=True),
     loss="distance",
-    epochs=22,
+    epochs=20,
     learning_rate=1.5e-4,
     freeze_batch_norm=True,
     negative_share=0.08,
