@@ -1,6 +1,10 @@
-"""The small model: small_base trained on with turned photos and half the head, to fit 0.6 MB in int8.
+"""The small model: small_base trained on with turned photos, its head halved to fit 0.6 MB in int8.
 
     face520-train run small --dataset DATASET --run RUN --start SMALL_BASE_RUN
+
+Hardware: two cores of an AMD EPYC (Zen 4), no GPU, shared with other work. Time: 19 minutes for 6
+epochs, 176,256 crops. Score: validation NME 2.127 %; 3.654 % on the 200 images of aflw2000_sample
+with 15.0 M MAC. The base, with a head of rank 64, has 2.104 and 3.657.
 """
 
 from training.augment import Augmentation
