@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-
-import numpy as np
 
 from benchmarks.engine import EngineOptions
 from benchmarks.errors import BenchmarkError
 from benchmarks.latency import Sampling, measure_latency
 from benchmarks.model_file import ModelFile
-from edge_runtime import FaceLandmarker
-from edge_runtime.crop import CropRegion
-
-# A face that the detector finds elsewhere in the picture is a miss: its centre must lie within half
-# a side of the true box.
-SAME_FACE = 0.5
 
 
 @dataclass(frozen=True)
@@ -79,45 +71,24 @@ def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:
 
 
 def _score(model: ModelFile, folder: Path, faces: Sequence, sampling: Sampling) -> Accuracy:  # type: ignore[type-arg]
-    from training.evaluate import Evaluation
-    from training.nme import nme_percent
+    from training.end_to_end import evaluate_end_to_end
+    from training.evaluate import evaluate
+    from training.scored_model import ScoredModel
 
-    true_box, end_to_end, found_yaws = [], [], []
-    with FaceLandmarker.create(model.path, num_threads=1) as landmarker:
-        for face in faces:
-            image, truth = face.image(), face.landmarks68
-            region = CropRegion.around_landmarks(truth)
-            points = landmarker.landmarks_in(image, region).ibug68
-            true_box.append(float(nme_percent(points[None], truth[None])[0]))
-            found = [
-                one.ibug68 for one in landmarker.detect(image) if _is_same_face(one.ibug68, region)
-            ]
-            if found:
-                end_to_end.append(float(nme_percent(found[0][None], truth[None])[0]))
-                found_yaws.append(face.yaw_deg)
-    names = tuple(face.path.name for face in faces)
-    score = Evaluation(names, np.array([face.yaw_deg for face in faces]), np.array(true_box))
-    found_score = Evaluation(("",) * len(end_to_end), np.array(found_yaws), np.array(end_to_end))
+    scored = ScoredModel.open(model.path)
+    score = evaluate(faces, scored.landmarks, scored.input_size_px).scores
+    end_to_end = evaluate_end_to_end(faces, model.path)
     speed = measure_latency(model, EngineOptions(), sampling)
     return Accuracy(
         model=model.name,
         folder=folder.name,
         faces=len(faces),
         nme_percent=score.headline_nme_percent,
-        bins=tuple(
-            AccuracyBin(
-                one.yaw_from_deg, one.yaw_to_deg, one.faces, one.nme_percent if one.faces else None
-            )
-            for one in score.bins
+        bins=tuple(AccuracyBin(**asdict(one)) for one in score.bins),
+        found_nme_percent=(
+            end_to_end.found.headline_nme_percent if len(end_to_end.found) else None
         ),
-        found_nme_percent=found_score.headline_nme_percent if end_to_end else None,
-        missed=len(faces) - len(end_to_end),
+        missed=end_to_end.missed,
         model_bytes=model.size_bytes,
         median_ms=speed.latency.median_ms,
     )
-
-
-def _is_same_face(points: np.ndarray, region: CropRegion) -> bool:  # type: ignore[type-arg]
-    found = CropRegion.around_landmarks(points)
-    distance = np.hypot(found.center_x - region.center_x, found.center_y - region.center_y)
-    return bool(distance < SAME_FACE * region.side_px)

@@ -7,18 +7,20 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.layout import layout520
+from edge_runtime.layout import Layout, layout520
 
 FloatArray = NDArray[np.float32]
 
 
-def visibility(points: FloatArray) -> FloatArray:
+def visibility(points: FloatArray, layout: Layout | None = None) -> FloatArray:
     """1 where the skin around a landmark faces the camera, else 0: (520,) from points (520, 3).
+
+    layout: whose points these are; without one, the released models' layout.
 
     A landmark's normal is the sum of its triangles' normals, each as long as the triangle's area;
     only its z matters. Skin that faces the camera behind a nose or a hand still counts as seen.
     """
-    corners, has_triangle = _corners()
+    corners, has_triangle = _corners(layout or layout520())
     a, b, c = points[corners[0], :2], points[corners[1], :2], points[corners[2], :2]
     side, other = b - a, c - a
     # z of the cross product; negative toward the camera, since z points away from it.
@@ -28,9 +30,8 @@ def visibility(points: FloatArray) -> FloatArray:
 
 
 @cache
-def _corners() -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def _corners(layout: Layout) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """First, second and third corners of all triangles (3, T); landmarks that have one (520,)."""
-    layout = layout520()
     corners = np.ascontiguousarray(layout.triangles.T, dtype=np.int64)
     has_triangle = np.zeros(len(layout), dtype=bool)
     has_triangle[corners] = True

@@ -161,10 +161,11 @@ def dataset_path(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     """A dataset built from the made-up photos."""
-    from training.dataset_builder import BuildSources, build_dataset
+    from training.dataset_builder import build_dataset
+    from training.fitted_photo_records import FittedPhotoSources
 
     path = tmp_path_factory.mktemp("dataset") / "faces"
-    sources = BuildSources(*fitted_photos_paths, face_model_path, layout_path)
+    sources = FittedPhotoSources(*fitted_photos_paths, face_model_path, layout_path)
     build_dataset(sources, path, processes=1, on_shard=lambda shard, done, total: None)
     return path
 

@@ -3,6 +3,7 @@
     face_model.py, fitted_photos.py    the morphable model and its fit to each photo
     position_map.py                    vertices rendered into a 256x256x3 UV position map
     keypoints.py, landmark_mesh.py     which 520 points of the map are the landmarks
+    position_map_records.py            maps of face3d and PRNet, with index_files.py's layout
     dataset_builder.py, dataset.py     photo + sampled landmarks -> TFRecord shards, a manifest
     augment.py, batches.py             shards -> augmented crops and standardised targets
     model.py, losses.py, train.py      MobileNet regressors trained with Keras' fit

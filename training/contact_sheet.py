@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from edge_runtime.crop import Box
 from edge_runtime.drawing import Style, draw_landmarks
 from edge_runtime.face_landmarks import FaceLandmarks
-from edge_runtime.layout import IBUG68_COUNT
-from edge_runtime.pose import head_pose
+from edge_runtime.layout import IBUG68_COUNT, Layout, layout520
+from edge_runtime.pose import pose_of_rotation, rotation_between
 from edge_runtime.visibility import visibility
 
 Image = NDArray[Any]  # RGB uint8 (H, W, 3); OpenCV's type stubs promise no more
@@ -31,35 +31,52 @@ class Tile:
     caption: str
 
 
-def draw_contact_sheet(tiles: Sequence[Tile], columns: int, style: Style) -> Image:
-    """Tiles row by row, each enlarged to 320 px: (rows * 336, columns * 320, 3) RGB."""
-    drawn = [_draw(tile, style) for tile in tiles]
-    while len(drawn) % columns:
-        drawn.append(np.zeros_like(drawn[0]))
-    rows = [np.hstack(drawn[start : start + columns]) for start in range(0, len(drawn), columns)]
+def draw_contact_sheet(
+    tiles: Sequence[Tile], columns: int, style: Style, layout: Layout | None = None
+) -> Image:
+    """Tiles row by row, each enlarged to 320 px: (rows * 336, columns * 320, 3) RGB.
+
+    layout: whose landmarks they are; without one, the released models' layout.
+    """
+    drawn = [_draw(tile, style, layout or layout520()) for tile in tiles]
+    return in_rows(drawn, columns)
+
+
+def in_rows(drawn: Sequence[Image], columns: int) -> Image:
+    """Pictures (H, W, 3) of one size, row by row; black where the last row ends early."""
+    black = [np.zeros_like(drawn[0])] * (-len(drawn) % columns)
+    filled = [*drawn, *black]
+    rows = [np.hstack(filled[start : start + columns]) for start in range(0, len(filled), columns)]
     return np.vstack(rows)
 
 
-def face_from_labels(landmarks: NDArray[np.float32]) -> FaceLandmarks:
+def captioned(picture: Image, caption: str) -> Image:
+    """A picture (H, W, 3), at most 320 px wide and high, in a tile (336, 320, 3) over a caption."""
+    canvas = np.zeros((TILE_PX + CAPTION_PX, TILE_PX, 3), np.uint8)
+    canvas[: picture.shape[0], : picture.shape[1]] = picture
+    place, white = (4, TILE_PX + CAPTION_PX - 4), (255, 255, 255)
+    cv2.putText(canvas, caption, place, cv2.FONT_HERSHEY_SIMPLEX, 0.4, white, 1, cv2.LINE_AA)
+    return canvas
+
+
+def face_from_labels(landmarks: NDArray[np.float32], layout: Layout) -> FaceLandmarks:
     """Labels (520, 3) in px as the result type, pose and visibility computed from them."""
     return FaceLandmarks(
         points=landmarks,
         presence=1.0,
         box=Box.around(landmarks[:IBUG68_COUNT]),
-        pose=head_pose(landmarks),
-        visibility=visibility(landmarks),
+        pose=pose_of_rotation(rotation_between(layout.mean_shape, landmarks)),
+        visibility=visibility(landmarks, layout),
     )
 
 
-def _draw(tile: Tile, style: Style) -> Image:
+def _draw(tile: Tile, style: Style, layout: Layout) -> Image:
     height, width = tile.image.shape[:2]
     scale = TILE_PX / max(height, width)
     size = (round(width * scale), round(height * scale))
     enlarged = cv2.resize(tile.image, size, interpolation=cv2.INTER_CUBIC).astype(np.uint8)
     points = tile.landmarks * np.float32(scale)
     points[:, :2] += (scale - 1) / 2
-    canvas = np.zeros((TILE_PX + CAPTION_PX, TILE_PX, 3), np.uint8)
-    canvas[: size[1], : size[0]] = draw_landmarks(enlarged, [face_from_labels(points)], style)
-    place, white = (4, TILE_PX + CAPTION_PX - 4), (255, 255, 255)
-    cv2.putText(canvas, tile.caption, place, cv2.FONT_HERSHEY_SIMPLEX, 0.4, white, 1, cv2.LINE_AA)
-    return canvas
+    return captioned(
+        draw_landmarks(enlarged, [face_from_labels(points, layout)], style), tile.caption
+    )

@@ -10,9 +10,13 @@ from pathlib import Path
 
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.errors import Face520Error
+from edge_runtime.layout import Layout, layout520
+from training.dataset_part import part_manifests
+from training.layout_file import read_layout
 from training.records import FaceRecord, read_shard
 
 MANIFEST_FILE = "manifest.json"
+LAYOUT_FILE = "layout.json"
 
 
 class DatasetError(Face520Error):
@@ -51,27 +55,55 @@ class Manifest:
         shards = tuple(finished[shard.file] for shard in self.shards if shard.file in finished)
         return Manifest(self.layout, self.landmark_count, self.sources, shards)
 
-    def write(self, directory: Path) -> None:
-        """Write manifest.json, whole or not at all."""
+    def write(self, path: Path) -> None:
+        """Write the manifest, whole or not at all."""
         counts = {split: self.count(split) for split in ("train", "val")}
         text = json.dumps({"counts": counts} | asdict(self), indent=1) + "\n"
-        write_whole(self.path_in(directory), text.encode())
+        write_whole(path, text.encode())
 
     @classmethod
     def read(cls, directory: Path) -> Manifest:
         """Read manifest.json; raises DatasetError."""
         path = cls.path_in(directory)
-        if not path.is_file():
+        if path.is_file():
+            return cls.read_file(path)
+        if parts := part_manifests(directory):
             raise DatasetError(
-                f"{directory}: no dataset here (no {MANIFEST_FILE}). "
-                "Build one with `face520-train dataset build`."
+                f"{directory}: holds only parts of a dataset, {parts[0].name} for one. Join them "
+                "with the same `face520-train dataset build`, without --shard."
             )
+        raise DatasetError(
+            f"{directory}: no dataset here (no {MANIFEST_FILE}). "
+            "Build one with `face520-train dataset build`."
+        )
+
+    @classmethod
+    def read_file(cls, path: Path) -> Manifest:
+        """Read a manifest, a part's too; raises DatasetError."""
         try:
             stored = json.loads(path.read_text())
             shards = tuple(Shard(**shard) for shard in stored["shards"])
             return cls(stored["layout"], stored["landmark_count"], stored["sources"], shards)
         except (ValueError, KeyError, TypeError) as error:
             raise DatasetError(f"{path}: not a dataset manifest ({error}).") from error
+
+
+def dataset_layout(directory: Path) -> Layout:
+    """The layout that the dataset's landmarks follow.
+
+    Raises DatasetError when the folder's layout file is gone or is another one's.
+    """
+    reference = Manifest.read(directory).layout
+    path = directory / LAYOUT_FILE
+    if not path.is_file() and reference == layout520().reference:
+        return layout520()  # a dataset built before folders carried their layout
+    layout = read_layout(path)
+    if layout.reference != reference:
+        raise DatasetError(
+            f"{path}: is layout {layout.reference}, the dataset was built for {reference}. "
+            "Build the dataset again."
+        )
+    return layout
 
 
 def read_split(directory: Path, split: str) -> Iterator[FaceRecord]:

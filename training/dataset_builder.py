@@ -1,120 +1,152 @@
-"""Builds a dataset: fitted photos through position maps into TFRecord shards, in parallel."""
+"""Builds a dataset: labelled faces of some source into TFRecord shards, in parallel."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from edge_runtime.layout import Layout
-from training.dataset import DatasetError, Manifest, Shard, file_sha256
-from training.face_model import FaceModel, FloatArray
-from training.fitted_photos import FittedPhotos, landmark_warp
-from training.position_map import PositionMapRenderer, sampling_matrix
-from training.quiet_tensorflow import load_tensorflow
-from training.records import FaceRecord, encode_image
+from edge_runtime.atomic_file import write_whole
+from training.dataset import LAYOUT_FILE, DatasetError, Manifest, Shard, file_sha256
+from training.dataset_part import DatasetPart, part_manifests
+from training.layout_file import read_layout
+from training.records import FaceRecord, write_shard
 
 FACES_PER_SHARD = 1024
-# Bumped when the same sources would give other records, so that stale shards are rebuilt.
-BUILDER_VERSION = 1
+
+Plan = list[tuple[Shard, tuple[int, ...]]]
 
 
-@dataclass(frozen=True)
-class BuildSources:
-    """The files a dataset is made of."""
+class Records(Protocol):
+    """Labelled faces, opened; a worker process keeps one between shards."""
 
-    photos: Path
-    fits: Path
-    face_model: Path
-    layout: Path
+    def records(self, indices: Sequence[int]) -> Iterator[FaceRecord]:
+        """The chosen faces, in that order."""
+
+
+class Sources(Hashable, Protocol):
+    """The files a dataset is made of: small, hashable, handed to every worker process."""
+
+    @property
+    def layout(self) -> Path:
+        """The layout file of its landmarks."""
 
     def hashes(self) -> dict[str, str]:
-        """SHA-256 of each source, and the builder's version."""
-        digests = {name: file_sha256(path) for name, path in vars(self).items()}
-        return digests | {"builder": str(BUILDER_VERSION)}
+        """What a dataset is compared by: the sources' hashes and the version of their reading."""
+
+    def held_out(self) -> NDArray[np.bool_]:
+        """Which of the N faces are for validation.
+
+        Called first: raises a Face520Error here, with one message, rather than in a worker.
+        """
+
+    def open(self) -> Records:
+        """Load what the records need."""
 
 
 @dataclass(frozen=True)
 class _Job:
-    sources: BuildSources
+    sources: Sources
     shard: Shard
     indices: tuple[int, ...]
     directory: Path
 
 
 def build_dataset(
-    sources: BuildSources,
+    sources: Sources,
     directory: Path,
     processes: int,
     on_shard: Callable[[Shard, int, int], None],
+    part: DatasetPart | None = None,
 ) -> Manifest:
-    """Write the missing shards and the manifest; shards of an earlier, interrupted run are kept.
+    """Write the missing shards and the manifest; finished shards of earlier runs are kept.
 
-    on_shard(shard, faces_done, faces_total) is called as each becomes available. Raises
-    DatasetError when the directory holds a dataset of other sources.
+    A part writes its own shards and a manifest of them; a build of the whole in the same folder
+    checks the parts' shards by hash and joins them. on_shard(shard, faces_done, faces_total) is
+    called as each becomes available. Raises DatasetError when the directory holds a dataset of
+    other sources.
     """
-    photos = FittedPhotos.load(sources.photos, sources.fits)
-    FaceModel.load(sources.face_model)  # fail here, with one message, rather than in a worker
-    layout = Layout.load(sources.layout)
-    plan = _plan(photos)
+    layout = read_layout(sources.layout)
+    plan = _plan(sources.held_out())
     planned = Manifest(
         layout=layout.reference,
         landmark_count=len(layout),
         sources=sources.hashes(),
         shards=tuple(shard for shard, _ in plan),
     )
-    directory.mkdir(parents=True, exist_ok=True)
     kept = _kept_shards(directory, planned)
-    done = 0
-    jobs = []
-    finished: dict[str, Shard] = {}
-    for shard, indices in plan:
-        if shard.file in kept:
-            finished[shard.file] = kept[shard.file]
-            done += shard.count
-            on_shard(shard, done, len(photos))
-        else:
-            jobs.append(_Job(sources, shard, indices, directory))
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        for future in as_completed([pool.submit(_build_shard, job) for job in jobs]):
-            shard = future.result()
-            finished[shard.file] = shard
-            done += shard.count
-            planned.with_shards(finished).write(directory)
-            on_shard(shard, done, len(photos))
+    write_whole(directory / LAYOUT_FILE, sources.layout.read_bytes())
+    manifest_path = Manifest.path_in(directory)
+    if part is not None:
+        plan = plan[part.number - 1 :: part.count]
+        manifest_path = directory / part.manifest_file
+    finished = {shard.file: kept[shard.file] for shard, _ in plan if shard.file in kept}
+    done, total = 0, sum(shard.count for shard, _ in plan)
+    for shard in _available(sources, plan, kept, directory, processes):
+        finished[shard.file] = shard
+        planned.with_shards(finished).write(manifest_path)
+        done += shard.count
+        on_shard(shard, done, total)
     manifest = planned.with_shards(finished)
-    manifest.write(directory)
+    manifest.write(manifest_path)
+    if part is None:
+        for path in part_manifests(directory):
+            path.unlink()
     return manifest
 
 
+def _available(
+    sources: Sources, plan: Plan, kept: dict[str, Shard], directory: Path, processes: int
+) -> Iterator[Shard]:
+    """Shards of the plan with their hashes: the kept ones at once, the others as they are built."""
+    jobs = []
+    for shard, indices in plan:
+        if shard.file in kept:
+            yield kept[shard.file]
+        else:
+            jobs.append(_Job(sources, shard, indices, directory))
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        futures = [pool.submit(_build_shard, job) for job in jobs]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
 def _kept_shards(directory: Path, planned: Manifest) -> dict[str, Shard]:
-    """Finished shards of an earlier run whose files are still what the manifest says."""
-    if not Manifest.path_in(directory).exists():
-        return {}
-    earlier = Manifest.read(directory)
-    if earlier.sources != planned.sources or earlier.layout != planned.layout:
-        raise DatasetError(
-            f"{directory}: holds a dataset of other photos, fits or layout. "
-            "Give another --output or remove that folder."
-        )
-    return {
-        shard.file: shard
-        for shard in earlier.shards
-        if (directory / shard.file).is_file()
-        and file_sha256(directory / shard.file) == shard.sha256
-    }
+    """Finished shards of earlier runs whose files are still what a manifest says."""
+    paths = [path for path in (Manifest.path_in(directory),) if path.exists()]
+    kept: dict[str, Shard] = {}
+    for path in paths + part_manifests(directory):
+        earlier = Manifest.read_file(path)
+        if earlier.sources != planned.sources or earlier.layout != planned.layout:
+            raise DatasetError(
+                f"{path}: belongs to a dataset of other photos, fits, maps or layout. "
+                "Give another --output or remove that folder."
+            )
+        kept |= {
+            shard.file: shard
+            for shard in earlier.shards
+            if shard.file not in kept
+            and (directory / shard.file).is_file()
+            and file_sha256(directory / shard.file) == shard.sha256
+        }
+    return kept
 
 
-def _plan(photos: FittedPhotos) -> list[tuple[Shard, tuple[int, ...]]]:
-    """Shards and the photos in each; mixed by a fixed shuffle so that every shard is typical."""
-    order = np.random.default_rng(520).permutation(len(photos))
+def _plan(held_out: NDArray[np.bool_]) -> Plan:
+    """Shards and the faces in each; mixed by a fixed shuffle so that every shard is typical."""
+    order = np.random.default_rng(520).permutation(len(held_out))
     plan = []
-    for split, in_split in (("train", ~photos.held_out[order]), ("val", photos.held_out[order])):
+    for split, in_split in (("train", ~held_out[order]), ("val", held_out[order])):
         chosen = order[in_split]
         count = max(1, round(len(chosen) / FACES_PER_SHARD))
         for number, part in enumerate(np.array_split(chosen, count)):
@@ -124,49 +156,17 @@ def _plan(photos: FittedPhotos) -> list[tuple[Shard, tuple[int, ...]]]:
     return plan
 
 
-class Labeller:
-    """What one worker process keeps loaded between shards."""
-
-    def __init__(self, sources: BuildSources) -> None:
-        self.photos = FittedPhotos.load(sources.photos, sources.fits)
-        self.model = FaceModel.load(sources.face_model)
-        self.renderer = PositionMapRenderer.build(self.model)
-        self.warp = landmark_warp(self.model)
-        self.sampling = sampling_matrix(Layout.load(sources.layout).uv)
-
-    def landmarks(self, index: int) -> FloatArray:
-        """Keypoints (N, 3) of one photo, sampled from its warped position map."""
-        vertices = self.photos.vertices(self.model, [index])[0]
-        vertices += self.warp @ self.photos.residual68[index]
-        position_map = self.renderer.render(vertices)
-        landmarks = self.sampling @ position_map.reshape(-1, 3)
-        landmarks[:, 2] -= landmarks[:, 2].mean()
-        return landmarks.astype(np.float32)
-
-
 @cache
-def _labeller(sources: BuildSources) -> Labeller:
-    return Labeller(sources)
+def _opened(sources: Sources) -> Records:
+    return sources.open()
 
 
 def _build_shard(job: _Job) -> Shard:
     """Write one shard beside its final name, then move it there whole."""
-    load_tensorflow()
-    import tensorflow as tf
-
-    labeller = _labeller(job.sources)
     target = job.directory / job.shard.file
     partial = target.with_suffix(".partial")
     try:
-        with tf.io.TFRecordWriter(str(partial)) as writer:
-            for index, image in zip(job.indices, labeller.photos.images(job.indices)):
-                record = FaceRecord(
-                    name=labeller.photos.names[index],
-                    encoded_image=encode_image(image),
-                    landmarks=labeller.landmarks(index),
-                    yaw_deg=float(labeller.photos.yaw_deg[index]),
-                )
-                writer.write(record.to_example())
+        write_shard(partial, _opened(job.sources).records(job.indices))
         digest = file_sha256(partial)
         partial.replace(target)
     finally:

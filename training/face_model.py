@@ -32,10 +32,11 @@ class FaceModelError(Face520Error):
 
 @dataclass(frozen=True)
 class FaceModel:
-    """Linear face model after ICT FaceKit (USC ICT, MIT licence), full face only.
+    """Linear face model after ICT FaceKit (USC ICT, MIT licence), full face or whole head.
 
     Model space: cm, x to the image's right when the face looks at the camera, y up, z toward the
-    viewer. V vertices, T triangles; UV fills the unit square, v up.
+    viewer. V vertices, T triangles; UV fills the unit square, v up. A position map holds the full
+    face alone; its vertices come first in the whole head, whose others have no map_uv.
     """
 
     neutral: FloatArray  # (V, 3)
@@ -49,8 +50,8 @@ class FaceModel:
     landmark68_weights: FloatArray  # (68, 3), barycentric
 
     @classmethod
-    def load(cls, path: Path) -> FaceModel:
-        """Read the `.npz` that training/README.md documents.
+    def load(cls, path: Path, whole_head: bool = False) -> FaceModel:
+        """Read the `.npz` that training/README.md documents, with skull and neck or without.
 
         Raises FaceModelError when the file is absent or lacks an array.
         """
@@ -64,13 +65,13 @@ class FaceModel:
             raise FaceModelError(f"{path}: not a readable .npz archive ({error}).") from error
         if missing:
             raise FaceModelError(f"{path}: not a face model, it lacks {', '.join(missing)}.")
-        return cls._from_arrays(arrays)
+        return cls._from_arrays(arrays, whole_head)
 
     @classmethod
-    def _from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> FaceModel:
+    def _from_arrays(cls, arrays: dict[str, NDArray[Any]], whole_head: bool) -> FaceModel:
         stops = dict(zip(arrays["region_names"].tolist(), arrays["region_stop"].tolist()))
         # The head behind the full face has its UVs in the next tile: no position map holds it.
-        count = stops["full_face"]
+        count = len(arrays["neutral"]) if whole_head else stops["full_face"]
         triangles = arrays["triangles"]
 
         def modes(name: str) -> FloatArray:
@@ -102,14 +103,8 @@ class FaceModel:
 
     @cached_property
     def map_uv(self) -> FloatArray:
-        """UV (V, 2) of the vertices in this project's position maps.
-
-        The model's own UV squeezes the eyelids into four of 256 texels. Here each axis is moved
-        most of the way to an even vertex density, which leaves rows rows and columns columns, and
-        gives lids and lips the texels they need.
-        """
-        u, v = self.uv[:, 0], self.uv[:, 1]
-        return np.stack([equalise(u, np.concatenate([u, 1 - u])), equalise(v, v)], axis=-1)
+        """UV (V, 2) of the vertices in this project's position maps."""
+        return to_map_uv(self.uv)
 
     @cached_property
     def _flat_modes(self) -> FloatArray:
@@ -126,6 +121,17 @@ class FaceModel:
         """Interpolate any per-vertex quantity (..., V, D) at the 68 landmarks: (..., 68, D)."""
         corners = per_vertex[..., self.landmark68_vertices, :]
         return np.einsum("...kcd,kc->...kd", corners, self.landmark68_weights)
+
+
+def to_map_uv(uv: FloatArray) -> FloatArray:
+    """The face model's UV (V, 2) of all vertices to that of this project's position maps.
+
+    The model's own UV squeezes the eyelids into four of 256 texels. Here each axis is moved most of
+    the way to an even vertex density, which leaves rows rows and columns columns, and gives lids
+    and lips the texels they need.
+    """
+    u, v = uv[:, 0], uv[:, 1]
+    return np.stack([equalise(u, np.concatenate([u, 1 - u])), equalise(v, v)], axis=-1)
 
 
 def equalise(coordinates: FloatArray, density_samples: FloatArray) -> FloatArray:

@@ -70,9 +70,9 @@ def choose_layout(model: FaceModel, renderer: PositionMapRenderer) -> Layout:
         uv=uv,
         mirror=mirror,
         triangles=triangulate(uv, points),
-        regions=ibug68.GROUPS | _surface_regions(points),
+        regions=ibug68.GROUPS | surface_regions(points),
         contours=ibug68.CONTOURS,
-        mean_shape=_mean_shape(points),
+        mean_shape=mean_shape_of(points),
     )
 
 
@@ -148,7 +148,7 @@ def _farthest_pairs(
     return np.array(uv, np.float32), np.array(mirror, np.int64)
 
 
-def _surface_regions(points: FloatArray) -> dict[str, tuple[int, ...]]:
+def surface_regions(points: FloatArray) -> dict[str, tuple[int, ...]]:
     """Names for the 452 points after the nearest iBUG group and the side of the face."""
     nearest = cKDTree(points[:IBUG68_COUNT]).query(points[IBUG68_COUNT:])[1]
     group_of = {index: name for name, group in ibug68.GROUPS.items() for index in group}
@@ -172,7 +172,7 @@ def _surface_regions(points: FloatArray) -> dict[str, tuple[int, ...]]:
     return {name: tuple(indices) for name, indices in sorted(regions.items())}
 
 
-def _mean_shape(points: FloatArray) -> FloatArray:
+def mean_shape_of(points: FloatArray) -> FloatArray:
     """Model points (N, 3) turned to y down, z away; centred; sqrt(w*h) of the 68 points is 1."""
     turned = points * np.array([1, -1, -1], np.float32)
     width, height = np.ptp(turned[:IBUG68_COUNT, :2], axis=0)

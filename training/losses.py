@@ -88,4 +88,5 @@ class LandmarkLoss(keras.losses.Loss):
         self._px_per_output = np.asarray(output_std * LOSS_SIDE_PX, np.float32)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        return _PER_SAMPLE[self.name]((y_pred - y_true) * self._px_per_output)
+        px_per_output = ops.convert_to_tensor(self._px_per_output)
+        return _PER_SAMPLE[self.name]((y_pred - y_true) * px_per_output)

@@ -24,7 +24,9 @@ INPUT_MEAN, INPUT_STD = 127.5, 128.0
 
 def network_input(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Normalised crops (..., S, S, 3), as the network takes them, of RGB ones."""
-    return ((crops.astype(np.float32) - INPUT_MEAN) / INPUT_STD).astype(np.float32)
+    normalised = np.subtract(crops, INPUT_MEAN, dtype=np.float32)
+    normalised /= INPUT_STD
+    return normalised
 
 
 class ModelConfigError(Face520Error):

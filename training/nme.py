@@ -14,7 +14,12 @@ def nme_percent(predicted: FloatArray, truth: FloatArray) -> NDArray[np.float64]
     Mean distance over the points divided by sqrt(w * h) of the truth's tight box, the protocol of
     AFLW2000-3D (arXiv:1511.07212, section 5).
     """
+    return landmark_errors_percent(predicted, truth).mean(axis=-1)
+
+
+def landmark_errors_percent(predicted: FloatArray, truth: FloatArray) -> NDArray[np.float64]:
+    """The terms (B, 68) whose mean is the NME: each landmark's distance over the box's size."""
     truth_xy, predicted_xy = truth[..., :2].astype(np.float64), predicted[..., :2]
-    distance = np.linalg.norm(predicted_xy - truth_xy, axis=-1).mean(axis=-1)
+    distance = np.linalg.norm(predicted_xy - truth_xy, axis=-1)
     size = np.sqrt(np.prod(np.ptp(truth_xy, axis=-2), axis=-1))
-    return distance / size * 100
+    return distance / size[..., None] * 100

@@ -21,8 +21,9 @@ class NmeMetric(keras.metrics.Mean):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Every face counts the same, whatever its weight in the loss; weight 0 is no face."""
-        truth = ops.cast(y_true, "float32")[:, :IBUG68_COUNT, :2] * self._std + self._mean
-        predicted = y_pred[:, :IBUG68_COUNT, :2] * self._std + self._mean
+        std, mean = ops.convert_to_tensor(self._std), ops.convert_to_tensor(self._mean)
+        truth = ops.cast(y_true, "float32")[:, :IBUG68_COUNT, :2] * std + mean
+        predicted = y_pred[:, :IBUG68_COUNT, :2] * std + mean
         distance = ops.mean(ops.sqrt(ops.sum(ops.square(predicted - truth), axis=-1)), axis=-1)
         extent = ops.max(truth, axis=1) - ops.min(truth, axis=1)
         is_face = None if sample_weight is None else ops.cast(sample_weight > 0, "float32")

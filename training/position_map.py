@@ -78,7 +78,7 @@ class PositionMapRenderer:
         owner = triangle_of_texels(model.map_uv, model.triangles, side_texels).ravel()
         owner = _nearest_triangle(owner, corners, side_texels)
         texels = np.stack(np.meshgrid(np.arange(side_texels), np.arange(side_texels)), axis=-1)
-        weights = _barycentric_weights(corners[owner], texels.reshape(-1, 2))
+        weights = barycentric_weights(corners[owner], texels.reshape(-1, 2))
         barycentric = _rows_of(model.triangles[owner], weights, len(model.uv))
         landmarks = _rows_of(model.landmark68_vertices, model.landmark68_weights, len(model.uv))
         anchors = sparse.vstack([sparse.identity(len(model.uv), dtype=np.float32), landmarks])
@@ -108,6 +108,20 @@ class PositionMapRenderer:
             texels += self.spread @ (np.float32(step) * (targets - self.at_anchors @ texels))
         return texels.reshape(self.side_texels, self.side_texels, 3)
 
+    def sampler(self, uv: FloatArray) -> sparse.csr_matrix:
+        """`render` and then sampling at uv (N, 2), as one sparse (N, V) matrix.
+
+        Both are linear in the vertices, so for many faces the map need not be made.
+        """
+        onto_texels = sampling_matrix(uv, self.side_texels)
+        onto_vertices = sparse.csr_matrix((len(uv), self.anchors.shape[1]), dtype=np.float32)
+        # The last sweep is undone first.
+        for _ in range(CORRECTION_SWEEPS):
+            onto_anchors = np.float32(CORRECTION_STEP) * (onto_texels @ self.spread)
+            onto_vertices += onto_anchors @ self.anchors
+            onto_texels -= onto_anchors @ self.at_anchors
+        return (onto_vertices + onto_texels @ self.barycentric).tocsr()
+
 
 def _rows_of(
     columns: NDArray[np.int32], weights: NDArray[np.float64] | FloatArray, width: int
@@ -132,7 +146,7 @@ def triangle_of_texels(
         columns, rows = np.meshgrid(np.arange(low[0], high[0] + 1), np.arange(low[1], high[1] + 1))
         texels = np.stack([columns.ravel(), rows.ravel()], axis=-1)
         triangle = np.broadcast_to(corners[index], (len(texels), 3, 2))
-        inside = (_barycentric_weights(triangle, texels) >= -1e-6).all(axis=1)
+        inside = (barycentric_weights(triangle, texels) >= -1e-6).all(axis=1)
         owner[texels[inside, 1], texels[inside, 0]] = index
     return owner
 
@@ -148,7 +162,7 @@ def _nearest_triangle(
     return filled
 
 
-def _barycentric_weights(
+def barycentric_weights(
     triangles: NDArray[np.float64], points: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Barycentric weights (N, 3) of points (N, 2) in triangles (N, 3, 2)."""
@@ -175,16 +189,21 @@ def write_prnet_map(path: Path, position_map: FloatArray) -> None:
 def read_prnet_map(path: Path) -> FloatArray:
     """Read a face3d/PRNet `.npy` as (side, side, 3), z turned to point away from the viewer.
 
-    The depth origin of such a file is arbitrary; callers subtract the mean of their points.
+    The depth origin of such a file is arbitrary; callers subtract the mean of their points. Raises
+    PositionMapError.
     """
     try:
         stored = np.load(path)
     except (OSError, ValueError, EOFError) as error:
         raise PositionMapError(f"{path}: not a readable .npy position map ({error}).") from error
+    if not isinstance(stored, np.ndarray) or stored.dtype.kind not in "fiu":
+        raise PositionMapError(f"{path}: holds no array of numbers, so it is no position map.")
     if stored.ndim != 3 or stored.shape[2] != 3 or stored.shape[0] != stored.shape[1]:
         raise PositionMapError(
             f"{path}: expected a square (side, side, 3) map, got {stored.shape}."
         )
+    if not np.isfinite(stored).all():
+        raise PositionMapError(f"{path}: holds positions that are not finite numbers.")
     position_map = stored.astype(np.float32)
     position_map[..., 2] *= -1
     return position_map

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime.errors import Face520Error
+from training.tf_example import read_example, write_example
+from training.tfrecord import payload_spans, read_payload, write_payloads
 
 JPEG_QUALITY = 95
 
@@ -37,36 +40,30 @@ class FaceRecord:
 
     def to_example(self) -> bytes:
         """Serialised tf.train.Example."""
-        import tensorflow as tf
-
-        def bytes_feature(value: bytes) -> tf.train.Feature:
-            return tf.train.Feature(bytes_list=tf.train.BytesList(value=[value]))
-
-        features = {
-            "name": bytes_feature(self.name.encode()),
-            "image": bytes_feature(self.encoded_image),
-            "landmarks": bytes_feature(self.landmarks.astype("<f4").tobytes()),
-            "yaw_deg": tf.train.Feature(float_list=tf.train.FloatList(value=[self.yaw_deg])),
-        }
-        return tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString()
+        return write_example(
+            {
+                "name": (self.name.encode(),),
+                "image": (self.encoded_image,),
+                "landmarks": (self.landmarks.astype("<f4").tobytes(),),
+                "yaw_deg": (self.yaw_deg,),
+            }
+        )
 
     @classmethod
     def from_example(cls, serialised: bytes) -> FaceRecord:
         """Parse what `to_example` wrote; raises RecordError."""
-        import tensorflow as tf
-
         try:
-            feature = tf.train.Example.FromString(serialised).features.feature
+            features: dict[str, Any] = read_example(serialised)
             return cls(
-                name=feature["name"].bytes_list.value[0].decode(),
-                encoded_image=feature["image"].bytes_list.value[0],
-                landmarks=np.frombuffer(feature["landmarks"].bytes_list.value[0], "<f4").reshape(
-                    -1, 3
-                ),
-                yaw_deg=feature["yaw_deg"].float_list.value[0],
+                name=features["name"][0].decode(),
+                encoded_image=features["image"][0],
+                landmarks=np.frombuffer(features["landmarks"][0], "<f4").reshape(-1, 3),
+                yaw_deg=float(features["yaw_deg"][0]),
             )
-        except (IndexError, ValueError) as error:
-            raise RecordError(f"not a face520 training record ({error}).") from error
+        except (KeyError, IndexError, ValueError, TypeError, AttributeError) as error:
+            raise RecordError(
+                f"not a face520 training record ({type(error).__name__}: {error})."
+            ) from error
 
 
 def encode_image(image: NDArray[np.uint8]) -> bytes:
@@ -76,11 +73,34 @@ def encode_image(image: NDArray[np.uint8]) -> bytes:
 
 
 def read_shard(path: Path) -> Iterator[FaceRecord]:
-    """Records of one TFRecord shard in file order."""
-    import tensorflow as tf
+    """Records of one TFRecord shard in file order; raises RecordError."""
+    spans = record_spans(path)
+    with path.open("rb") as file:
+        for span in spans:
+            yield read_record(file, *span)
 
+
+def record_spans(path: Path) -> list[tuple[int, int]]:
+    """Where each record of a shard lies: offset and length in bytes; raises RecordError."""
+    with path.open("rb", buffering=0) as file:
+        try:
+            return list(payload_spans(file))
+        except ValueError as error:
+            raise _damaged(path, error) from error
+
+
+def read_record(file: BinaryIO, offset: int, length: int) -> FaceRecord:
+    """One record of an open shard; raises RecordError."""
     try:
-        for serialised in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
-            yield FaceRecord.from_example(serialised)
-    except tf.errors.OpError as error:
-        raise RecordError(f"{path}: damaged shard ({error.message}); build again.") from error
+        return FaceRecord.from_example(read_payload(file, offset, length))
+    except ValueError as error:
+        raise _damaged(Path(file.name), error) from error
+
+
+def write_shard(path: Path, records: Iterable[FaceRecord]) -> None:
+    """Write records as a TFRecord shard."""
+    write_payloads(path, (record.to_example() for record in records))
+
+
+def _damaged(path: Path, error: ValueError) -> RecordError:
+    return RecordError(f"{path}: damaged shard ({error}); build the dataset again.")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from training.aflw2000 import read_folder
-from training.evaluate import evaluate, keras_predictor
+from training.evaluate import evaluate
+from training.scored_model import ScoredModel
 from training.trained_model import TrainedModel
 
 
@@ -13,16 +14,13 @@ def write_release(
     run: Path, name: str, version: str, output: Path, evaluation_folder: Path | None
 ) -> dict[str, float]:
     """Write the release folder and return its scores, measured on the rounded weights."""
-    import keras
-
     trained = TrainedModel.open(run)
     scores = dict(trained.scores)
     trained.release(output, name, version, scores)
     if evaluation_folder is not None:
-        rounded = TrainedModel.open(output)
-        predict = keras_predictor(rounded.build(keras), rounded.standardisation)
+        rounded = ScoredModel.open(output)
         faces = read_folder(evaluation_folder)
-        evaluation = evaluate(faces, predict, rounded.config.input_size_px)
-        scores[f"{evaluation_folder.name}_nme_percent"] = evaluation.headline_nme_percent
+        evaluation = evaluate(faces, rounded.landmarks, rounded.input_size_px)
+        scores[f"{evaluation_folder.name}_nme_percent"] = evaluation.scores.headline_nme_percent
         trained.release(output, name, version, scores)
     return scores

@@ -12,7 +12,7 @@ from edge_runtime.errors import Face520Error
 from training.model import RegressorConfig
 from training.standardisation import Standardisation
 
-LAST_WEIGHTS, BEST_WEIGHTS = "last.weights.h5", "best.weights.h5"
+BEST_WEIGHTS, CURVES_FILE = "best.weights.h5", "curves.csv"
 STATE_FILE, CONFIG_FILE, STANDARDISATION_FILE = "state.json", "config.json", "standardisation.json"
 
 
@@ -22,17 +22,26 @@ class RunError(Face520Error):
 
 @dataclass(frozen=True)
 class RunFolder:
-    """Holds three JSON files, curves.csv, tensorboard/ and two checkpoints."""
+    """Settings and state as JSON, the layout, curves, and two checkpoints: last and best."""
 
     path: Path
 
     @property
     def last_weights(self) -> Path:
-        return self.path / LAST_WEIGHTS
+        """The checkpoint to resume from."""
+        return self.weights_after(self.finished_epochs())
 
     @property
     def best_weights(self) -> Path:
         return self.path / BEST_WEIGHTS
+
+    @property
+    def curves(self) -> Path:
+        return self.path / CURVES_FILE
+
+    def weights_after(self, epochs: int) -> Path:
+        """Where the weights after so many epochs are kept until the next epoch's are safe."""
+        return self.path / f"last-{epochs:04d}.weights.h5"
 
     def exists(self) -> bool:
         """Whether a run was ever started here."""
@@ -60,9 +69,16 @@ class RunFolder:
         """Write a JSON file whole or not at all."""
         write_whole(self.path / file, (json.dumps(content, indent=1) + "\n").encode())
 
-    def write_state(self, finished_epochs: int, best_nme_percent: float) -> None:
+    def finish_epoch(self, finished_epochs: int, best_nme_percent: float) -> None:
+        """Make weights_after(finished_epochs), which are written, the ones to resume from.
+
+        An interruption before this leaves the epoch undone, one after it leaves it done.
+        """
         state = {"finished_epochs": finished_epochs, "best_nme_percent": best_nme_percent}
         self.write(STATE_FILE, state)
+        for path in self.path.glob("last-*.weights.h5"):
+            if path != self.weights_after(finished_epochs):
+                path.unlink()
 
     def _state(self) -> dict[str, Any]:
         if not (self.path / STATE_FILE).is_file():

@@ -55,16 +55,23 @@ class TrainedModel:
 
     @classmethod
     def _from_release(cls, folder: Path) -> TrainedModel:
-        stored = json.loads((folder / RELEASE_FILE).read_text())
-        return cls(
-            name=stored["name"],
-            version=stored["version"],
-            config=RegressorConfig(**stored["model"]),
-            standardisation=Standardisation.from_json(stored["standardisation"]),
-            weights=folder / RELEASE_WEIGHTS,
-            provenance=stored["provenance"],
-            scores=stored["scores"],
-        )
+        path = folder / RELEASE_FILE
+        try:
+            stored = json.loads(path.read_text())
+            return cls(
+                name=stored["name"],
+                version=stored["version"],
+                config=RegressorConfig(**stored["model"]),
+                standardisation=Standardisation.from_json(stored["standardisation"]),
+                weights=folder / RELEASE_WEIGHTS,
+                provenance=stored["provenance"],
+                scores=stored["scores"],
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise TrainedModelError(
+                f"{path}: not a model that face520-train released ({error!r}). "
+                "Release the run again."
+            ) from error
 
     @classmethod
     def _from_run(cls, run: RunFolder) -> TrainedModel:

@@ -8,8 +8,9 @@ import pytest
 
 from edge_runtime.layout import LAYOUT520_PATH, layout520
 from training.dataset import DatasetError, Manifest, read_split
-from training.dataset_builder import BuildSources, Labeller, build_dataset
+from training.dataset_builder import build_dataset
 from training.face_model import FaceModel
+from training.fitted_photo_records import FittedPhotoRecords, FittedPhotoSources
 from training.fitted_photos import FittedPhotos
 from training.records import RecordError
 
@@ -17,8 +18,8 @@ from training.records import RecordError
 @pytest.fixture
 def sources(
     face_model_path: Path, layout_path: Path, fitted_photos_paths: tuple[Path, Path]
-) -> BuildSources:
-    return BuildSources(*fitted_photos_paths, face_model_path, layout_path)
+) -> FittedPhotoSources:
+    return FittedPhotoSources(*fitted_photos_paths, face_model_path, layout_path)
 
 
 @pytest.fixture
@@ -48,27 +49,29 @@ def test_labels_pass_through_the_68_landmarks(
 
 def test_real_labels_pass_through_the_68_landmarks(real_data: Path) -> None:
     photos = FittedPhotos.load(real_data / "faces.zip", real_data / "fits.npz")
-    sources = BuildSources(
+    sources = FittedPhotoSources(
         photos.zip_path, real_data / "fits.npz", real_data / "face_model.npz", LAYOUT520_PATH
     )
-    labeller = Labeller(sources)
+    faces = FittedPhotoRecords(sources)
     errors = []
     for index in range(0, len(photos), 1000):
-        own = labeller.model.landmarks68(photos.vertices(labeller.model, [index])[0])
+        own = faces.model.landmarks68(photos.vertices(faces.model, [index])[0])
         expected = own + photos.residual68[index]
-        errors.append(np.abs(labeller.landmarks(index)[:68, :2] - expected[:, :2]))
+        errors.append(np.abs(faces.landmarks(index)[:68, :2] - expected[:, :2]))
     assert np.mean(errors) < 0.01
     assert np.max(errors) < 0.3
 
 
-def test_a_finished_build_is_not_repeated(copy: Path, sources: BuildSources) -> None:
+def test_a_finished_build_is_not_repeated(copy: Path, sources: FittedPhotoSources) -> None:
     before = {path.name: path.stat().st_mtime_ns for path in copy.glob("*.tfrecord")}
     build_dataset(sources, copy, processes=1, on_shard=lambda shard, done, total: None)
     assert {path.name: path.stat().st_mtime_ns for path in copy.glob("*.tfrecord")} == before
 
 
 @pytest.mark.slow
-def test_a_missing_and_a_damaged_shard_are_built_again(copy: Path, sources: BuildSources) -> None:
+def test_a_missing_and_a_damaged_shard_are_built_again(
+    copy: Path, sources: FittedPhotoSources
+) -> None:
     whole = {path.name: path.read_bytes() for path in copy.glob("*.tfrecord")}
     (copy / "val-00000-of-00001.tfrecord").unlink()
     (copy / "train-00000-of-00001.tfrecord").write_bytes(b"half")
@@ -80,12 +83,12 @@ def test_a_missing_and_a_damaged_shard_are_built_again(copy: Path, sources: Buil
 
 
 def test_a_folder_of_other_sources_is_not_overwritten(
-    copy: Path, sources: BuildSources, tmp_path: Path
+    copy: Path, sources: FittedPhotoSources, tmp_path: Path
 ) -> None:
     other = tmp_path / "layout.json"
     other.write_text(sources.layout.read_text() + "\n")
-    changed = BuildSources(sources.photos, sources.fits, sources.face_model, other)
-    with pytest.raises(DatasetError, match="other photos, fits or layout"):
+    changed = FittedPhotoSources(sources.photos, sources.fits, sources.face_model, other)
+    with pytest.raises(DatasetError, match="other photos, fits, maps or layout"):
         build_dataset(changed, copy, processes=1, on_shard=lambda shard, done, total: None)
 
 

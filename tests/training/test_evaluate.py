@@ -11,6 +11,7 @@ from edge_runtime import layout520
 from edge_runtime.crop import CropRegion, to_crop_units
 from training.aflw2000 import Aflw2000Error, AnnotatedFace, read_folder
 from training.evaluate import evaluate
+from training.worst_faces import draw_worst_faces
 
 SIZE_PX = 64
 YAWS_DEG = (0.0, -29.9, 30.1, 59.0, -60.1, 104.0)  # the protocol counts past 90 with 60-90
@@ -47,22 +48,119 @@ class Oracle:
 def test_the_truth_scores_zero(folder: Path) -> None:
     faces = list(read_folder(folder))
     result = evaluate(faces, Oracle(faces, [0] * 6), SIZE_PX)
-    assert result.headline_nme_percent == pytest.approx(0, abs=1e-3)
+    assert result.scores.headline_nme_percent == pytest.approx(0, abs=1e-3)
 
 
 def test_bins_are_averaged_before_the_headline(folder: Path) -> None:
     faces = list(read_folder(folder))
     result = evaluate(faces, Oracle(faces, [0.01, 0.03, 0.04, 0.06, 0.08, 0.10]), SIZE_PX)
-    assert [one.faces for one in result.bins] == [2, 2, 2]
-    np.testing.assert_allclose([one.nme_percent for one in result.bins], [2, 5, 9], atol=1e-3)
-    assert result.headline_nme_percent == pytest.approx(16 / 3, abs=1e-3)
+    assert [one.faces for one in result.scores.bins] == [2, 2, 2]
+    np.testing.assert_allclose(
+        [one.nme_percent for one in result.scores.bins], [2, 5, 9], atol=1e-3
+    )
+    assert result.scores.headline_nme_percent == pytest.approx(16 / 3, abs=1e-3)
 
 
 def test_an_empty_bin_is_left_out_of_the_headline(folder: Path) -> None:
     faces = list(read_folder(folder))[:4]
     result = evaluate(faces, Oracle(faces, [0.01, 0.01, 0.03, 0.03]), SIZE_PX)
-    assert result.headline_nme_percent == pytest.approx(2, abs=1e-3)
-    assert result.bins[2].faces == 0
+    assert result.scores.headline_nme_percent == pytest.approx(2, abs=1e-3)
+    assert result.scores.bins[2].faces == 0 and result.scores.bins[2].nme_percent is None
+
+
+def write_reannotated(folder: Path, moved: float) -> list[str]:
+    """Labels of the folder's faces, moved by a share of the original box, in reversed order."""
+    faces = list(read_folder(folder))[::-1]
+    rows = []
+    for face in faces:
+        size = np.sqrt(np.ptp(face.landmarks68[:, :2], axis=0).prod())
+        rows.append(face.landmarks68[:, :2].T + np.array([[moved * size], [0]]))
+    np.save(folder / "reannotated_pts68.npy", np.array(rows, np.float32))
+    names = [face.path.name for face in faces]
+    (folder / "names.txt").write_text("\n".join(names) + "\n")
+    return names
+
+
+def test_without_reannotated_labels_there_is_no_such_score(folder: Path) -> None:
+    faces = list(read_folder(folder))
+    assert evaluate(faces, Oracle(faces, [0] * 6), SIZE_PX).reannotated_scores is None
+
+
+def test_reannotated_labels_are_scored_on_the_same_crops_in_the_order_of_names(
+    folder: Path,
+) -> None:
+    write_reannotated(folder, moved=0.02)
+    faces = list(read_folder(folder))
+    result = evaluate(faces, Oracle(faces, [0] * 6), SIZE_PX)
+    again = result.reannotated_scores
+    assert again is not None
+    np.testing.assert_allclose(result.scores.nme_percent, 0, atol=1e-3)
+    np.testing.assert_allclose(again.nme_percent, 2, atol=1e-3)
+    assert [one.faces for one in again.bins] == [2, 2, 2]
+
+
+def test_reannotated_errors_are_over_the_box_of_those_labels(folder: Path) -> None:
+    write_reannotated(folder, moved=0)
+    path = folder / "reannotated_pts68.npy"
+    points = np.load(path)
+    middle = points.mean(axis=2, keepdims=True)
+    np.save(path, middle + 2 * (points - middle))
+    faces = list(read_folder(folder))
+    result = evaluate(faces, Oracle(faces, [0] * 6), SIZE_PX)
+    # Every point is half the way out: the distance from the middle over twice the box.
+    shape = layout520().mean_shape[:68, :2]
+    away = np.linalg.norm(shape - shape.mean(axis=0), axis=1).mean()
+    expected = 100 * away / (2 * np.sqrt(np.ptp(shape, axis=0).prod()))
+    assert result.reannotated_scores is not None
+    np.testing.assert_allclose(result.reannotated_scores.nme_percent, expected, rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "shape, names, complaint",
+    [
+        ((6, 68, 2), None, r"float32 \(6, 68, 2\), expected floats \(6, 2, 68\)"),
+        ((5, 2, 68), None, r"\(5, 2, 68\)"),
+        ((6, 2, 68), ["image00009.jpg"], r"names\.txt: does not list the folder's images"),
+        ((6, 2, 68), ["image00000.jpg"] * 6, r"names\.txt: does not list"),
+        ((6, 2, 68), [], r"names\.txt: does not list"),
+    ],
+)
+def test_reannotated_labels_of_other_images_are_refused(
+    folder: Path, shape: tuple[int, ...], names: list[str] | None, complaint: str
+) -> None:
+    own_names = write_reannotated(folder, moved=0)
+    np.save(folder / "reannotated_pts68.npy", np.zeros(shape, np.float32))
+    (folder / "names.txt").write_text("\n".join(own_names if names is None else names))
+    with pytest.raises(Aflw2000Error, match=complaint):
+        list(read_folder(folder))
+
+
+def test_reannotated_labels_without_an_order_are_refused(folder: Path) -> None:
+    write_reannotated(folder, moved=0)
+    (folder / "names.txt").unlink()
+    with pytest.raises(Aflw2000Error, match=r"reannotated_pts68\.npy: names\.txt is not beside"):
+        list(read_folder(folder))
+
+
+def test_a_damaged_file_of_reannotated_labels_is_named(folder: Path) -> None:
+    write_reannotated(folder, moved=0)
+    (folder / "reannotated_pts68.npy").write_bytes(b"\x93NUMPY")
+    with pytest.raises(Aflw2000Error, match=r"reannotated_pts68\.npy: not a readable"):
+        list(read_folder(folder))
+
+
+def test_the_worst_faces_come_first_with_both_sets_of_landmarks(folder: Path) -> None:
+    faces = list(read_folder(folder))
+    result = evaluate(faces, Oracle(faces, [0.01, 0.1, 0.02, 0, 0, 0.03]), SIZE_PX)
+    sheet = draw_worst_faces(result, 3)
+    assert sheet.shape == (336, 3 * 320, 3)
+    width, height = np.ptp(faces[1].landmarks68[:, :2], axis=0)
+    zoom = 320 / (np.sqrt(2) * max(width, height) * 1.25)
+    moved = 0.1 * np.sqrt(width * height) * zoom
+    tile = sheet[20:320, :320].astype(int)  # below the legend, above the caption
+    labels = np.flatnonzero(((tile[..., 1] > 180) & (tile[..., 0] < 100)).any(axis=0))
+    model = np.flatnonzero(((tile[..., 0] > 200) & (tile[..., 1] < 100)).any(axis=0))
+    assert model.min() - labels.min() == pytest.approx(moved, abs=1.5)
 
 
 def test_an_image_without_annotation_is_not_dropped_in_silence(folder: Path) -> None:

@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from training.model import RegressorConfig, build_model
-from training.start_weights import start_from
 from training.standardisation import Standardisation
+from training.start_weights import start_from
 from training.trained_model import TrainedModel, TrainedModelError
 
 CONFIG = RegressorConfig(width=0.25, input_size_px=64, head_rank=8)

@@ -1,15 +1,22 @@
 """Training runs: curves, resuming, and folders that hold something else."""
 
-import csv
 import json
+import os
+import shutil
+import signal
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import cv2
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
-from training.dataset import DatasetError
+from training.cli import app
+from training.curves import Curves
 from training.experiment import Experiment, ExperimentError, experiment_names, load_experiment
+from training.layout_file import read_layout
 from training.model import RegressorConfig
 from training.run_folder import RunError, RunFolder
 from training.train import train
@@ -19,13 +26,16 @@ TINY = Experiment(
     name="tiny",
     model=RegressorConfig(width=0.125, input_size_px=64, head_rank=8),
     epochs=3,
-    batch_size=4,
+    batch_size=8,
+    learning_rate=1e-3,
 )
 
 
-def curve(path: Path) -> list[float]:
-    with (path / "curves.csv").open() as file:
-        return [float(row["loss"]) for row in csv.DictReader(file)]
+def curve(path: Path) -> list[list[float]]:
+    """Loss and scores of every epoch."""
+    rows = Curves.read(path / "curves.csv").rows
+    assert [row["epoch"] for row in rows] == list(range(1, len(rows) + 1))
+    return [[row[name] for name in ("loss", "nme", "val_loss", "val_nme")] for row in rows]
 
 
 def test_a_run_leaves_what_it_takes_to_understand_it(run_path: Path) -> None:
@@ -37,55 +47,106 @@ def test_a_run_leaves_what_it_takes_to_understand_it(run_path: Path) -> None:
     assert config["layout"] == "face520/1" and config["seed"] == 520
     assert set(config["dataset"]) == {"photos", "fits", "face_model", "layout", "builder"}
     assert run.best_weights.is_file() and run.last_weights.is_file()
+    assert len(list(run_path.glob("*.weights.h5"))) == 2
+    assert len(curve(run_path)) == 2
+    assert cv2.imread(str(run_path / "curves.png")).shape[2] == 3
+    assert read_layout(run_path / "layout.json").reference == "face520/1"
     assert list((run_path / "tensorboard").rglob("events*"))
 
 
+class Pulled(Exception):
+    """Somebody pulls the plug."""
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("moment", ["finish_epoch", "weights_after"])
 def test_an_interrupted_run_resumes_to_the_same_curve(
-    dataset_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiny_dataset: Path,
+    whole_run: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    moment: str,
 ) -> None:
-    whole, parts = tmp_path / "whole", tmp_path / "parts"
-    train(TINY, dataset_path, RunFolder(whole), verbose=0)
+    run = RunFolder(tmp_path / "parts")
+    usual = getattr(RunFolder, moment)
 
-    class Pulled(Exception):
-        """Somebody pulls the plug."""
+    def pull_the_plug(self: RunFolder, *settings: Any) -> Any:
+        done = usual(self, *settings)
+        if Curves.read(self.curves).rows[-1]["epoch"] == 2:
+            raise Pulled
+        return done
 
-    write_state = RunFolder.write_state
-
-    def pull_the_plug(self: RunFolder, finished_epochs: int, best_nme_percent: float) -> None:
-        write_state(self, finished_epochs, best_nme_percent)
-        raise Pulled
-
-    monkeypatch.setattr(RunFolder, "write_state", pull_the_plug)
+    monkeypatch.setattr(RunFolder, moment, pull_the_plug)
     with pytest.raises(Pulled):
-        train(TINY, dataset_path, RunFolder(parts), verbose=0)
+        train(TINY, tiny_dataset, run, verbose=0)
     monkeypatch.undo()
-    train(TINY, dataset_path, RunFolder(parts), resume=True, verbose=0)
-    assert len(curve(whole)) == 3
-    np.testing.assert_allclose(curve(parts)[-2:], curve(whole)[-2:], rtol=2e-3)
+    assert run.finished_epochs() == (2 if moment == "finish_epoch" else 1)
+    train(TINY, tiny_dataset, run, resume=True, verbose=0)
+    assert len(curve(whole_run)) == 3
+    np.testing.assert_allclose(curve(run.path), curve(whole_run), rtol=1e-4)
 
 
-def test_a_folder_with_a_run_is_not_overwritten(dataset_path: Path, run_path: Path) -> None:
+@pytest.fixture(scope="module")
+def whole_run(tiny_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of TINY from beginning to end."""
+    path = tmp_path_factory.mktemp("run") / "whole"
+    train(TINY, tiny_dataset, RunFolder(path), verbose=0)
+    return path
+
+
+@pytest.mark.slow
+def test_ctrl_c_and_sigterm_keep_the_finished_epochs(
+    tiny_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.experiment.load_experiment", lambda name: replace(TINY, epochs=2))
+    finish_epoch = RunFolder.finish_epoch
+
+    def stop_after_it(self: RunFolder, *settings: Any) -> None:
+        finish_epoch(self, *settings)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(RunFolder, "finish_epoch", stop_after_it)
+    command = ["run", "tiny", "--dataset", str(tiny_dataset), "--run", str(tmp_path / "run")]
+    stopped = CliRunner().invoke(app, command)
+    assert stopped.exit_code == 130
+    assert "stopped after 1 of 2 epochs, which are kept" in stopped.output
+    monkeypatch.setattr(RunFolder, "finish_epoch", finish_epoch)
+    resumed = CliRunner().invoke(app, [*command, "--resume"])
+    assert resumed.exit_code == 0 and "best validation NME" in resumed.output
+    assert len(curve(tmp_path / "run")) == 2
+
+
+def test_a_run_that_diverges_says_so(tiny_dataset: Path, tmp_path: Path) -> None:
+    hopeless = replace(TINY, learning_rate=1e30, warmup_epochs=0.0)
+    with pytest.raises(RunError, match=r"the loss is (nan|inf) in epoch \d.*learning_rate"):
+        train(hopeless, tiny_dataset, RunFolder(tmp_path / "run"), verbose=0)
+
+
+def test_a_folder_with_a_run_is_not_overwritten(tiny_dataset: Path, run_path: Path) -> None:
     before = (run_path / "config.json").read_text()
     with pytest.raises(RunError, match="--resume"):
-        train(TINY, dataset_path, RunFolder(run_path), verbose=0)
+        train(TINY, tiny_dataset, RunFolder(run_path), verbose=0)
     assert (run_path / "config.json").read_text() == before
 
 
-def test_a_run_is_not_resumed_with_other_settings(dataset_path: Path, run_path: Path) -> None:
-    with pytest.raises(RunError, match="another epochs, learning_rate"):
-        changed = replace(TINY, epochs=9, learning_rate=1.0)
-        train(changed, dataset_path, RunFolder(run_path), resume=True, verbose=0)
+def test_a_run_is_not_resumed_with_other_settings_or_data(
+    tiny_dataset: Path, run_path: Path
+) -> None:
+    changed = replace(TINY, epochs=2, batch_size=4, learning_rate=1.0)
+    with pytest.raises(RunError, match="another learning_rate, dataset"):
+        train(changed, tiny_dataset, RunFolder(run_path), resume=True, verbose=0)
 
 
-def test_a_dataset_of_another_layout_is_refused(dataset_path: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "other"
-    folder.mkdir()
-    stored = json.loads((dataset_path / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps(stored | {"layout": "paper/1"}))
-    with pytest.raises(DatasetError, match="paper/1"):
-        train(TINY, folder, RunFolder(tmp_path / "run"), verbose=0)
-    assert not (tmp_path / "run").exists()
+def test_the_layout_is_the_datasets(tiny_dataset: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(tiny_dataset, tmp_path / "faces"))
+    stored = json.loads((folder / "layout.json").read_text())
+    (folder / "layout.json").write_text(json.dumps(stored | {"name": "paper"}))
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"layout": "paper/1"}))
+    run = RunFolder(tmp_path / "run")
+    train(replace(TINY, epochs=1), folder, run, verbose=0)
+    assert run.config()["layout"] == "paper/1"
+    assert read_layout(run.path / "layout.json").name == "paper"
 
 
 def test_a_release_is_smaller_and_says_the_same(run_path: Path, tmp_path: Path) -> None:

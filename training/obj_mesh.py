@@ -1,0 +1,99 @@
+"""Wavefront OBJ files, read strictly: vertices stay in file order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_runtime.errors import Face520Error
+
+
+class ObjFileError(Face520Error):
+    """An OBJ file is missing, damaged or uses what this reader does not know."""
+
+
+@dataclass(frozen=True, eq=False)
+class ObjMesh:
+    """Polygons as rows of indices, counted from 0; triangles repeat their last corner."""
+
+    vertices: NDArray[np.float64]  # (V, 3)
+    texture: NDArray[np.float64]  # (W, 2) u and v, v up
+    corners: NDArray[np.int64]  # (F, 4) into vertices
+    texture_corners: NDArray[np.int64]  # (F, 4) into texture
+
+    @classmethod
+    def read(cls, path: Path) -> ObjMesh:
+        """Read triangles and quads, each corner as `vertex/texture`; raises ObjFileError."""
+        lines = _lines(path)
+        vertices = _numbers(path, lines.get("v", []), 3)
+        texture = _numbers(path, lines.get("vt", []), 2)
+        faces = [_corners(path, face) for face in lines.get("f", [])]
+        if not faces:
+            raise ObjFileError(f"{path}: holds no polygons.")
+        corners = np.array(faces, np.int64) - 1
+        for indices, count in ((corners[..., 0], len(vertices)), (corners[..., 1], len(texture))):
+            if indices.min() < 0 or indices.max() >= count:
+                raise ObjFileError(f"{path}: a polygon names a corner that is not in the file.")
+        return cls(vertices, texture, corners[..., 0], corners[..., 1])
+
+    def triangles(self) -> NDArray[np.int64]:
+        """Triangles (T, 3) into vertices, quads cut from their first corner to their third."""
+        first, second, third, fourth = self.corners.T
+        both = np.stack([first, second, third, first, third, fourth], axis=-1).reshape(-1, 3)
+        return both[both[:, 1] != both[:, 2]]
+
+    def vertex_texture(self) -> NDArray[np.float64]:
+        """Texture place (V, 2) of each vertex, that of its first polygon; NaN without one."""
+        uv = np.full((len(self.vertices), 2), np.nan)
+        # The last assignment to an index stays, so the first polygon comes last.
+        uv[self.corners[::-1].ravel()] = self.texture[self.texture_corners[::-1].ravel()]
+        return uv
+
+
+def read_obj_vertices(path: Path) -> NDArray[np.float64]:
+    """Vertices (V, 3) alone; raises ObjFileError."""
+    return _numbers(path, _lines(path).get("v", []), 3)
+
+
+def _lines(path: Path) -> dict[str, list[list[str]]]:
+    """Words of each line by the line's kind, the kind left out."""
+    if not path.is_file():
+        raise ObjFileError(f"{path}: no such OBJ file.")
+    lines: dict[str, list[list[str]]] = {}
+    try:
+        for line in path.read_text("ascii", "surrogateescape").splitlines():
+            kind, *words = line.split() or [""]
+            lines.setdefault(kind, []).append(words)
+    except OSError as error:
+        raise ObjFileError(f"{path}: cannot be read ({error.strerror}).") from error
+    return lines
+
+
+def _numbers(path: Path, lines: list[list[str]], width: int) -> NDArray[np.float64]:
+    """The first `width` numbers of each line: (n, width)."""
+    try:
+        numbers = np.array([words[:width] for words in lines], dtype=np.float64)
+    except ValueError as error:
+        raise ObjFileError(f"{path}: a vertex is not {width} numbers ({error}).") from error
+    if numbers.shape != (len(lines), width) or not np.isfinite(numbers).all():
+        raise ObjFileError(f"{path}: holds no vertices of {width} numbers; is it an OBJ file?")
+    return numbers
+
+
+def _corners(path: Path, words: list[str]) -> list[tuple[int, int]]:
+    try:
+        corners = [(int(vertex), int(texture)) for vertex, texture in map(_two_first, words)]
+    except (ValueError, IndexError) as error:
+        text = " ".join(words)
+        raise ObjFileError(f"{path}: polygon `{text}` is not of vertex/texture pairs.") from error
+    if len(corners) not in (3, 4):
+        raise ObjFileError(f"{path}: a polygon has {len(corners)} corners, expected 3 or 4.")
+    return corners + corners[-1:] * (4 - len(corners))
+
+
+def _two_first(word: str) -> tuple[str, str]:
+    parts = word.split("/")
+    return parts[0], parts[1]
