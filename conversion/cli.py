@@ -9,7 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from conversion.converter import VARIANTS, Variant
+from conversion.qat_command import qat
+from conversion.variant import DEFAULT_VARIANTS, VARIANTS, checked_variants
 from edge_runtime.errors import Face520Error
 from training.quiet_tensorflow import load_tensorflow
 
@@ -18,20 +19,26 @@ Convert trained face520 models to TensorFlow Lite, and look into the files.
 
 \b
 Examples:
-  face520-convert export training/released/main --dataset DATASET
-  face520-convert export RUN --variant float32 --output models
+  face520-convert export training/released/main --dataset DATASET --all
+  face520-convert export RUN --variant float16 --output models
+  face520-convert qat RUN --dataset DATASET --run QAT_RUN
+  face520-convert export RUN --dataset DATASET --qat QAT_RUN
   face520-convert inspect face520_main_int8.tflite
 
-Every file carries its contract (crop rule, input scale, output affine, layout, training data,
-scores) as TFLite metadata, and is compared with Keras on real crops before it is written.
+Every file carries its contract (crop rule, input scale, output affine, training data, scores) as
+TFLite metadata, and is compared with Keras on real crops before it is written.
 
 \b
-Exit codes: 0 done; 2 the message says which file, what is wrong and what to do.
+Exit codes: 0 done; 1 a variant failed its verification and was not written, the report says why;
+2 the message says which file, what is wrong and what to do.
 """
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, help=HELP, no_args_is_help=True)
 _out = Console(highlight=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+app.command()(qat)
 
 
 @app.command()
@@ -41,35 +48,74 @@ def export(
         list[str] | None,
         typer.Option("--variant", metavar="NAME", help=f"{', '.join(VARIANTS)}; repeatable."),
     ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every variant.")] = False,
     dataset: Annotated[
         Path | None,
         typer.Option("--dataset", metavar="DIR", help="Faces for int8 ranges and verification."),
     ] = None,
+    evaluate: Annotated[
+        Path | None,
+        typer.Option("--evaluate", metavar="FOLDER", help="AFLW2000-3D: measure NME as well."),
+    ] = None,
+    qat_run: Annotated[
+        Path | None,
+        typer.Option("--qat", metavar="RUN", help="int8 from a training by `qat` instead."),
+    ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR")] = Path("."),
     calibration_crops: Annotated[
-        int, typer.Option(min=50, help="Faces that set the int8 ranges.")
+        int, typer.Option(min=50, help="Faces that set the ranges of integer variants.")
     ] = 500,
 ) -> None:
-    """Write face520_<name>_<variant>.tflite files; by default float32 and int8.
+    """Write face520_<name>_<variant>.tflite files and a report; by default float32 and int8.
 
-    int8 is full integer inside (post-training quantization) with float input and output.
+    \b
+    float32      as trained
+    float16      weights in half precision, computed in float
+    dynamic      weights in int8, activations rounded while it runs
+    int8         integers throughout, input and outputs float
+    int8-strict  input and outputs int8 as well, no float operator: NPU, Edge TPU, microcontroller
+    int16x8      activations in 16 bits, weights in int8
+
+    The report, face520_<name>_conversion.html and .json, is written even when a variant fails.
     """
-    load_tensorflow()
+    variants = checked_variants(list(VARIANTS) if every else variant or list(DEFAULT_VARIANTS))
+    from conversion.export import ExportOptions, check_options
     from conversion.export import export as export_model
+    from conversion.report_html import write_report
     from training.trained_model import TrainedModel
 
     trained = TrainedModel.open(model)
-    variants = _checked_variants(variant or list(VARIANTS))
+    fake_quantized = None
+    if qat_run is not None:
+        from conversion.qat_folder import QatFolder
+        from conversion.qat_run import quantization_aware_network
+
+        fake_quantized = quantization_aware_network(trained, QatFolder(qat_run))
+    options = ExportOptions(output, dataset, evaluate, calibration_crops)
+    check_options(variants, options, fake_quantized is not None)
+    load_tensorflow()
     with _err.status("starting TensorFlow") as status:
-        files = export_model(trained, variants, output, dataset, status.update, calibration_crops)
-    table = Table(Column("file", overflow="fold"), "size, kB", "mean, px", "p99, px", "max, px")
-    for file in files:
-        distances = (file.agreement.mean_px, file.agreement.p99_px, file.agreement.max_px)
-        size = f"{file.size_bytes / 1000:.0f}"
-        table.add_row(str(file.path), size, *(f"{distance:.3f}" for distance in distances))
+        report = export_model(trained, variants, options, status.update, fake_quantized)
+        page = write_report(report, output)
+    table = Table(Column("file", overflow="fold"), "size, kB", "mean, px", "p95, px", "max, px")
+    table.add_column("NME, %")
+    table.add_column("ms here")
+    for one in report.variants:
+        agreement, name = one.agreement, one.file if one.passed else f"{one.variant}: not written"
+        px = (agreement.mean_px, agreement.p95_px, agreement.max_px) if agreement else ()
+        cells = [f"{value:.3f}" for value in px] or ["", "", ""]
+        cells.append(f"{one.nme_percent['mean']:.3f}" if one.nme_percent else "")
+        cells.append(f"{one.latency_ms:.2f}" if one.latency_ms is not None else "")
+        table.add_row(name, f"{one.size_bytes / 1000:.0f}", *cells)
     _out.print(table)
-    crops, side = files[0].agreement.crops, trained.config.input_size_px
-    _out.print(f"Distances to Keras over {crops} crops, in px of the {side} px crop.")
+    crops = sum(report.verification.values())
+    _out.print(f"Distances to Keras over {crops} crops, in px of the {report.size_px} px crop.")
+    _out.print(f"Report: {page}")
+    for one in report.variants:
+        for failure in one.failures:
+            _err.print(f"{one.variant} was not written: {failure}", style="red", markup=False)
+    if not report.passed:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -88,14 +134,6 @@ def inspect(
             value = ", ".join(f"{key} {score:.3f}" for key, score in value.items())
         table.add_row(name, str(value))
     _out.print(table)
-
-
-def _checked_variants(names: list[str]) -> list[Variant]:
-    known: list[Variant] = [variant for variant in VARIANTS if variant in names]
-    unknown = [name for name in names if name not in VARIANTS]
-    if unknown:
-        raise Face520Error(f"unknown variant {unknown[0]!r}; there are {', '.join(VARIANTS)}.")
-    return known
 
 
 def main() -> None:

@@ -1,58 +1,75 @@
-"""Keras to TFLite: float32, and int8 by post-training quantization."""
+"""A tf_keras model to the bytes of a TFLite file, in each variant."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from conversion.logit_range import with_whole_logit_range
+from conversion.variant import INTEGER_VARIANTS, Variant
 from edge_runtime.errors import Face520Error
 from training.model import network_input
-from training.trained_model import TrainedModel
 
 Uint8Images = NDArray[np.uint8]
-Variant = Literal["float32", "int8"]
-VARIANTS: tuple[Variant, ...] = get_args(Variant)
 
 
 class ConversionError(Face520Error):
-    """A model cannot be converted as asked, or the result failed its verification."""
+    """A model cannot be converted as asked."""
 
 
-def convert(model: Any, variant: Variant, calibration_crops: Uint8Images | None) -> bytes:
-    """TFLite flatbuffer of a tf_keras model; batch 1, float32 input and outputs.
+def convert(model: Any, variant: Variant, representative: Uint8Images | None) -> bytes:
+    """TFLite flatbuffer of a tf_keras model; batch 1, outputs as the model names them.
 
-    calibration_crops (C, S, S, 3) RGB set the int8 ranges; raises ConversionError when int8 is
-    asked for without them.
+    Input and outputs are float32, those of int8-strict int8. representative (C, S, S, 3) RGB crops
+    set the ranges of activations in the integer variants. A model that holds fake-quant nodes
+    (quantization-aware training) brings its ranges along: give None, and int8 or int8-strict.
+    Raises ConversionError when an integer variant has neither, or TensorFlow gives up.
     """
     import tensorflow as tf
+    from tensorflow.lite.python.convert import ConverterError
 
+    if variant in INTEGER_VARIANTS and representative is None and not has_fake_quant(model):
+        raise ConversionError(
+            f"{variant} needs real faces to calibrate on. "
+            "Pass --dataset with the folder that `face520-train dataset build` wrote."
+        )
     side = model.input_shape[1]
     # A fixed batch of 1 spares the device shape arithmetic that a free one leaves in the graph.
     spec = tf.TensorSpec((1, side, side, 3), tf.float32, name="image")
     function = tf.function(lambda image: model(image, training=False)).get_concrete_function(spec)
     converter = tf.lite.TFLiteConverter.from_concrete_functions([function], model)
-    if variant == "int8":
-        if calibration_crops is None or not len(calibration_crops):
-            raise ConversionError(
-                "int8 needs real faces to calibrate on. "
-                "Pass --dataset with the folder that `face520-train dataset build` wrote."
-            )
-        crops = calibration_crops
+    if variant != "float32":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if variant == "float16":
+        converter.target_spec.supported_types = [tf.float16]
+    # Of a fake-quant model TensorFlow demands no operator set: it would ask for crops again.
+    if variant in INTEGER_VARIANTS and representative is not None:
+        crops = representative
+        operators = tf.lite.OpsSet
+        converter.target_spec.supported_ops = [
+            operators.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
+            if variant == "int16x8"
+            else operators.TFLITE_BUILTINS_INT8
+        ]
         converter.representative_dataset = lambda: _one_by_one(crops)
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    flatbuffer: bytes = converter.convert()
+    if variant == "int8-strict":
+        converter.inference_input_type = converter.inference_output_type = tf.int8
+    try:
+        flatbuffer: bytes = converter.convert()
+    except (ConverterError, ValueError, RuntimeError) as error:
+        reason = str(error).strip().split("\n")[0]
+        raise ConversionError(f"TensorFlow cannot convert {variant}: {reason}") from error
+    if variant in INTEGER_VARIANTS and representative is not None:
+        return with_whole_logit_range(flatbuffer)
     return flatbuffer
 
 
-def build_for_conversion(trained: TrainedModel) -> Any:
-    """The trained model in tf_keras, whose graphs the converter and tfmot understand."""
-    import tf_keras
-
-    return trained.build(tf_keras)
+def has_fake_quant(model: Any) -> bool:
+    """Whether a tf_keras model was wrapped by tensorflow-model-optimization's quantize_apply."""
+    return any(type(layer).__name__.startswith("QuantizeWrapper") for layer in model.layers)
 
 
 def _one_by_one(crops: Iterable[Uint8Images]) -> Iterator[list[NDArray[np.float32]]]:

@@ -2,78 +2,184 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from time import perf_counter
 
-import numpy as np
-from numpy.typing import NDArray
-
-from conversion.converter import Variant, build_for_conversion, convert
+from conversion.agreement import KerasAnswers
+from conversion.calibration import calibration_crops
+from conversion.converter import ConversionError, convert
+from conversion.equalisation import equalised
+from conversion.latency import median_ms
 from conversion.metadata import contract_of, with_metadata
-from conversion.representative import representative_crops
-from conversion.verification import Agreement, measure_agreement, require_agreement
+from conversion.network import Network
+from conversion.report import ConversionReport, now_utc, tensorflow_version
+from conversion.representative import RepresentativeCrops, bundled_crops, representative_crops
+from conversion.variant import FAKE_QUANT_VARIANTS, INTEGER_VARIANTS, Quantization, Variant
+from conversion.verification import Candidate, Reference, Verification, verify
 from edge_runtime.atomic_file import write_whole
-from edge_runtime.image_reader import read_image
-from edge_runtime.photos import DEMO_PHOTO
+from edge_runtime.errors import ModelFileError
+from training.aflw2000 import read_folder
+from training.dataset import shard_paths
 from training.trained_model import TrainedModel
 
-CALIBRATION_CROPS = 500
-VERIFICATION_CROPS = 200
+VERIFICATION_CROPS = 500
+UNQUANTIZED: tuple[Variant, ...] = ("float32", "float16")
 
 
 @dataclass(frozen=True)
-class ExportedFile:
-    """One verified .tflite file."""
+class ExportOptions:
+    """Where faces come from and files go.
 
-    path: Path
-    variant: Variant
-    size_bytes: int
-    agreement: Agreement
+    dataset: folder that `face520-train dataset build` wrote; the integer variants need it, without
+    it the others are verified on squares of the bundled photo. evaluation: a folder in
+    AFLW2000-3D's format to measure NME on.
+    """
+
+    output: Path
+    dataset: Path | None = None
+    evaluation: Path | None = None
+    calibration_crops: int = 500
+
+
+def check_options(
+    variants: Sequence[Variant], options: ExportOptions, has_fake_quantized: bool = False
+) -> None:
+    """Complain of what is missing before the long work begins.
+
+    Raises ConversionError where an integer variant has nothing to calibrate on, DatasetError or
+    Aflw2000Error where a folder is not what it should be.
+    """
+    ready = FAKE_QUANT_VARIANTS if has_fake_quantized else ()
+    needy = [one for one in variants if one in INTEGER_VARIANTS and one not in ready]
+    if needy and options.dataset is None:
+        raise ConversionError(
+            f"{needy[0]} needs real faces to calibrate on. "
+            "Pass --dataset with the folder that `face520-train dataset build` wrote."
+        )
+    if options.dataset is not None:
+        for split in ("train", "val"):
+            shard_paths(options.dataset, split)
+    if options.evaluation is not None:
+        next(read_folder(options.evaluation))
 
 
 def export(
     trained: TrainedModel,
     variants: Sequence[Variant],
-    output: Path,
-    dataset: Path | None,
+    options: ExportOptions,
     on_step: Callable[[str], None],
-    calibration_crops: int = CALIBRATION_CROPS,
-) -> list[ExportedFile]:
-    """Write <output>/face520_<name>_<variant>.tflite for each variant.
+    fake_quantized: Network | None = None,
+) -> ConversionReport:
+    """Write <output>/face520_<name>_<variant>.tflite for each variant that passes verification.
 
-    on_step hears what is being done. Raises ConversionError when a variant fails verification;
-    files verified before it stay.
+    on_step hears what is being done. fake_quantized: a network trained with fake-quant nodes, from
+    which int8 and int8-strict are converted instead of by calibration. A variant that fails is
+    told in the report. Raises what `check_options` raises, and OutputWriteError.
     """
-    model = build_for_conversion(trained)
-    contract = contract_of(trained)
-    size_px = trained.config.input_size_px
+    start = perf_counter()
+    check_options(variants, options, fake_quantized is not None)
     on_step("reading crops")
-    calibration = None
-    if dataset is not None:
-        calibration = representative_crops(dataset, "train", calibration_crops, size_px)
-    checks = _verification_crops(dataset, size_px)
-    files = []
+    networks = _Networks(trained, options, fake_quantized)
+    crops = _verification_crops(options, networks.trained.size_px)
+    on_step(f"Keras on {len(crops.faces)} crops")
+    answers = KerasAnswers.of(networks.trained, crops)
+    reference = Reference.of(networks.trained, answers, options.evaluation)
+    found, files = [], {}
     for variant in variants:
-        on_step(f"{variant}: converting")
-        packed = with_metadata(convert(model, variant, calibration), contract)
-        on_step(f"{variant}: comparing with Keras on {len(checks)} crops")
-        with tempfile.TemporaryDirectory() as scratch:
-            candidate = Path(scratch) / "candidate.tflite"
-            candidate.write_bytes(packed)
-            agreement = measure_agreement(model, trained.standardisation, candidate, checks)
-        require_agreement(agreement, variant, size_px)
-        path = output / f"face520_{trained.name}_{variant}.tflite"
-        write_whole(path, packed)
-        files.append(ExportedFile(path, variant, len(packed), agreement))
-    return files
+        file = f"face520_{trained.name}_{variant}.tflite"
+        try:
+            on_step(f"{variant}: converting")
+            candidate = _candidate(trained, variant, networks)
+            on_step(f"{variant}: verifying")
+            verification = verify(candidate, file, reference)
+            files[variant] = candidate
+        except (ConversionError, ModelFileError) as error:
+            verification = Verification(variant, networks.kind(variant), file, (str(error),))
+        found.append(verification)
+    on_step("timing")
+    accepted = {one.variant: files[one.variant] for one in found if one.passed}
+    times = median_ms({v: c.flatbuffer for v, c in accepted.items()}, crops.faces[0])
+    for variant, candidate in accepted.items():
+        write_whole(options.output / f"face520_{trained.name}_{variant}.tflite", candidate.packed)
+    return ConversionReport(
+        model_name=trained.name,
+        model_version=trained.version,
+        size_px=networks.trained.size_px,
+        has_presence=trained.config.has_presence,
+        calibration=networks.faces_calibrated_on,
+        verification=crops.faces_per_yaw,
+        negatives=len(crops.negatives),
+        keras_nme_percent=reference.nme_percent,
+        evaluation=options.evaluation.name if options.evaluation else None,
+        variants=tuple(replace(one, latency_ms=times.get(one.variant)) for one in found),
+        created=now_utc(),
+        seconds=perf_counter() - start,
+        tensorflow=tensorflow_version(),
+    )
 
 
-def _verification_crops(dataset: Path | None, size_px: int) -> NDArray[np.uint8]:
-    """Held-out faces; without a dataset, squares of the bundled photo."""
-    if dataset is not None:
-        return representative_crops(dataset, "val", VERIFICATION_CROPS, size_px)
-    photo = read_image(DEMO_PHOTO)
-    corners = range(0, min(photo.shape[:2]) - size_px, size_px // 2)
-    return np.stack([photo[y : y + size_px, x : x + size_px] for y in corners for x in corners])
+class _Networks:
+    """The forms of one trained model that variants are converted from, each made once."""
+
+    def __init__(
+        self, trained: TrainedModel, options: ExportOptions, fake_quantized: Network | None
+    ) -> None:
+        self.trained = Network.of(trained)
+        self.options = options
+        self.fake_quantized = fake_quantized
+        self._float_files: dict[int, bytes] = {}
+
+    @cached_property
+    def calibration(self) -> RepresentativeCrops:
+        assert self.options.dataset is not None
+        return calibration_crops(self.trained, self.options.dataset, self.options.calibration_crops)
+
+    @property
+    def faces_calibrated_on(self) -> dict[str, int]:
+        """By range of |yaw|; empty where nothing was calibrated."""
+        return self.calibration.faces_per_yaw if "calibration" in vars(self) else {}
+
+    @cached_property
+    def even(self) -> Network:
+        return equalised(self.trained, self.calibration.faces)
+
+    def kind(self, variant: Variant) -> Quantization:
+        if variant in INTEGER_VARIANTS:
+            is_trained = self.fake_quantized is not None and variant in FAKE_QUANT_VARIANTS
+            return "qat" if is_trained else "ptq"
+        return "none"
+
+    def of(self, variant: Variant) -> Network:
+        """What a variant is converted from."""
+        if self.kind(variant) == "qat" and self.fake_quantized is not None:
+            return self.fake_quantized
+        if variant in UNQUANTIZED or self.options.dataset is None:
+            return self.trained
+        return self.even
+
+    def float_file(self, network: Network) -> bytes:
+        """The network as float32, to compare layers with."""
+        if id(network) not in self._float_files:
+            self._float_files[id(network)] = convert(network.model, "float32", None)
+        return self._float_files[id(network)]
+
+
+def _candidate(trained: TrainedModel, variant: Variant, networks: _Networks) -> Candidate:
+    network, kind = networks.of(variant), networks.kind(variant)
+    float_file = networks.float_file(network)
+    if variant == "float32":
+        flatbuffer = float_file
+    else:
+        crops = networks.calibration.faces if kind == "ptq" else None
+        flatbuffer = convert(network.model, variant, crops)
+    packed = with_metadata(flatbuffer, contract_of(trained, network.standardisation))
+    return Candidate(variant, kind, network, flatbuffer, packed, float_file)
+
+
+def _verification_crops(options: ExportOptions, size_px: int) -> RepresentativeCrops:
+    if options.dataset is None:
+        return bundled_crops(size_px)
+    return representative_crops(options.dataset, "val", VERIFICATION_CROPS, size_px)

@@ -13,6 +13,7 @@ import flatbuffers
 
 from edge_runtime.contract import CONTRACT_FILE, ModelContract
 from training.model import INPUT_MEAN, INPUT_STD
+from training.standardisation import Standardisation
 from training.trained_model import TrainedModel
 
 LICENCE = (
@@ -24,8 +25,8 @@ TRAINING_DATA = (
 )
 
 
-def contract_of(trained: TrainedModel) -> ModelContract:
-    """The contract of a trained model, the same for all its variants."""
+def contract_of(trained: TrainedModel, standardisation: Standardisation) -> ModelContract:
+    """The contract of a trained model; standardisation is that of the variant's own outputs."""
     return ModelContract(
         model_name=trained.name,
         model_version=trained.version,
@@ -33,8 +34,8 @@ def contract_of(trained: TrainedModel) -> ModelContract:
         input_size_px=trained.config.input_size_px,
         input_mean=INPUT_MEAN,
         input_std=INPUT_STD,
-        output_mean=trained.standardisation.mean,
-        output_std=trained.standardisation.std,
+        output_mean=standardisation.mean,
+        output_std=standardisation.std,
         has_presence=trained.config.has_presence,
         training_data=TRAINING_DATA,
         licence=LICENCE,

@@ -1,24 +1,94 @@
-"""Crops of real faces, as many turned as frontal, to calibrate and test int8 on."""
+"""Crops of real photos, as many turned faces as frontal ones, to calibrate and test integers on."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from training.augment import centred_crop
+from edge_runtime.image_reader import read_image
+from edge_runtime.photos import DEMO_PHOTO
+from training.augment import Augmentation, augmented_crop, centred_crop
 from training.dataset import read_split
+from training.negatives import negative_crop
 from training.records import FaceRecord
+
+Uint8Images = NDArray[Any]  # RGB uint8 (C, S, S, 3)
 
 # |yaw| ranges drawn from equally; profiles are rare in photos and widest in their outputs.
 YAW_EDGES_DEG = (15, 30, 45, 60)
+# Every second face moves in its crop as in training, for so it does between frames of a video: on
+# centred ones alone the ranges are too narrow, and a face off the middle is clipped.
+MOVED = replace(Augmentation(), mirror_chance=0.0)
+NEGATIVES_PER_FACE = 0.2
+
+
+@dataclass(frozen=True, eq=False)
+class RepresentativeCrops:
+    """Faces (C, S, S, 3) RGB with their yaw (C,), and crops (K, S, S, 3) without a usable face."""
+
+    faces: Uint8Images
+    yaw_deg: NDArray[np.float64]
+    negatives: Uint8Images
+
+    @property
+    def faces_per_yaw(self) -> dict[str, int]:
+        """How many faces lie in each range of |yaw|."""
+        place = np.digitize(np.abs(self.yaw_deg), YAW_EDGES_DEG)
+        edges = (0, *YAW_EDGES_DEG, 90)
+        return {
+            f"{low}-{high}": int((place == index).sum())
+            for index, (low, high) in enumerate(pairwise(edges))
+        }
+
+    def choose(self, places: list[int]) -> RepresentativeCrops:
+        """Some of the faces; the negatives stay."""
+        return RepresentativeCrops(self.faces[places], self.yaw_deg[places], self.negatives)
+
+
+def bundled_crops(size_px: int) -> RepresentativeCrops:
+    """Squares of the bundled photo, for want of a dataset: one face, and what surrounds it."""
+    photo = read_image(DEMO_PHOTO)
+    height, width = photo.shape[:2]
+    corners = [
+        (x, y)
+        for y in range(0, height - size_px, size_px // 2)
+        for x in range(0, width - size_px, size_px // 2)
+    ]
+    squares = np.stack([photo[y : y + size_px, x : x + size_px] for x, y in corners])
+    return RepresentativeCrops(squares, np.zeros(len(squares)), squares)
 
 
 def representative_crops(
     dataset: Path, split: str, count: int, size_px: int, seed: int = 520
-) -> NDArray[np.uint8]:
-    """RGB crops (count or fewer, S, S, 3) of a split, spread evenly over |yaw|."""
+) -> RepresentativeCrops:
+    """Faces (count or fewer) of a split spread evenly over |yaw|; same arguments, same crops."""
+    chosen = _even_over_yaw(dataset, split, count, seed)
+    faces, negatives = [], []
+    for place, record in enumerate(chosen):
+        rng = np.random.default_rng((seed, place))
+        image = record.image()
+        faces.append(_face_crop(image, record, size_px, rng if place % 2 else None))
+        if place % round(1 / NEGATIVES_PER_FACE) == 0:
+            negatives.append(negative_crop(image, record.landmarks, size_px, rng))
+    yaw_deg = np.array([record.yaw_deg for record in chosen])
+    return RepresentativeCrops(np.stack(faces), yaw_deg, np.stack(negatives))
+
+
+def _face_crop(
+    image: Any, record: FaceRecord, size_px: int, rng: np.random.Generator | None
+) -> Any:
+    if rng is None:
+        return centred_crop(image, record.landmarks, size_px).image
+    same = np.arange(len(record.landmarks))
+    return augmented_crop(image, record.landmarks, same, size_px, MOVED, rng).image
+
+
+def _even_over_yaw(dataset: Path, split: str, count: int, seed: int) -> list[FaceRecord]:
     by_yaw: dict[int, list[FaceRecord]] = {}
     for record in read_split(dataset, split):
         by_yaw.setdefault(int(np.digitize(abs(record.yaw_deg), YAW_EDGES_DEG)), []).append(record)
@@ -29,6 +99,4 @@ def representative_crops(
         share = (count - len(chosen)) // (len(by_yaw) - place)
         picked = rng.permutation(len(records))[:share]
         chosen += [records[index] for index in sorted(picked.tolist())]
-    return np.stack(
-        [centred_crop(record.image(), record.landmarks, size_px).image for record in chosen]
-    )
+    return chosen

@@ -1,64 +1,151 @@
-"""Checks a .tflite file against the Keras model it came from, on real crops, in px."""
+"""Everything that is checked of a file before it is written, and the verdict."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from conversion.agreement import Agreement, KerasAnswers, file_predictor, measure_agreement
+from conversion.layer_error import LayerError, layer_errors
+from conversion.network import Network
+from conversion.operator_list import OperatorList
+from conversion.runtime_check import RuntimeCheck, check_runtimes
+from conversion.variant import INTEGER_VARIANTS, LIMIT_CROP_PX, LIMITS, Quantization, Variant
+from training.aflw2000 import read_folder
+from training.evaluate import Predictor, evaluate
 
-from conversion.converter import ConversionError, Variant
-from edge_runtime.crop import CropRegion, from_crop_units
-from edge_runtime.face_landmarker import FaceLandmarker
-from training.model import network_input
-from training.standardisation import Standardisation
+LAYER_CROPS = 16
+RUNTIME_CROPS = 20
 
-# Mean distance to Keras, in px of a 120 px crop, past which a file is not written. Float differs by
-# rounding alone; post-training int8 of the main model measured 0.5.
-MEAN_LIMIT_PX: dict[Variant, float] = {"float32": 0.01, "int8": 1.0}
-LIMIT_CROP_PX = 120
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A converted file that has not been accepted.
+
+    network: what it was made from, whose outputs it should give. flatbuffer: bare; packed: with
+    metadata and contract. float_flatbuffer: the same network as float32.
+    """
+
+    variant: Variant
+    quantization: Quantization
+    network: Network
+    flatbuffer: bytes
+    packed: bytes
+    float_flatbuffer: bytes
 
 
 @dataclass(frozen=True)
-class Agreement:
-    """Distance between the file's points and Keras' points, in px of the model's own crop."""
+class Verification:
+    """What was found of one file. failures: why it is not written; empty if it passed.
 
-    crops: int
-    mean_px: float
-    p99_px: float
-    max_px: float
-
-
-def measure_agreement(
-    model: Any, standardisation: Standardisation, tflite_path: Path, crops: NDArray[np.uint8]
-) -> Agreement:
-    """Run both on RGB crops (C, S, S, 3) and compare xy of all landmarks.
-
-    The file goes through `FaceLandmarker`, so its contract is checked as well as its network.
+    nme_percent: by |yaw| bin and their mean, with Keras' beside it; None without an evaluation
+    folder. latency_ms: median on the converting machine, None for a file that failed.
     """
-    size_px = crops.shape[1]
-    expected = np.asarray(model.predict(network_input(crops), verbose=0)["landmarks"])
-    expected_px = from_crop_units(standardisation.undo(expected), size_px)[..., :2]
-    whole = CropRegion((size_px - 1) / 2, (size_px - 1) / 2, size_px)
-    with FaceLandmarker.create(tflite_path) as landmarker:
-        found_px = np.stack([landmarker.landmarks_in(c, whole).points[:, :2] for c in crops])
-    distance = np.linalg.norm(found_px - expected_px, axis=-1)
-    return Agreement(
-        crops=len(crops),
-        mean_px=float(distance.mean()),
-        p99_px=float(np.percentile(distance, 99)),
-        max_px=float(distance.max()),
+
+    variant: Variant
+    quantization: Quantization
+    file: str
+    failures: tuple[str, ...]
+    size_bytes: int = 0
+    operators: OperatorList | None = None
+    agreement: Agreement | None = None
+    layers: tuple[LayerError, ...] = ()
+    runtimes: tuple[RuntimeCheck, ...] = ()
+    nme_percent: dict[str, float] | None = None
+    latency_ms: float | None = None
+
+    @property
+    def passed(self) -> bool:
+        return not self.failures
+
+    @property
+    def worst_layers(self) -> tuple[LayerError, ...]:
+        """The five layers that add most to the error."""
+        return tuple(sorted(self.layers, key=lambda one: -one.rise)[:5])
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """What files are held against. nme_percent: Keras' own on the evaluation folder."""
+
+    answers: KerasAnswers
+    evaluation: Path | None
+    nme_percent: dict[str, float] | None
+
+    @classmethod
+    def of(cls, network: Network, answers: KerasAnswers, evaluation: Path | None) -> Reference:
+        if evaluation is None:
+            return cls(answers, None, None)
+        scores = _scores(evaluation, lambda crops: network.run(crops)[0], network.size_px)
+        return cls(answers, evaluation, scores)
+
+
+def verify(candidate: Candidate, file: str, reference: Reference) -> Verification:
+    """Measure a candidate and judge it; file: the name it would get."""
+    variant, size_px = candidate.variant, candidate.network.size_px
+    faces = reference.answers.crops.faces
+    found = Verification(
+        variant=variant,
+        quantization=candidate.quantization,
+        file=file,
+        failures=(),
+        size_bytes=len(candidate.packed),
+        operators=OperatorList.read(candidate.flatbuffer),
+        agreement=measure_agreement(candidate.packed, reference.answers),
+        layers=layer_errors(
+            candidate.flatbuffer,
+            candidate.float_flatbuffer,
+            faces[:: len(faces) // LAYER_CROPS or 1],
+        ),
+        runtimes=check_runtimes(
+            candidate.flatbuffer,
+            candidate.network.standardisation,
+            faces[:: len(faces) // RUNTIME_CROPS or 1],
+        ),
     )
+    if reference.evaluation is not None:
+        scores = _scores(reference.evaluation, file_predictor(candidate.packed), size_px)
+        found = replace(found, nme_percent=scores)
+    return replace(found, failures=tuple(_failures(found, reference.nme_percent, size_px)))
 
 
-def require_agreement(agreement: Agreement, variant: Variant, size_px: int) -> None:
-    """Raise ConversionError when a variant is further from Keras than it may be."""
-    limit_px = MEAN_LIMIT_PX[variant] * size_px / LIMIT_CROP_PX
+def _failures(
+    found: Verification, keras_nme: dict[str, float] | None, size_px: int
+) -> Iterator[str]:
+    limits, agreement, operators = LIMITS[found.variant], found.agreement, found.operators
+    assert agreement is not None and operators is not None
+    limit_px = limits.mean_px * size_px / LIMIT_CROP_PX
     if not agreement.mean_px <= limit_px:
-        raise ConversionError(
-            f"{variant}: the converted model is {agreement.mean_px:.3f} px from Keras on average, "
-            f"{limit_px:.3f} px at most are allowed. Nothing was written. "
-            "Calibrate on more faces (--calibration-crops), or train with quantization in mind."
+        yield (
+            f"its points are {agreement.mean_px:.3f} px from Keras on average, {limit_px:.3f} px "
+            "at most are allowed. Calibrate on more faces (--calibration-crops), or train with "
+            "quantization in mind (face520-convert qat)."
         )
+    if agreement.presence is not None and not agreement.presence <= limits.presence:
+        yield (
+            f"presence differs from Keras by up to {agreement.presence:.3f} on faces, "
+            f"{limits.presence:.3f} at most are allowed."
+        )
+    if found.nme_percent is not None and keras_nme is not None:
+        loss = found.nme_percent["mean"] - keras_nme["mean"]
+        if not loss <= limits.nme_percent:
+            yield (
+                f"its NME is {loss:.3f} above that of Keras, {limits.nme_percent} at most are "
+                "allowed. Train with quantization in mind (face520-convert qat)."
+            )
+    if found.variant in INTEGER_VARIANTS and operators.float_computations:
+        yield f"it computes in float: {', '.join(operators.float_computations[:5])}."
+    if found.variant == "int8-strict" and operators.float_operators:
+        yield f"it holds float operators: {', '.join(operators.float_operators[:5])}."
+
+
+def _scores(folder: Path, predict: Predictor, size_px: int) -> dict[str, float]:
+    """NME in % by range of |yaw|, those without a face left out, and their mean."""
+    found = evaluate(read_folder(folder), predict, size_px).scores
+    bins = {
+        f"{one.yaw_from_deg}-{one.yaw_to_deg}": one.nme_percent
+        for one in found.bins
+        if one.nme_percent is not None
+    }
+    return bins | {"mean": found.headline_nme_percent}

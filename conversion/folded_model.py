@@ -1,0 +1,74 @@
+"""The same network without batch normalisation: folded into the convolutions before it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+
+CONVOLUTIONS = ("Conv2D", "DepthwiseConv2D")
+
+
+def folded(model: Any) -> Any:
+    """A new tf_keras model whose convolutions hold the batch normalisation that followed them.
+
+    Layers keep their names, outputs agree to float rounding. A batch normalisation that follows no
+    convolution stays. TFLite's converter folds in the same way; done before it, weights and biases
+    can be changed as the file will hold them.
+    """
+    import tf_keras
+
+    made = {id(model.input): tf_keras.Input(model.input_shape[1:], name="image")}
+    normalised = {source_layer(layer): layer for layer in model.layers if _is_folded(layer)}
+    for layer in model.layers[1:]:
+        source, result = layer.input, id(layer.output)
+        if _is_folded(layer):
+            made[result] = made[id(source)]
+            continue
+        config = layer.get_config()
+        weights = layer.get_weights()
+        if layer in normalised:
+            config["use_bias"] = True
+            weights = _with_batch_norm(layer, normalised[layer])
+        fresh = type(layer).from_config(config)
+        is_list = isinstance(source, list)
+        made[result] = fresh([made[id(x)] for x in source] if is_list else made[id(source)])
+        fresh.set_weights(weights)
+    outputs = {name: made[id(tensor)] for name, tensor in model.output.items()}
+    return tf_keras.Model(made[id(model.input)], outputs, name=model.name)
+
+
+def source_layer(layer: Any) -> Any:
+    """The layer whose output this one takes."""
+    return layer.input.node.layer
+
+
+def is_depthwise(layer: Any) -> bool:
+    return type(layer).__name__ == "DepthwiseConv2D"
+
+
+def _is_folded(layer: Any) -> bool:
+    if type(layer).__name__ != "BatchNormalization":
+        return False
+    return type(source_layer(layer)).__name__ in CONVOLUTIONS
+
+
+def _with_batch_norm(convolution: Any, batch_norm: Any) -> list[FloatArray]:
+    """Kernel and bias of the convolution followed by the normalisation at inference."""
+    kernel, *bias = convolution.get_weights()
+    gamma, beta, mean, variance = _parameters(batch_norm)
+    scale = gamma / np.sqrt(variance + batch_norm.epsilon)
+    shift = (bias[0] if bias else 0.0) - mean
+    scaled = kernel * (scale[:, None] if is_depthwise(convolution) else scale)
+    return [scaled.astype(np.float32), (beta + shift * scale).astype(np.float32)]
+
+
+def _parameters(batch_norm: Any) -> tuple[FloatArray, ...]:
+    """gamma, beta, mean, variance; a normalisation may lack the first two."""
+    *affine, mean, variance = batch_norm.get_weights()
+    gamma = affine.pop(0) if batch_norm.scale else np.ones_like(mean)
+    beta = affine.pop(0) if batch_norm.center else np.zeros_like(mean)
+    return gamma, beta, mean, variance

@@ -1,0 +1,45 @@
+"""A tf_keras model together with the affine that turns its outputs into crop units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.model import network_input
+from training.standardisation import Standardisation
+from training.trained_model import TrainedModel
+
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """What is converted. standardisation: of this model's outputs; it goes into the contract.
+
+    Equalisation changes both together, so that the points stay where they were.
+    """
+
+    model: Any
+    standardisation: Standardisation
+
+    @classmethod
+    def of(cls, trained: TrainedModel) -> Network:
+        """The trained model in tf_keras, whose graphs the converter and tfmot understand."""
+        import tf_keras
+
+        return cls(trained.build(tf_keras), trained.standardisation)
+
+    @property
+    def size_px(self) -> int:
+        """Side S of the square input."""
+        return self.model.input_shape[1]
+
+    def run(self, crops: NDArray[np.uint8]) -> tuple[FloatArray, FloatArray | None]:
+        """Landmarks (B, N, 3) in crop units, and presence (B,) if any, of RGB crops."""
+        outputs = self.model.predict(network_input(crops), verbose=0)
+        landmarks = self.standardisation.undo(np.asarray(outputs["landmarks"]))
+        presence = outputs.get("presence")
+        return landmarks, None if presence is None else np.asarray(presence).reshape(-1)

@@ -1,0 +1,70 @@
+"""A network small enough for a test, with a presence output and made-up weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from conversion.network import Network
+from edge_runtime import layout520
+from edge_runtime.crop import to_crop_units
+from training.model import RegressorConfig, build_model, network_input
+from training.standardisation import Standardisation
+from training.trained_model import TrainedModel
+
+SIZE_PX = 64
+
+
+@pytest.fixture(scope="session")
+def release_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release folder: random weights, batch norms that have seen pictures."""
+    import keras
+
+    config = RegressorConfig(width=0.125, input_size_px=SIZE_PX, head_rank=8, has_presence=True)
+    keras.utils.set_random_seed(520)
+    model = build_model(config, keras)
+    for layer in model.layers:
+        if "batch" in type(layer).__name__.lower():
+            layer.momentum = 0.0
+    model(network_input(smooth_pictures()), training=True)
+    folder = tmp_path_factory.mktemp("release")
+    weights = folder / "all.weights.h5"
+    model.save_weights(weights)
+    shape = to_crop_units(layout520().mean_shape * 30 + SIZE_PX / 2, SIZE_PX)
+    spread = np.full_like(shape, 0.05)
+    trained = TrainedModel(
+        name="tiny",
+        version="0.1.0",
+        config=config,
+        standardisation=Standardisation(shape, spread),
+        weights=weights,
+        provenance={"layout": layout520().reference},
+        scores={},
+    )
+    trained.release(folder / "tiny", "tiny", "0.1.0", {"val_nme_percent": 12.5})
+    return folder / "tiny"
+
+
+@pytest.fixture(scope="session")
+def trained(release_path: Path) -> TrainedModel:
+    return TrainedModel.open(release_path)
+
+
+@pytest.fixture(scope="session")
+def network(trained: TrainedModel) -> Network:
+    return Network.of(trained)
+
+
+@pytest.fixture(scope="session")
+def crops() -> np.ndarray:
+    return smooth_pictures()
+
+
+def smooth_pictures() -> np.ndarray:
+    """Smooth random pictures (24, 64, 64, 3)."""
+    coarse = np.random.default_rng(3).integers(0, 256, (24, 6, 6, 3), dtype=np.uint8)
+    size = (SIZE_PX, SIZE_PX)
+    return np.stack([cv2.resize(one, size, interpolation=cv2.INTER_CUBIC) for one in coarse])

@@ -1,0 +1,189 @@
+"""Quantization-aware training: what is rounded, how far it gets, and going on where it stopped."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from training.quiet_tensorflow import load_tensorflow
+from training.trained_model import TrainedModel
+
+load_tensorflow()
+import tensorflow as tf  # noqa: E402
+import tf_keras  # noqa: E402
+
+from conversion import qat_run  # noqa: E402
+from conversion.cli import app  # noqa: E402
+from conversion.converter import ConversionError, convert  # noqa: E402
+from conversion.folded_model import folded  # noqa: E402
+from conversion.qat_crops import CropStream  # noqa: E402
+from conversion.qat_folder import QatError, QatFolder  # noqa: E402
+from conversion.qat_run import (  # noqa: E402
+    QatSettings,
+    quantization_aware_network,
+    train_quantization_aware,
+)
+from conversion.quantization_aware import ChannelWeights, fake_quant, set_ranges  # noqa: E402
+from training.dataset import DatasetError, Manifest  # noqa: E402
+from training.model import RegressorConfig, build_model, network_input  # noqa: E402
+
+TINY = RegressorConfig(width=0.125, input_size_px=64, head_rank=8, has_presence=True)
+SETTINGS = QatSettings(epochs=2, batch_size=4, learning_rate=1e-3)
+
+
+@pytest.fixture(scope="module")
+def trained(run_path: Path) -> TrainedModel:
+    return TrainedModel.open(run_path)
+
+
+@pytest.fixture(scope="module")
+def crops(photo: np.ndarray) -> np.ndarray:
+    corners = np.random.default_rng(5).integers(0, min(photo.shape[:2]) - 64, (40, 2))
+    return np.stack([photo[y : y + 64, x : x + 64] for x, y in corners])
+
+
+@pytest.fixture(scope="module")
+def float_model() -> Any:
+    tf_keras.utils.set_random_seed(5)
+    return folded(build_model(TINY, tf_keras))
+
+
+@pytest.fixture(scope="module")
+def rounded_model(float_model: Any, crops: np.ndarray) -> Any:
+    model = fake_quant(float_model)
+    set_ranges(model, float_model, crops)
+    return model
+
+
+@pytest.mark.parametrize("depthwise", [False, True])
+def test_each_channel_keeps_its_largest_weight_and_takes_255_steps(depthwise: bool) -> None:
+    kernel = np.random.default_rng(1).normal(size=(3, 3, 4, 6)).astype(np.float32)
+    scale = np.array([1, 10, 100, 1000], np.float32)[:, None] if depthwise else 10.0 ** np.arange(6)
+    kernel = (kernel * scale).astype(np.float32)
+    rounded = ChannelWeights(depthwise)(tf.constant(kernel), True, {}).numpy()
+    axes = (0, 1, 3) if depthwise else (0, 1, 2)
+    largest = np.abs(kernel).max(axes, keepdims=True)
+    steps = rounded / (largest / 127)
+    np.testing.assert_allclose(np.abs(rounded).max(axes, keepdims=True), largest, rtol=1e-6)
+    np.testing.assert_allclose(steps, np.round(steps), atol=1e-3)
+    assert np.abs(rounded - kernel).max(axes).max() <= largest.max() / 127 * 0.501
+    assert (np.abs(rounded - kernel) <= largest / 127 * 0.501).all()
+
+
+def test_gradients_pass_the_rounding_of_weights() -> None:
+    kernel = tf.Variable(np.random.default_rng(1).normal(size=(1, 1, 3, 5)).astype(np.float32))
+    with tf.GradientTape() as tape:
+        total = tf.reduce_sum(ChannelWeights(False)(kernel, True, {}) * 3)
+    np.testing.assert_allclose(tape.gradient(total, kernel).numpy(), 3)
+
+
+def test_an_activation_has_256_values_at_most(rounded_model: Any, crops: np.ndarray) -> None:
+    names = [layer.name for layer in rounded_model.layers if "relu" in layer.name]
+    assert len(names) == 27
+    watcher = tf_keras.Model(
+        rounded_model.input, [rounded_model.get_layer(n).output for n in names]
+    )
+    for name, values in zip(names, watcher.predict(network_input(crops), verbose=0)):
+        assert 1 < len(np.unique(values)) <= 256, name
+
+
+def test_the_input_keeps_neighbouring_pixel_values_apart(rounded_model: Any) -> None:
+    watcher = tf_keras.Model(rounded_model.input, rounded_model.get_layer("quant_image").output)
+    ramp = np.repeat(np.arange(256, dtype=np.uint8), 16).reshape(1, 64, 64, 1).repeat(3, axis=-1)
+    seen = watcher.predict(network_input(ramp), verbose=0)[0, ..., 0]
+    assert np.abs(seen - network_input(ramp)[0, ..., 0]).max() <= 0.5 * 2 / 255
+    assert len(np.unique(seen)) == 255  # 127 and 128 share the step 0
+
+
+@pytest.mark.slow
+def test_the_file_answers_as_the_fake_quant_graph(rounded_model: Any, crops: np.ndarray) -> None:
+    from ai_edge_litert.interpreter import Interpreter
+
+    expected = rounded_model.predict(network_input(crops), verbose=0)
+    interpreter = Interpreter(model_content=convert(rounded_model, "int8", None))
+    interpreter.allocate_tensors()
+    types = [d["dtype"] for d in interpreter.get_tensor_details()]
+    assert types.count(np.float32) == 3  # the input and the two outputs
+    errors: dict[str, list[float]] = {"landmarks": [], "presence": []}
+    for number, image in enumerate(network_input(crops)):
+        interpreter.set_tensor(interpreter.get_input_details()[0]["index"], image[None])
+        interpreter.invoke()
+        for detail in interpreter.get_output_details():
+            name = "landmarks" if detail["shape"][-1] == 3 else "presence"
+            found = interpreter.get_tensor(detail["index"])[0]
+            errors[name].append(float(np.abs(found - expected[name][number]).mean()))
+    # The file's biases are integers, which tips a rounding here and there; weights that were never
+    # trained let that grow over 27 layers.
+    assert np.mean(errors["landmarks"]) < 0.03 * np.ptp(expected["landmarks"])
+    assert np.max(errors["presence"]) <= 2 / 256
+
+
+def test_a_layer_without_an_int8_kernel_is_named() -> None:
+    image = tf_keras.Input((8, 8, 3))
+    x = tf_keras.layers.Conv2D(4, 1, name="stem")(image)
+    x = tf_keras.layers.Activation("swish", name="hard_swish_3")(x)
+    with pytest.raises(ConversionError, match=r"hard_swish_3 \(Activation\).*without --qat"):
+        fake_quant(tf_keras.Model(image, {"landmarks": x}))
+
+
+def test_crops_follow_from_seed_and_number(trained: TrainedModel, dataset_path: Path) -> None:
+    stream = CropStream.open(dataset_path, trained, 4, 520)
+    again = CropStream.open(dataset_path, trained, 4, 520)
+    np.testing.assert_array_equal(stream.batch(7), again.batch(7))
+    assert (stream.batch(7) != stream.batch(8)).any()
+    assert stream.batch(7).shape == (4, 64, 64, 3)
+
+
+def test_a_dataset_of_another_layout_is_refused(trained: TrainedModel, dataset_path: Path) -> None:
+    other = replace(trained, provenance=trained.provenance | {"layout": "face520/0"})
+    with pytest.raises(DatasetError, match="the model says face520/0"):
+        CropStream.open(dataset_path, other, 4, 520)
+    with pytest.raises(DatasetError, match="no dataset here"):
+        CropStream.open(dataset_path / "elsewhere", trained, 4, 520)
+
+
+@pytest.mark.slow
+def test_training_brings_it_closer_and_resumes_to_the_same_curve(
+    trained: TrainedModel, dataset_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(qat_run, "CHECKPOINT_STEPS", 2)
+    monkeypatch.setattr(qat_run, "VALIDATION_CROPS", 8)
+    whole, broken = QatFolder(tmp_path / "whole"), QatFolder(tmp_path / "broken")
+
+    def interrupt(progress: qat_run.Progress) -> None:
+        if progress.step == 5:
+            raise KeyboardInterrupt
+
+    def go(folder: QatFolder, resume: bool, on_step: Any) -> Any:
+        return train_quantization_aware(trained, dataset_path, folder, SETTINGS, resume, on_step)
+
+    end = go(whole, False, lambda progress: None)
+    with pytest.raises(KeyboardInterrupt):
+        go(broken, False, interrupt)
+    last = broken.last()
+    assert last is not None and last.step == 4
+    with pytest.raises(QatError, match="Pass --resume"):
+        go(broken, False, lambda progress: None)
+    resumed = go(broken, True, lambda progress: None)
+    np.testing.assert_allclose(resumed.curve, end.curve, rtol=1e-3)
+    assert (tmp_path / "whole" / "curves.csv").read_text().startswith("step,crops,loss_px")
+    assert end.best_distance_px < end.curve[0][-1]
+
+    network = quantization_aware_network(trained, whole)
+    assert network.model.output["landmarks"].shape[1:] == (520, 3)
+    other = replace(trained, weights=dataset_path / "manifest.json")
+    with pytest.raises(QatError, match="another model"):
+        quantization_aware_network(other, whole)
+
+
+def test_the_command_says_what_is_missing(run_path: Path, tmp_path: Path) -> None:
+    arguments = ["qat", str(run_path), "--dataset", str(tmp_path), "--run", str(tmp_path / "run")]
+    result = CliRunner().invoke(app, arguments)
+    assert isinstance(result.exception, DatasetError)
+    result = CliRunner().invoke(app, ["qat", str(tmp_path), *arguments[2:]])
+    assert "neither a training run" in str(result.exception)
+    assert not (tmp_path / "run").exists()
+    assert Manifest.path_in(tmp_path).exists() is False
