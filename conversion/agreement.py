@@ -37,25 +37,29 @@ class KerasAnswers:
         return cls(crops, points_px, presence, on_negatives)
 
 
+SHARE_STEP_PX = 0.05
+SHARE_STEPS = 40
+FAR = 0.025  # of the crop's side: 3 px of 120
+
+
 @dataclass(frozen=True)
 class Agreement:
     """Distances to Keras' points in px of the model's own crop, and differences in presence.
 
-    share_by_px: share of points within 0.05, 0.1, 0.15 ... px, for a plot. presence: largest
-    difference over faces; negative_presence: over crops without a face. None without that output.
+    share_by_px: share of points within 0.05, 0.1, 0.15 ... px, for a plot. far_share: share of
+    crops with a point further away than FAR of the side, mostly one clipped at the end of a range.
+    presence: largest difference over faces; negative_presence: over crops without a face; None
+    without that output.
     """
 
     crops: int
     mean_px: float
     p95_px: float
     max_px: float
+    far_share: float
     share_by_px: tuple[float, ...]
     presence: float | None
     negative_presence: float | None
-
-
-SHARE_STEP_PX = 0.05
-SHARE_STEPS = 40
 
 
 def measure_agreement(packed: bytes, expected: KerasAnswers) -> Agreement:
@@ -71,6 +75,7 @@ def measure_agreement(packed: bytes, expected: KerasAnswers) -> Agreement:
         mean_px=float(distance.mean()),
         p95_px=float(np.percentile(distance, 95)),
         max_px=float(distance.max()),
+        far_share=float((distance.max(axis=1) > FAR * expected.crops.faces.shape[1]).mean()),
         share_by_px=tuple(np.round(counts / distance.size, 4).tolist()),
         presence=_largest(presence, expected.face_presence),
         negative_presence=_largest(on_negatives, expected.negative_presence),

@@ -47,13 +47,16 @@ SETTINGS: Any = {
 
 def plots(report: ConversionReport) -> dict[str, str]:
     """SVG by caption of the page; a plot without data is left out."""
+    import matplotlib
+
     measured = [one for one in report.variants if one.agreement is not None]
-    drawn = {
-        "Share of points within a distance of Keras": _share_of_points(measured),
-        "Size against distance to Keras": _size_against_distance(measured),
-        "Error of every layer in parts of its signal": _layer_errors(measured),
-        "One inference on this machine, ms": _latency(measured),
-    }
+    with matplotlib.rc_context(SETTINGS):
+        drawn = {
+            "Share of points within a distance of Keras": _share_of_points(measured),
+            "Size against distance to Keras": _size_against_distance(measured),
+            "Error of every layer in parts of its signal": _layer_errors(measured),
+            "One inference on this machine, ms": _latency(measured),
+        }
     return {caption: svg for caption, svg in drawn.items() if svg}
 
 
@@ -93,9 +96,9 @@ def _layer_errors(measured: list[Verification]) -> str:
         return ""
     figure, axes = _figure(height=4.2)
     for one in quantized:
-        errors = [max(layer.error, 1e-6) for layer in one.layers]
+        errors = [layer.error for layer in one.layers if layer.operator not in UNCOMPUTED]
         axes.plot(errors, ".-", color=_colour(one, measured), label=one.variant)
-    names = [layer.layer for layer in quantized[0].layers]
+    names = [one.layer for one in quantized[0].layers if one.operator not in UNCOMPUTED]
     axes.set_xticks(range(len(names)), names, rotation=90, fontsize=6.5)
     axes.set(yscale="log", ylabel="RMS error / RMS of the layer")
     axes.legend()
@@ -108,10 +111,11 @@ def _latency(measured: list[Verification]) -> str:
         return ""
     figure, axes = _figure()
     times = [one.latency_ms for one in timed]
-    bars = axes.barh(range(len(timed)), times, color=[_colour(one, measured) for one in timed])
+    colours = [_colour(one, measured) for one in timed]
+    bars = axes.barh(range(len(timed)), times, height=0.6, color=colours)
     axes.bar_label(bars, fmt="%.2f", padding=3)
     axes.set_yticks(range(len(timed)), [one.variant for one in timed])
-    axes.invert_yaxis()
+    axes.set_ylim(max(len(timed), 3) - 0.5, -0.5)
     axes.set(xlabel="ms, one thread, median")
     axes.margins(x=0.12)
     return _svg(figure)
@@ -122,20 +126,15 @@ def _colour(one: Verification, among: list[Verification]) -> str:
 
 
 def _figure(height: float = HEIGHT_INCH) -> tuple[Any, Any]:
-    import matplotlib
     from matplotlib.figure import Figure
 
-    with matplotlib.rc_context(SETTINGS):
-        figure = Figure(figsize=(WIDTH_INCH, height), layout="constrained")
-        return figure, figure.add_subplot()
+    figure = Figure(figsize=(WIDTH_INCH, height), layout="constrained")
+    return figure, figure.add_subplot()
 
 
 def _svg(figure: Any) -> str:
-    import matplotlib
-
     text = StringIO()
-    with matplotlib.rc_context(SETTINGS):
-        figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})
+    figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})
     svg = text.getvalue()
     svg = svg[svg.index("<svg") :]
     for clutter in CLUTTER:

@@ -83,9 +83,12 @@ class OperatorList:
 
 
 def layer_name(tensor_name: str) -> str:
-    """The Keras layer in a tensor's name, such as `conv1_relu` of `net/conv1_relu/Relu;net/...`."""
+    """The Keras layer in a tensor's name, such as `conv1_relu` of `net/conv1_relu/Relu;net/...`.
+
+    tfmot's wrappers put `quant_` before the name.
+    """
     parts = tensor_name.split(";")[0].split("/")
-    return parts[1] if len(parts) > 1 else parts[0]
+    return (parts[1] if len(parts) > 1 else parts[0]).removeprefix("quant_")
 
 
 def _is_constant(model: Any, tensor: Any) -> bool:

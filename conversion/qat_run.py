@@ -74,7 +74,6 @@ def train_quantization_aware(
     last = folder.last()
     if last is None:
         # Crops without a face would widen the ranges of landmarks that nobody will read.
-        # Crops without a face would widen the ranges of landmarks that nobody will read.
         set_ranges(student.model, teacher.model, _calibration(trained, dataset).faces)
         return run.to_the_end(run.checkpoint((), float("nan")))
     run.restore(last)

@@ -17,8 +17,10 @@ from tensorflow_model_optimization.quantization import keras as tfmot
 
 from conversion.converter import ConversionError
 from conversion.folded_model import CONVOLUTIONS, is_depthwise
+from conversion.logit_range import LOGIT_LIMIT
 from training.model import network_input
 
+INPUT_NAME = "image"
 WEIGHT_STEPS = 127  # TFLite keeps weights symmetric: -127 to 127
 STRETCH_RATE = 10.0  # times the learning rate of a weight
 # Layers whose result takes a range of its own, and those that hand their input's range through.
@@ -27,6 +29,8 @@ TRANSPARENT = ("ZeroPadding2D", "Reshape")
 # A step of 2 / 255 for pixels that lie 1 / 128 apart: with a step of 1 / 128 every pixel would fall
 # between two steps, and which one it takes would be up to the kernel.
 INPUT_RANGE = (-1.0, 1.0)
+# The logit's range in every integer file: see `logit_range.py`.
+LOGIT_RANGE = (-LOGIT_LIMIT, LOGIT_LIMIT * 127 / 128)
 ACTIVATIONS = ("linear", "relu", "sigmoid")
 
 
@@ -57,8 +61,12 @@ class ActivationRange(tfmot.quantizers.Quantizer):
     """Rounds a tensor to 256 steps of a range that `set_ranges` fills and training stretches.
 
     A shorter range has finer steps and cuts off more; the stretch learns what costs less
-    (arXiv:1902.08153, equation 3, here for the logarithm of the step).
+    (arXiv:1902.08153, equation 3, here for the logarithm of the step). A fixed range, if given,
+    stays what it is.
     """
+
+    def __init__(self, fixed: tuple[float, float] | None) -> None:
+        self.fixed = fixed
 
     def build(self, tensor_shape: Any, name: str, layer: Any) -> dict[str, Any]:
         def variable(suffix: str, trainable: bool) -> Any:
@@ -73,14 +81,15 @@ class ActivationRange(tfmot.quantizers.Quantizer):
         }
 
     def __call__(self, inputs: Any, training: Any, weights: Any, **kwargs: Any) -> Any:
-        log_stretch = STRETCH_RATE * weights["stretch"]
-        low, high = (weights[end] * tf.exp(log_stretch) for end in ("min", "max"))
+        low, high = self.fixed or (weights["min"], weights["max"])
+        log_stretch = (0.0 if self.fixed else STRETCH_RATE) * weights["stretch"]
+        low, high = low * tf.exp(log_stretch), high * tf.exp(log_stretch)
         if training:
             return _stepped(inputs, low, high, log_stretch)
         return tf.quantization.fake_quant_with_min_max_vars(inputs, low, high)
 
     def get_config(self) -> dict[str, Any]:
-        return {}
+        return {"fixed": self.fixed}
 
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]
@@ -112,7 +121,10 @@ class LayerRounding(tfmot.QuantizeConfig):
         return [(getattr(layer, self.kernel), ChannelWeights(is_depthwise(layer)))]
 
     def get_activations_and_quantizers(self, layer: Any) -> list[Any]:
-        return [(layer.activation, ActivationRange())] if self.activation else []
+        if not self.activation:
+            return []
+        is_logit = layer.activation.__name__ == "sigmoid"
+        return [(layer.activation, ActivationRange(LOGIT_RANGE if is_logit else None))]
 
     def set_quantize_weights(self, layer: Any, quantize_weights: Any) -> None:
         if self.kernel:
@@ -123,7 +135,8 @@ class LayerRounding(tfmot.QuantizeConfig):
             layer.activation = quantize_activations[0]
 
     def get_output_quantizers(self, layer: Any) -> list[Any]:
-        return [ActivationRange()] if self.output else []
+        is_input = layer.name == INPUT_NAME
+        return [ActivationRange(INPUT_RANGE if is_input else None)] if self.output else []
 
     def get_config(self) -> dict[str, Any]:
         return {"kernel": self.kernel, "activation": self.activation, "output": self.output}
@@ -136,7 +149,7 @@ def fake_quant(model: Any) -> Any:
     `set_ranges`. Raises ConversionError naming a layer that int8 kernels do not have.
     """
     image = tf_keras.Input(model.input_shape[1:], name="image")
-    first = tf_keras.layers.Activation("linear", name="image")
+    first = tf_keras.layers.Activation("linear", name=INPUT_NAME)
     made = {id(model.input): _wrapped(first, LayerRounding("", False, True))(image)}
     for layer in model.layers[1:]:
         source = layer.input
@@ -179,9 +192,8 @@ def set_ranges(model: Any, source: Any, crops: NDArray[np.uint8]) -> None:
     crops (C, S, S, 3): RGB faces, which the smallest and largest values are taken over.
     """
     layers = [layer for layer in source.layers[1:] if _has_range(layer)]
-    ends = [_ends(_before_rounding(layer)) for layer in layers]
-    watched = tf_keras.Model(source.input, ends).predict(network_input(crops), verbose=0)
-    _set_range(model.get_layer("quant_image"), *INPUT_RANGE)
+    extremes = [_extremes(layer.output) for layer in layers]
+    watched = tf_keras.Model(source.input, extremes).predict(network_input(crops), verbose=0)
     for layer, (low, high) in zip(layers, watched):
         # Zero must be one of the steps: padding and ReLU are exact then.
         wrapper = model.get_layer(f"quant_{layer.name}")
@@ -193,17 +205,7 @@ def _has_range(layer: Any) -> bool:
     return rounding.activation or rounding.output
 
 
-def _before_rounding(layer: Any) -> Any:
-    """What the file rounds: the result, a sigmoid's argument."""
-    if getattr(getattr(layer, "activation", None), "__name__", "") != "sigmoid":
-        return layer.output
-    argument = type(layer).from_config(layer.get_config() | {"activation": "linear"})
-    result = argument(layer.input)
-    argument.set_weights(layer.get_weights())
-    return result
-
-
-def _ends(tensor: Any) -> tuple[Any, Any]:
+def _extremes(tensor: Any) -> tuple[Any, Any]:
     axes = tuple(range(1, len(tensor.shape)))
     return tf.reduce_min(tensor, axis=axes), tf.reduce_max(tensor, axis=axes)
 

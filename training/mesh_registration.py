@@ -103,7 +103,7 @@ def register(
 ) -> MeshRegistration:
     """Register the mesh from P photos whose faces are fitted already, none turned far.
 
-    vertices (P, V, 3): the fitted face; landmarks68 (P, 68, 3): the true ones; mesh_points
+    vertices (P, V, 3): the fitted faces, the mask at least; landmarks68 (P, 68, 3): the true ones; mesh_points
     (P, 468, 3): MediaPipe's; all in image px. A mesh point becomes the point of the facial mask
     whose images lie closest to it in the least squares sense. Raises MeshRegistrationError when
     the photos do not agree on where most mesh points lie.

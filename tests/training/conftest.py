@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -69,9 +70,20 @@ def half_run(tiny_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
         usual(self, *settings)
         raise KeyboardInterrupt
 
+    def keep_signals_alive(model: Any, *_: object) -> None:
+        """Random kernels of gain 1; without, a frozen batch norm lets nothing through."""
+        for layer in model.layers:
+            if "conv" in layer.name or "wise" in layer.name:
+                for kernel in [w for w in layer.weights if len(w.shape) == 4]:
+                    value = np.asarray(kernel)
+                    axes = (0, 1) if value.shape[-1] == 1 else (0, 1, 2)
+                    norm = np.sqrt(np.square(value).sum(axis=axes, keepdims=True))
+                    kernel.assign(value / norm * np.sqrt(2))
+
     usual = RunFolder.finish_epoch
     with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(RunFolder, "finish_epoch", stop_after_it)
+        patch.setattr("training.train.set_start_weights", keep_signals_alive)
         train(experiment(), tiny_dataset, RunFolder(path), verbose=0)
     return path
 
