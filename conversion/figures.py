@@ -26,6 +26,8 @@ CLUTTER = (
     r"<metadata>.*?</metadata>",
     r' id="[a-zA-Z0-9.]+_[0-9]+"',
 )
+# Layers that hand values on as they are.
+UNCOMPUTED = ("PAD", "RESHAPE")
 SETTINGS: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "face520",

@@ -103,10 +103,10 @@ def register(
 ) -> MeshRegistration:
     """Register the mesh from P photos whose faces are fitted already, none turned far.
 
-    vertices (P, V, 3): the fitted faces, the mask at least; landmarks68 (P, 68, 3): the true ones; mesh_points
-    (P, 468, 3): MediaPipe's; all in image px. A mesh point becomes the point of the facial mask
-    whose images lie closest to it in the least squares sense. Raises MeshRegistrationError when
-    the photos do not agree on where most mesh points lie.
+    vertices (P, V, 3): the fitted faces, their masks at least; landmarks68 (P, 68, 3): the true
+    ones; mesh_points (P, 468, 3): MediaPipe's; all in image px. A mesh point becomes the point of
+    the facial mask whose images lie closest to it in the least squares sense. Raises
+    MeshRegistrationError when the photos do not agree on where most mesh points lie.
     """
     size = np.sqrt(np.prod(np.ptp(landmarks68[..., :2], axis=1), axis=-1))[:, None, None]
     middle = landmarks68[..., :2].mean(axis=1, keepdims=True)

@@ -63,9 +63,10 @@ def test_a_run_of_tensorflow_goes_on_without_it(
             margin = 2e-3 * np.abs(value).max(initial=1e-12)  # Adam's moments
         else:
             margin = 5e-5  # a tenth of the step
-            steps.append(np.abs(value - before[name]).max(initial=0))
+            if value.ndim == 4:  # a kernel; the batch norm is frozen
+                steps.append(np.abs(value - before[name]).max())
         np.testing.assert_allclose(after[name], value, atol=margin, rtol=0, err_msg=name)
-    assert np.median(steps) > 4e-4
+    assert min(steps) > 4e-4
     np.testing.assert_allclose(np.load(outputs), landmarks_of(RunFolder(finished_run)), atol=1e-4)
 
 
