@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from edge_runtime.atomic_file import PendingFile, write_whole
 
@@ -55,6 +56,9 @@ class Curves:
             axes.set_title(title)
             axes.set_xlabel("epoch")
             axes.set_yscale("log")
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+            for formatter in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
+                formatter("{x:g}")
             axes.grid(which="both", alpha=0.3)
             axes.legend()
         pending = PendingFile(path)
