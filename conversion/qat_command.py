@@ -33,7 +33,7 @@ def qat(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with an interrupted training.")
     ] = False,
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training faces.")] = 4,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training faces.")] = 2,
 ) -> None:
     """Quantization-aware training: fine-tune MODEL with the rounding of int8 in its graph.
 

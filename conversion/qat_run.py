@@ -32,7 +32,7 @@ CHECKPOINT_STEPS = 100
 class QatSettings:
     """What decides a quantization-aware training besides the model and the dataset."""
 
-    epochs: int = 4  # passes over the training faces
+    epochs: int = 2  # passes over the training faces
     batch_size: int = 32
     learning_rate: float = 1e-4
     seed: int = 520
