@@ -31,7 +31,7 @@ Example:
   face520-train dataset build --photos fitted/faces.zip --fits fitted/fits.npz
       --face-model face_model.npz --output dataset/
 
-The files appear when all photos are done; an interrupted run leaves none.
+faces.zip and fits.npz appear whole and together, when all photos are done.
 """
 REJECTED_FILE, SHEET_FILE = "rejected.csv", "fits.jpg"
 
