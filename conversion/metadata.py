@@ -7,6 +7,7 @@ from dataclasses import replace
 from hashlib import sha256
 from importlib import metadata as distribution_metadata
 from io import BytesIO
+from math import prod
 from typing import Any
 
 import flatbuffers
@@ -49,10 +50,18 @@ def with_metadata(flatbuffer: bytes, contract: ModelContract) -> bytes:
     from mediapipe.tasks.python.metadata.metadata import MetadataPopulator
 
     populator = MetadataPopulator.with_model_buffer(flatbuffer)
-    populator.load_metadata_buffer(_metadata_buffer(contract))
+    populator.load_metadata_buffer(_metadata_buffer(contract, _presence_is_first(flatbuffer)))
     populator.load_associated_file_buffers({CONTRACT_FILE: contract.to_json().encode()})
     populator.populate()
     return _sealed(populator.get_model_buffer(), contract)
+
+
+def _presence_is_first(flatbuffer: bytes) -> bool:
+    """Whether the converter put presence before the landmarks; it keeps no order of its own."""
+    from tensorflow.lite.python import schema_py_generated as schema
+
+    graph = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(flatbuffer, 0)).subgraphs[0]
+    return bool(prod(graph.tensors[graph.outputs[0]].shape) == 1)
 
 
 def _sealed(packed: bytes, contract: ModelContract) -> bytes:
@@ -67,7 +76,7 @@ def _sealed(packed: bytes, contract: ModelContract) -> bytes:
     return buffer.getvalue()
 
 
-def _metadata_buffer(contract: ModelContract) -> bytearray:
+def _metadata_buffer(contract: ModelContract, presence_first: bool) -> bytearray:
     from mediapipe.tasks.metadata import metadata_schema_py_generated as schema
 
     model = schema.ModelMetadataT()
@@ -79,14 +88,14 @@ def _metadata_buffer(contract: ModelContract) -> bytearray:
         f"3D landmarks of the face in a square crop, layout {contract.layout}. "
         f"Trained on {contract.training_data}. face520 {distribution_metadata.version('face520')}."
     )
-    model.subgraphMetadata = [_graph(schema, contract)]
+    model.subgraphMetadata = [_graph(schema, contract, presence_first)]
     model.associatedFiles = [_contract_file(schema)]
     builder = flatbuffers.Builder(0)
     builder.Finish(model.Pack(builder), b"M001")
     return builder.Output()
 
 
-def _graph(schema: Any, contract: ModelContract) -> Any:
+def _graph(schema: Any, contract: ModelContract, presence_first: bool) -> Any:
     graph = schema.SubGraphMetadataT()
     image = schema.TensorMetadataT()
     image.name = "image"
@@ -107,7 +116,7 @@ def _graph(schema: Any, contract: ModelContract) -> Any:
         presence = schema.TensorMetadataT()
         presence.name = "presence"
         presence.description = "Probability that the crop holds a face."
-        outputs.append(presence)
+        outputs.insert(0 if presence_first else 1, presence)
     graph.inputTensorMetadata = [image]
     graph.outputTensorMetadata = outputs
     return graph

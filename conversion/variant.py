@@ -38,10 +38,10 @@ class Limits:
 LIMITS: dict[Variant, Limits] = {
     "float32": Limits(0.01, 0.001, 0.005),
     "float16": Limits(0.05, 0.01, 0.01),
-    "dynamic": Limits(0.50, 0.15, 0.06),
-    "int8": Limits(0.50, 0.15, 0.06),
-    "int8-strict": Limits(0.50, 0.15, 0.06),
-    "int16x8": Limits(0.50, 0.15, 0.06),
+    "dynamic": Limits(0.40, 0.15, 0.06),
+    "int8": Limits(0.40, 0.15, 0.06),
+    "int8-strict": Limits(0.40, 0.15, 0.06),
+    "int16x8": Limits(0.40, 0.15, 0.06),
 }
 
 

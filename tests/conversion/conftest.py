@@ -30,11 +30,14 @@ def release_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if "batch" in type(layer).__name__.lower():
             layer.momentum = 0.0
     model(network_input(smooth_pictures()), training=True)
+    # Random heads swing wider than trained ones, and rounding swings with them.
+    presence = model.get_layer("presence_map")
+    presence.set_weights([weight * 0.25 for weight in presence.get_weights()])
     folder = tmp_path_factory.mktemp("release")
     weights = folder / "all.weights.h5"
     model.save_weights(weights)
     shape = to_crop_units(layout520().mean_shape * 30 + SIZE_PX / 2, SIZE_PX)
-    spread = np.full_like(shape, 0.05)
+    spread = np.full_like(shape, 0.03)
     trained = TrainedModel(
         name="tiny",
         version="0.1.0",
