@@ -2,7 +2,7 @@
 
     face520-train run small --dataset DATASET --run RUN --start SMALL_BASE_RUN
 
-Hardware: two cores of an AMD EPYC (Zen 4), no GPU, shared with other work. Time: 19 minutes for 6
+Hardware: two cores of an Intel Xeon, no GPU, shared with other work. Time: 19 minutes for 6
 epochs, 176,256 crops. Score: validation NME 2.127 %; 3.654 % on the 200 images of aflw2000_sample
 with 15.0 M MAC. The base, with a head of rank 64, has 2.104 and 3.657.
 """

@@ -2,7 +2,7 @@
 
     face520-train run small_base --dataset DATASET --run RUN --start MAIN_BASE_RUN
 
-Hardware: two cores of an AMD EPYC (Zen 4), no GPU, shared with other work. Time: 40 minutes for 30
+Hardware: two cores of an Intel Xeon, no GPU, shared with other work. Time: 40 minutes for 30
 epochs, 588,210 crops. Score: validation NME 2.104 %; 3.657 % on the 200 images of aflw2000_sample
 (0-30 / 30-60 / 60-90 deg: 2.610 / 3.845 / 4.515) with 15.0 M MAC.
 """
