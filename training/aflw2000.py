@@ -12,6 +12,7 @@ from scipy.io import loadmat
 
 from edge_runtime.errors import Face520Error
 from edge_runtime.image_reader import read_image
+from training.landmark_annotation import DAMAGED_MAT
 
 REANNOTATED_FILE = "reannotated_pts68.npy"
 NAMES_FILE = "names.txt"
@@ -65,7 +66,14 @@ def _read_annotation(path: Path) -> tuple[NDArray[np.float32], float]:
         landmarks = np.asarray(stored["pt3d_68"], np.float32).T
         # Pose_Para holds pitch, yaw, roll in radians, then translation and scale.
         yaw_deg = float(np.degrees(stored["Pose_Para"][0, 1]))
-    except (KeyError, ValueError, TypeError, NotImplementedError, IndexError) as error:
+    except (
+        KeyError,
+        ValueError,
+        TypeError,
+        NotImplementedError,
+        IndexError,
+        *DAMAGED_MAT,
+    ) as error:
         raise Aflw2000Error(
             f"{mat_path}: not an AFLW2000-3D annotation ({error}); it must hold pt3d_68 (3, 68) "
             "and Pose_Para (1, 7)."

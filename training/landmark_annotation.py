@@ -14,7 +14,7 @@ from edge_runtime.errors import Face520Error
 from edge_runtime.layout import IBUG68_COUNT
 from training.face_model import FloatArray
 
-DAMAGED_MAT = (MatReadError, zlib.error)
+DAMAGED_MAT = (MatReadError, zlib.error, OSError)
 
 
 class LandmarkAnnotationError(Face520Error):
@@ -43,7 +43,7 @@ def annotation_beside(photo: Path) -> LandmarkAnnotation | None:
         if path.is_file():
             try:
                 annotation = read(path)
-            except (OSError, ValueError, TypeError, NotImplementedError, *DAMAGED_MAT) as error:
+            except (ValueError, TypeError, NotImplementedError, *DAMAGED_MAT) as error:
                 raise LandmarkAnnotationError(f"{path}: not readable ({error}).") from error
             if not np.isfinite(annotation.points).all():
                 raise LandmarkAnnotationError(f"{path}: a landmark is no number.")

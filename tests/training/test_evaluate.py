@@ -181,6 +181,15 @@ def test_a_damaged_annotation_is_named(folder: Path) -> None:
         list(read_folder(folder))
 
 
+def test_a_truncated_annotation_is_named(folder: Path) -> None:
+    path = folder / "image00002.mat"
+    whole = path.read_bytes()
+    for length in (0, 60, 130, len(whole) // 2, len(whole) - 3):
+        path.write_bytes(whole[:length])
+        with pytest.raises(Aflw2000Error, match=r"image00002\.mat"):
+            list(read_folder(folder))
+
+
 def test_an_empty_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(Aflw2000Error, match=r"holds no \.jpg"):
         list(read_folder(tmp_path))
