@@ -20,6 +20,7 @@ from training.augment import (
     mirrored,
 )
 from training.dataset import read_split
+from training.layout_mirror import has_mirror_pairs
 from training.model import network_input
 from training.negatives import negative_crop
 from training.records import FaceRecord
@@ -119,9 +120,11 @@ def stacked(terms: Iterable[CropTerms]) -> CropColumns:
 
 
 def measure_standardisation(directory: Path, layout: Layout, size_px: int) -> Standardisation:
-    """Over the training faces and their mirror images, without augmentation."""
-    landmarks = []
+    """Over the training faces, and their mirror images if they have, without augmentation."""
+    landmarks, has_pairs = [], has_mirror_pairs(layout)
     for record in read_split(directory, "train"):
         crop = centred_crop(np.zeros((1, 1, 3), np.uint8), record.landmarks, size_px)
-        landmarks += [crop.landmarks, mirrored(crop, layout.mirror).landmarks]
+        landmarks.append(crop.landmarks)
+        if has_pairs:
+            landmarks.append(mirrored(crop, layout.mirror).landmarks)
     return Standardisation.measure(landmarks)

@@ -87,7 +87,9 @@ def import_index_files(
         f"than {np.median(error_percent):.1f} % of the face's size from their partners"
     )
     if not has_mirror_pairs(imported.layout):
-        _out.print("They are no mirror pairs: train with mirror_chance 0.", style="yellow")
+        _out.print(
+            "They are no mirror pairs: training on them will not mirror faces.", style="yellow"
+        )
     _out.print(f"{output}", style="green")
     _draw(imported.layout, picture)
 

@@ -17,6 +17,7 @@ from training.compiled_model import compile_model
 from training.crop_loader import CropLoader
 from training.dataset import dataset_layout
 from training.experiment import Experiment
+from training.layout_mirror import has_mirror_pairs
 from training.model import build_model
 from training.run_folder import RunFolder
 from training.run_start import prepare_folder, run_standardisation, set_start_weights
@@ -43,6 +44,9 @@ def train(
     layout = dataset_layout(dataset)
     config = replace(experiment.model, landmark_count=len(layout))
     experiment = replace(experiment, model=config)
+    if not has_mirror_pairs(layout):
+        unmirrored = replace(experiment.augmentation, mirror_chance=0.0)
+        experiment = replace(experiment, augmentation=unmirrored)
     cluster = Cluster.join()
     own_run = run if cluster is None or cluster.is_chief else None
     keras.utils.set_random_seed(experiment.seed)
