@@ -119,6 +119,33 @@ def export(
 
 
 @app.command()
+def heads(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="Release or run folder.")],
+    dataset: Annotated[
+        Path,
+        typer.Option("--dataset", metavar="DIR", help="Folder that face520-train dataset wrote."),
+    ],
+) -> None:
+    """Compare forms of the landmark outputs by what int8 costs them; writes no file.
+
+    Raw, residual and standardised coordinates, and a last layer in float: the same network and the
+    same calibration each time. It takes a minute or two.
+    """
+    load_tensorflow()
+    from conversion.head_comparison import compare_heads
+    from training.trained_model import TrainedModel
+
+    trained = TrainedModel.open(model)
+    table = Table("head", "the network says", "mean, px", "p95, px", "max, px")
+    with _err.status("calibrating"):
+        for one in compare_heads(trained, dataset):
+            px = [f"{value:.3f}" for value in (one.mean_px, one.p95_px, one.max_px)]
+            table.add_row(one.head, one.says, *px)
+    _out.print(table)
+    _out.print(f"Distances to Keras over held-out faces, px of {trained.config.input_size_px}.")
+
+
+@app.command()
 def inspect(
     file: Annotated[Path, typer.Argument(metavar="TFLITE", help="A file written by export.")],
 ) -> None:

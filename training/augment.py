@@ -44,7 +44,7 @@ class LabelledCrop:
 
 def centred_crop(image: Uint8Image, landmarks: FloatArray, size_px: int) -> LabelledCrop:
     """The crop without augmentation; landmarks (N, 3) in image px."""
-    return _labelled_crop(image, landmarks, CropRegion.around_landmarks(landmarks), size_px)
+    return labelled_crop(image, landmarks, CropRegion.around_landmarks(landmarks), size_px)
 
 
 def augmented_crop(
@@ -56,8 +56,8 @@ def augmented_crop(
     rng: np.random.Generator,
 ) -> LabelledCrop:
     """A random crop of a photo; mirror (N,) is the layout's permutation. Same rng, same crop."""
-    region = _moved(CropRegion.around_landmarks(landmarks), augmentation, rng)
-    crop = _labelled_crop(image, landmarks, region, size_px)
+    region = augmented_region(landmarks, augmentation, rng)
+    crop = labelled_crop(image, landmarks, region, size_px)
     if rng.random() < augmentation.mirror_chance:
         crop = mirrored(crop, mirror)
     return LabelledCrop(damaged(crop.image, augmentation, rng), crop.landmarks)
@@ -70,14 +70,19 @@ def mirrored(crop: LabelledCrop, mirror: NDArray[np.int64]) -> LabelledCrop:
     return LabelledCrop(np.ascontiguousarray(crop.image[:, ::-1]), flipped)
 
 
-def _labelled_crop(
+def labelled_crop(
     image: Uint8Image, landmarks: FloatArray, region: CropRegion, size_px: int
 ) -> LabelledCrop:
+    """A region of a photo; landmarks (N, 3) in image px."""
     in_crop = to_crop_units(region.to_crop(landmarks, size_px), size_px)
     return LabelledCrop(region.extract(image, size_px), in_crop)
 
 
-def _moved(region: CropRegion, how: Augmentation, rng: np.random.Generator) -> CropRegion:
+def augmented_region(
+    landmarks: FloatArray, how: Augmentation, rng: np.random.Generator
+) -> CropRegion:
+    """The square for landmarks (N, 3) in image px, moved, scaled and rolled by chance."""
+    region = CropRegion.around_landmarks(landmarks)
     shift_x, shift_y = rng.normal(0, how.shift, 2) * region.side_px
     return CropRegion(
         center_x=region.center_x + shift_x,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -13,6 +13,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from edge_runtime.drawing import Style
 from edge_runtime.layout import LAYOUT520_PATH, layout520
+
+if TYPE_CHECKING:
+    from training.dataset_builder import Sources
+    from training.dataset_part import DatasetPart
 
 HELP = "Build and look at training sets."
 BUILD_EPILOG = """
@@ -77,7 +81,6 @@ def build(
 
     An interrupted build goes on where it stopped: finished shards are checked by hash and kept.
     """
-    from training.dataset_builder import Sources, build_dataset
     from training.dataset_part import DatasetPart
     from training.fitted_photo_records import FittedPhotoSources
     from training.position_map_records import PositionMapSources
@@ -96,6 +99,41 @@ def build(
         raise typer.BadParameter(
             "give either --photos, --fits and --face-model, or --position-maps alone."
         )
+    _build_with_progress(sources, output, processes, part)
+
+
+@app.command("relabel")
+def relabel(
+    dataset: Annotated[Path, typer.Argument(metavar="DIR", help="Dataset folder.")],
+    model: Annotated[
+        Path,
+        typer.Option("--model", metavar="DIR|TFLITE", help="Trained on a dataset of that layout."),
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Folder of the new dataset.")
+    ],
+    share: Annotated[
+        float, typer.Option("--share", min=0, max=1, help="Part of the model in a label.")
+    ] = 0.5,
+    processes: Annotated[
+        int, typer.Option("--processes", "-j", min=0, help="Parallel workers; 0: one per core.")
+    ] = 0,
+) -> None:
+    """Average training labels with a model's answers, themselves averaged over eight crops a face.
+
+    Held-out faces keep their labels. A .tflite file is the quickest; an interrupted build goes on
+    where it stopped.
+    """
+    from training.relabelled_records import RelabelledSources
+
+    _build_with_progress(RelabelledSources(dataset, model, share), output, processes, None)
+
+
+def _build_with_progress(
+    sources: Sources, output: Path, processes: int, part: DatasetPart | None
+) -> None:
+    from training.dataset_builder import build_dataset
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeRemainingColumn(), console=_err) as progress:
         task = progress.add_task("faces", total=None)

@@ -18,6 +18,7 @@ from training.standardisation import Standardisation
 from training.trained_model import TrainedModel, TrainedModelError
 
 BLOCK_NAMES = tuple(f"block{number:02d}" for number in range(1, len(MOBILENET_V1_BLOCKS) + 1))
+HEAD = ("shape_code", "coordinates", "presence_map")
 Channels = NDArray[np.int64]
 
 
@@ -36,19 +37,17 @@ def start_from(
     TrainedModelError when the trained backbone is another, or narrower.
     """
     source = trained.build(keras)
-    if [w.shape for w in source.get_layer("conv1").weights] != [
-        w.shape for w in model.get_layer("conv1").weights
-    ]:
+    if _backbone_channels(source) != _backbone_channels(model):
         _slim(source, model, trained)
         _measure_batch_norms(model, crops, keras)
     for layer in model.layers:
         if _fits(source, layer):
             layer.set_weights(source.get_layer(layer.name).get_weights())
-    _restandardise(model.get_layer("coordinates"), trained.standardisation, standardisation)
+    restandardise(model.get_layer("coordinates"), trained.standardisation, standardisation)
 
 
-def _restandardise(coordinates: Any, old: Standardisation, new: Standardisation) -> None:
-    """Let the last layer say in the new standardisation what it said in the old one."""
+def restandardise(coordinates: Any, old: Standardisation, new: Standardisation) -> None:
+    """Let the last layer of a head say in a new standardisation what it said in the old one."""
     kernel, bias = coordinates.get_weights()
     scale = (old.std / new.std).reshape(-1)
     shift = ((old.mean - new.mean) / new.std).reshape(-1)
@@ -78,6 +77,14 @@ def _slim(source: Any, model: Any, trained: TrainedModel) -> None:
         _copy(source, model, f"{name}_pointwise", (kept, out))
         _copy_batch_norm(source, model, f"{name}_pointwise_bn", out)
         kept = out
+
+
+def _backbone_channels(model: Any) -> list[int]:
+    """Output channels of all convolutions but the head's, in order."""
+    kernels = [
+        w for x in model.layers if x.name not in HEAD for w in x.weights if len(w.shape) == 4
+    ]
+    return [int(kernel.shape[-1]) for kernel in kernels]
 
 
 def _channels(model: Any, layer: str) -> int:
