@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from conversion.logit_range import with_whole_logit_range
+from conversion.output_ranges import with_output_ranges
 from conversion.variant import INTEGER_VARIANTS, Variant
 from edge_runtime.errors import Face520Error
 from training.model import network_input
@@ -63,7 +63,7 @@ def convert(model: Any, variant: Variant, representative: Uint8Images | None) ->
         reason = str(error).strip().split("\n")[0]
         raise ConversionError(f"TensorFlow cannot convert {variant}: {reason}") from error
     if variant in INTEGER_VARIANTS and representative is not None:
-        return with_whole_logit_range(flatbuffer)
+        return with_output_ranges(flatbuffer)
     return flatbuffer
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import tf_keras
 from numpy.typing import NDArray
 
+from conversion.calibration import calibration_crops
 from conversion.equalisation import equalised
 from conversion.folded_model import folded
 from conversion.network import Network
@@ -175,7 +176,7 @@ def _weights_of(trained: TrainedModel) -> str:
 
 
 def _calibration(trained: TrainedModel, dataset: Path) -> RepresentativeCrops:
-    return representative_crops(dataset, "train", CALIBRATION_CROPS, trained.config.input_size_px)
+    return calibration_crops(Network.of(trained), dataset, CALIBRATION_CROPS)
 
 
 def _teacher(trained: TrainedModel, dataset: Path, folder: QatFolder) -> Network:

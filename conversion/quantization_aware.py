@@ -17,7 +17,7 @@ from tensorflow_model_optimization.quantization import keras as tfmot
 
 from conversion.converter import ConversionError
 from conversion.folded_model import CONVOLUTIONS, is_depthwise
-from conversion.logit_range import LOGIT_LIMIT
+from conversion.output_ranges import LANDMARK_ROOM, LOGIT_LIMIT
 from training.model import network_input
 
 INPUT_NAME = "image"
@@ -29,8 +29,9 @@ TRANSPARENT = ("ZeroPadding2D", "Reshape")
 # A step of 2 / 255 for pixels that lie 1 / 128 apart: with a step of 1 / 128 every pixel would fall
 # between two steps, and which one it takes would be up to the kernel.
 INPUT_RANGE = (-1.0, 1.0)
-# The logit's range in every integer file: see `logit_range.py`.
+# The logit's range in every integer file: see `output_ranges.py`.
 LOGIT_RANGE = (-LOGIT_LIMIT, LOGIT_LIMIT * 127 / 128)
+LANDMARK_LAYER = "coordinates"
 ACTIVATIONS = ("linear", "relu", "sigmoid")
 
 
@@ -197,7 +198,8 @@ def set_ranges(model: Any, source: Any, crops: NDArray[np.uint8]) -> None:
     for layer, (low, high) in zip(layers, watched):
         # Zero must be one of the steps: padding and ReLU are exact then.
         wrapper = model.get_layer(f"quant_{layer.name}")
-        _set_range(wrapper, min(0.0, float(low.min())), max(0.0, float(high.max())))
+        room = LANDMARK_ROOM if layer.name == LANDMARK_LAYER else 1.0
+        _set_range(wrapper, room * min(0.0, float(low.min())), room * max(0.0, float(high.max())))
 
 
 def _has_range(layer: Any) -> bool:
