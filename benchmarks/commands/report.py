@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from benchmarks.adb_app import AdbApp
 from benchmarks.adb_device import AdbDevice
 from benchmarks.commands.console import (
     Cores,
@@ -24,7 +25,7 @@ from benchmarks.commands.console import (
     tell,
 )
 from benchmarks.full_measurement import Plan, default_models, measure_all
-from benchmarks.model_file import ModelFile
+from benchmarks.model_file import RELEASED_FOLDER, ModelFile
 from benchmarks.report import Report, report_schema
 from benchmarks.report_markdown import device_table
 from benchmarks.ssh_device import SshDevice
@@ -43,6 +44,7 @@ Examples:
   face520-bench report --accuracy AFLW2000/ --sustain 10m --html report.html
   face520-bench report --ssh pi@raspberrypi.local --json pi4.json
   face520-bench report --adb --benchmark-model ./benchmark_model --json phone.json
+  face520-bench report --adb --app build/android/face520-demo.apk --json phone.json
   face520-bench report merge laptop.json pi4.json phone.json
   face520-bench report schema
 
@@ -89,6 +91,10 @@ def run(
         Path | None,
         typer.Option(metavar="FILE", help="TFLite's benchmark_model, built for the phone."),
     ] = None,
+    app_apk: Annotated[
+        Path | None,
+        typer.Option("--app", metavar="APK", help="Run the demo app's own benchmark instead."),
+    ] = None,
     json: Json = None,
     html: Html = None,
     markdown: Markdown = None,
@@ -112,10 +118,18 @@ def run(
         quick=quick,
     )
     if adb:
-        if benchmark_model is None:
-            raise typer.BadParameter("--adb needs --benchmark-model FILE, built for the phone.")
         files = [ModelFile.find(one) for one in plan.models] or default_models()
-        report = AdbDevice(benchmark_model, serial).measure(files, plan.threads, tell)
+        if app_apk is not None:
+            # The app holds the released models; others cannot be given to it.
+            names = [one.path.name for one in files if one.path.parent == RELEASED_FOLDER]
+            app = AdbApp(app_apk, serial)
+            report = app.measure(names, plan.threads, plan.sustain_seconds, tell)
+        elif benchmark_model is not None:
+            report = AdbDevice(benchmark_model, serial).measure(files, plan.threads, tell)
+        else:
+            raise typer.BadParameter(
+                "--adb needs --benchmark-model FILE, built for the phone, or --app APK."
+            )
     elif ssh:
         report = SshDevice(ssh, remote_python).measure(plan, tell)
     else:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.adb_app import AdbApp
 from benchmarks.adb_device import AdbDevice
 from benchmarks.benchmark_model_output import parse_benchmark_model
 from benchmarks.errors import DeviceError, ReportFileError
@@ -136,6 +137,65 @@ def test_serial_chooses_a_phone(stand_in, binary, blazeface):
 def test_binary_must_exist(tmp_path, blazeface):
     with pytest.raises(DeviceError, match=r"benchmark_model for this phone"):
         AdbDevice(tmp_path / "absent").measure([blazeface])
+
+
+@pytest.fixture
+def app(tmp_path, monkeypatch, report):
+    """The demo app on the stand-in phone, which leaves the made-up report."""
+    report.write_json(tmp_path / "app.json")
+    monkeypatch.setenv("STAND_IN_REPORT", str(tmp_path / "app.json"))
+    apk = tmp_path / "demo.apk"
+    apk.write_bytes(b"PK")
+    return AdbApp(apk, poll_seconds=0.01)
+
+
+def test_the_app_measures_each_model_with_each_thread_count(stand_in, app, report):
+    log = stand_in("adb")
+    found = app.measure(["face520_main_int8.tflite"], threads=(1, 4), sustain_seconds=7)
+    assert len(found.latency) == 2 * len(report.latency)
+    assert found.sustained == report.sustained
+    commands = log.read_text().splitlines()
+    starts = [line for line in commands if "am start" in line]
+    assert [line.split("--ei threads ")[1].split()[0] for line in starts] == ["1", "4"]
+    assert all("face520_main_int8.tflite" in line and "seconds 7" in line for line in starts)
+    assert commands[-1] == "-s PHONE1 uninstall org.face520.demo"
+
+
+def test_an_app_that_was_there_stays(stand_in, app):
+    log = stand_in("adb", "installed")
+    app.measure(["face520_main_int8.tflite"], threads=(1,))
+    assert "uninstall" not in log.read_text() and "force-stop" in log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("fails", "says"),
+    [
+        ("none", "no device.*USB debugging"),
+        ("full", "INSUFFICIENT_STORAGE.*Free some space"),
+        ("no_activity", "did not start.*does not exist.*Unlock"),
+        ("lost_app", "not found.*phone went away"),
+        ("refused", "cannot run face520_odd.tflite: face520_odd.tflite is not in this app"),
+        ("silent", "no result.*screen on"),
+    ],
+)
+def test_failures_of_the_app_say_what_to_do(stand_in, app, monkeypatch, fails, says):
+    log = stand_in("adb", fails)
+    monkeypatch.setattr("benchmarks.adb_app.OTHER_SECONDS", 0.3)
+    with pytest.raises(DeviceError, match=says):
+        app.measure(["face520_odd.tflite"], threads=(1,), sustain_seconds=0)
+    commands = log.read_text()
+    assert "install -r" not in commands or "uninstall" in commands
+
+
+def test_half_a_result_of_the_app_is_not_taken_for_one(stand_in, app):
+    stand_in("adb", "cut")
+    with pytest.raises(ReportFileError, match=r"PHONE1:.*benchmark.json: not JSON"):
+        app.measure(["face520_main_int8.tflite"], threads=(1,))
+
+
+def test_the_apk_must_exist(tmp_path):
+    with pytest.raises(DeviceError, match="make android"):
+        AdbApp(tmp_path / "none.apk").measure(["face520_main_int8.tflite"])
 
 
 def test_output_of_benchmark_model():

@@ -47,6 +47,8 @@ class BenchmarkActivity : Activity() {
         report = state?.getString(REPORT)
         result.text = state?.getCharSequence(RESULT) ?: getText(R.string.benchmark_hint)
         shareButton.isEnabled = report != null
+        // Not again when the screen is made anew.
+        if (state == null) BenchmarkRequest.of(intent)?.let { start(it) }
     }
 
     override fun onSaveInstanceState(state: Bundle) {
@@ -61,10 +63,10 @@ class BenchmarkActivity : Activity() {
         isStopped = true
     }
 
-    private fun start() {
+    private fun start(request: BenchmarkRequest? = null) {
         if (worker?.isAlive == true) return
         val catalog = ModelCatalog(assets)
-        val settings = SettingsStore(this, catalog.landmarkModels()).engine
+        val settings = request?.settings ?: SettingsStore(this, catalog.landmarkModels()).engine
         if (settings == null) {
             result.setText(R.string.model_missing)
             return
@@ -72,28 +74,38 @@ class BenchmarkActivity : Activity() {
         isStopped = false
         setRunning(true)
         result.text = getString(R.string.benchmark_running, ModelCatalog.label(settings.model))
-        worker = Thread({ measure(catalog, settings) }, "benchmark").also { it.start() }
+        val file = request?.let { ResultFile(requireNotNull(getExternalFilesDir(null))) }
+        val seconds = request?.sustainedSeconds ?: SUSTAINED_SECONDS
+        worker = Thread({ measure(catalog, settings, seconds, file) }, "benchmark").also { it.start() }
     }
 
-    private fun measure(catalog: ModelCatalog, settings: EngineSettings) {
+    private fun measure(
+        catalog: ModelCatalog,
+        settings: EngineSettings,
+        sustainedSeconds: Double,
+        file: ResultFile?,
+    ) {
         val thermals = PhoneThermals(applicationContext)
         try {
             LandmarkEngine(catalog, catalog.layout(), settings).use { engine ->
                 val run = BenchmarkRun(subject(catalog, engine), thermals)
                 val started = System.nanoTime()
                 val latency = run.latency()
-                val sustained = run.sustained(SUSTAINED_SECONDS) { share ->
+                val sustained = run.sustained(sustainedSeconds) { share ->
                     runOnUiThread { progress.progress = (share * progress.max).toInt() }
                     !isStopped
                 }
                 val seconds = (System.nanoTime() - started) / 1e9
                 val device = DeviceFacts.record(applicationContext, thermals)
                 val text = BenchmarkReport.text(device, DeviceFacts.nowUtc(), seconds, latency, sustained)
+                if (isStopped) file?.fail("the app left the screen before the end") else file?.succeed(text)
                 runOnUiThread { finished(text, summary(engine, latency, sustained, thermals)) }
             }
         } catch (error: ModelFileException) {
+            file?.fail(error.message ?: error.toString())
             runOnUiThread { failed(error) }
         } catch (error: IllegalStateException) {
+            file?.fail(error.message ?: error.toString())
             runOnUiThread { failed(error) }
         }
     }

@@ -1,6 +1,7 @@
 package org.face520.demo.benchmark
 
 import java.io.File
+import kotlin.io.path.createTempDirectory
 import org.face520.landmarks.Json
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -94,5 +95,14 @@ class BenchmarkTest {
         assertEquals("A \"phone\"", read.child("device").string("name"))
         assertEquals(1, read.int("schema_version"))
         System.getProperty("face520.pictures")?.let { File(it, "benchmark.json").writeText(text) }
+    }
+
+    @Test
+    fun `a result is there whole, and nothing beside it`() {
+        val folder = createTempDirectory().toFile()
+        ResultFile(folder).succeed("{}")
+        ResultFile(folder).fail("no model")
+        assertEquals(listOf("benchmark.json", "benchmark_error.txt"), folder.list()!!.sorted())
+        assertEquals("{}", File(folder, "benchmark.json").readText())
     }
 }
