@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from itertools import islice
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -134,6 +135,7 @@ def _build_with_progress(
 ) -> None:
     from training.dataset_builder import build_dataset
 
+    start = perf_counter()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeRemainingColumn(), console=_err) as progress:
         task = progress.add_task("faces", total=None)
@@ -146,7 +148,9 @@ def _build_with_progress(
         )
     _out.print(
         f"{manifest.count('train')} faces to train on, {manifest.count('val')} held out, "
-        f"layout {manifest.layout}" + (f", part {part.number} of {part.count}" if part else "")
+        f"layout {manifest.layout}"
+        + (f", part {part.number} of {part.count}" if part else "")
+        + f", in {perf_counter() - start:.0f} s"
     )
     _out.print(f"{output}", style="green")
 

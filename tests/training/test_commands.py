@@ -75,6 +75,8 @@ def test_run_evaluate_release(run_path: Path, tmp_path: Path) -> None:
     done = face520_train("release", run_path, *named, "--evaluate", folder)
     assert done.returncode == 0, done.stderr
     assert json.loads((release / "model.json").read_text())["scores"]["annotated_nme_percent"] > 0
+    for curves in ("curves.csv", "curves.png"):
+        assert (release / curves).read_bytes() == (run_path / curves).read_bytes()
 
 
 @pytest.mark.parametrize(

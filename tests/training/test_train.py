@@ -13,11 +13,13 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from training.augment import centred_crop
 from training.cli import app
 from training.curves import Curves
 from training.experiment import Experiment, ExperimentError, experiment_names, load_experiment
-from training.layout_file import read_layout
+from training.layout_file import read_layout, write_layout
 from training.model import RegressorConfig
+from training.records import FaceRecord
 from training.run_folder import RunError, RunFolder
 from training.train import train
 from training.trained_model import TrainedModel, TrainedModelError
@@ -52,6 +54,22 @@ def test_a_run_leaves_what_it_takes_to_understand_it(run_path: Path) -> None:
     assert cv2.imread(str(run_path / "curves.png")).shape[2] == 3
     assert read_layout(run_path / "layout.json").reference == "face520/1"
     assert list((run_path / "tensorboard").rglob("events*"))
+
+
+@pytest.mark.slow
+def test_faces_of_a_layout_without_mirror_pairs_are_not_mirrored(
+    tiny_dataset: Path, tiny_faces: list[FaceRecord], tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(tiny_dataset, tmp_path / "faces"))
+    layout = read_layout(folder / "layout.json")
+    noise = np.random.default_rng(1).normal(0, 0.2, layout.mean_shape.shape)
+    scattered = replace(layout, mean_shape=(layout.mean_shape + noise).astype(np.float32))
+    write_layout(scattered, folder / "layout.json")
+    run = RunFolder(tmp_path / "run")
+    train(replace(TINY, epochs=1), folder, run, verbose=0)
+    assert run.config()["augmentation"]["mirror_chance"] == 0
+    own = [centred_crop(face.image(), face.landmarks, 64).landmarks for face in tiny_faces[:24]]
+    np.testing.assert_allclose(run.standardisation().mean, np.mean(own, axis=0), atol=1e-5)
 
 
 class Pulled(Exception):
