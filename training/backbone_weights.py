@@ -47,7 +47,8 @@ def load_backbone(model: Any, path: Path) -> None:
     except (KeyError, ValueError) as error:
         raise BackboneWeightsError(
             f"{path}: does not fit this model ({error}). It belongs to a mobilenet_v1 of the "
-            "checkpoint's width."
+            "checkpoint's width: start the experiment main_base from it, and narrower ones from "
+            "the folder of that run."
         ) from error
 
 

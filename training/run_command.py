@@ -27,9 +27,9 @@ Several machines: TF_CONFIG on each, as training/README.md shows.
 
 \b
 Examples:
-  face520-train run main --dataset DATASET --run runs/main --start mobilenet_v1_050_120.npz
-  face520-train run main --dataset DATASET --run runs/main --resume
-  KERAS_BACKEND=jax face520-train run small --dataset DATASET --run runs/small
+  face520-train run main_base --dataset DATASET --run runs/base --start mobilenet_v1_050_120.npz
+  face520-train run main_base --dataset DATASET --run runs/base --resume
+  KERAS_BACKEND=jax face520-train run main --dataset DATASET --run runs/main --start runs/wide
 """
 INTERRUPTED = 130
 
