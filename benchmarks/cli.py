@@ -10,7 +10,7 @@ from benchmarks.commands.console import StoppingGroup
 HELP = """
 Measure .tflite models: how fast, how exact, how hot, and against whom.
 
-MODEL is the path of any .tflite file, the name of a released model (main_int8, main_float32), or
+MODEL is the path of any .tflite file, the name of a released model (main_int8, main_float16), or
 "mediapipe" for the face_landmark.tflite of the installed mediapipe wheel.
 
 Figures to publish come from a quiet machine; every report says how busy it was.

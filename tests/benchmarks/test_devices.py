@@ -3,12 +3,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from benchmarks.adb_app import AdbApp
 from benchmarks.adb_device import AdbDevice
 from benchmarks.benchmark_model_output import parse_benchmark_model
+from benchmarks.cli import app as cli
 from benchmarks.errors import DeviceError, ReportFileError
 from benchmarks.full_measurement import Plan
+from benchmarks.report import Report
 from benchmarks.ssh_device import SshDevice
 
 OUTPUT = Path(__file__).parent / "stand_ins" / "benchmark_model.txt"
@@ -191,6 +194,18 @@ def test_half_a_result_of_the_app_is_not_taken_for_one(stand_in, app):
     stand_in("adb", "cut")
     with pytest.raises(ReportFileError, match=r"PHONE1:.*benchmark.json: not JSON"):
         app.measure(["face520_main_int8.tflite"], threads=(1,))
+
+
+def test_the_command_writes_what_the_app_measured(stand_in, app, tmp_path, report):
+    stand_in("adb")
+    target = tmp_path / "phone.json"
+    options = ["--adb", "--app", str(app.apk), "--model", "main_int8", "--threads", "1"]
+    done = CliRunner().invoke(
+        cli, ["report", *options, "--json", str(target), "--html", str(tmp_path / "phone.html")]
+    )
+    assert done.exit_code == 0, done.output
+    assert Report.read(target).latency == report.latency
+    assert "<svg" in (tmp_path / "phone.html").read_text()
 
 
 def test_the_apk_must_exist(tmp_path):

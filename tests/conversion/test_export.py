@@ -231,17 +231,17 @@ def test_released_files_are_what_their_weights_say(folder: Path, photo: np.ndarr
     """The bundled files against the released Keras weights, on crops of the photo."""
     trained = TrainedModel.open(folder)
     size_px = trained.config.input_size_px
-    float32, int8 = (MODELS / f"face520_{trained.name}_{v}.tflite" for v in ("float32", "int8"))
+    half, int8 = (MODELS / f"face520_{trained.name}_{v}.tflite" for v in ("float16", "int8"))
     with FaceLandmarker.create(int8) as landmarker:
         region = CropRegion.around_landmarks(landmarker.detect(photo)[0].points)
     turned = [replace(region, roll_deg=roll_deg) for roll_deg in (-12, 0, 12)]
     faces = np.stack([one.extract(photo, size_px) for one in turned])
     crops = RepresentativeCrops(faces, np.zeros(3), faces)
     answers = KerasAnswers.of(Network.of(trained), crops)
-    assert measure_agreement(int8.read_bytes(), answers).mean_px < 1.0
+    assert measure_agreement(int8.read_bytes(), answers).mean_px < 0.5
     assert int8.stat().st_size < 1_300_000
-    if float32.is_file():  # the small model is shipped in int8 alone
-        assert measure_agreement(float32.read_bytes(), answers).max_px < 0.01
+    if half.is_file():  # the small model is shipped in int8 alone
+        assert measure_agreement(half.read_bytes(), answers).max_px < 0.1
     assert ModelContract.read(int8).model_version == trained.version
 
 

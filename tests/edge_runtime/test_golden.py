@@ -15,7 +15,7 @@ from edge_runtime.face_landmarker import MODEL_PATH
 from edge_runtime.result_json import ImageResult, read_json, write_json
 
 GOLDEN = Path(__file__).parent / "golden" / "astronaut.json"
-FLOAT_MODEL_PATH = MODEL_PATH.with_name("face520_main_float32.tflite")
+FLOAT_MODEL_PATH = MODEL_PATH.with_name("face520_main_float16.tflite")
 
 # Mean distance over the 520 points, as a share of the face's size (sqrt of the box's area).
 SAME_MODEL_MARGIN = 0.003  # other processors and interpreters round differently
@@ -30,7 +30,7 @@ def distance(face, golden) -> float:
 @pytest.mark.parametrize(
     ("model", "margin"),
     [(MODEL_PATH, SAME_MODEL_MARGIN), (FLOAT_MODEL_PATH, FLOAT_MODEL_MARGIN)],
-    ids=["int8", "float32"],
+    ids=["int8", "float16"],
 )
 def test_landmarks_of_the_bundled_photo(photo, model, margin):
     if not model.is_file():
