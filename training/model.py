@@ -13,9 +13,7 @@ from edge_runtime.errors import Face520Error
 
 Backbone = Literal["mobilenet_v1", "mobilenet_v2", "mobilenet_v3_minimalistic"]
 
-# MobileNetV1's first convolution and depthwise blocks: filters at width 1, (filters, stride).
-# arXiv:1704.04861, table 1.
-FIRST_FILTERS = 32
+# MobileNetV1's depthwise blocks: (filters at width 1, stride). arXiv:1704.04861, table 1.
 MOBILENET_V1_BLOCKS = (
     (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2),
     (512, 1), (512, 1), (512, 1), (512, 1), (512, 1), (1024, 2), (1024, 1),
@@ -41,9 +39,6 @@ class RegressorConfig:
 
     head_rank: the landmark head is features -> head_rank -> landmarks without activation between,
     which saves parameters because faces move together; 0 means one full dense layer.
-    first_channels: output channels of a mobilenet_v1's first convolution and the blocks after it,
-    where they are not what width says: large pictures of few channels cost more time than their
-    MACs tell.
     """
 
     backbone: Backbone = "mobilenet_v1"
@@ -52,18 +47,6 @@ class RegressorConfig:
     landmark_count: int = 520
     head_rank: int = 64
     has_presence: bool = False
-    first_channels: tuple[int, ...] = ()
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "first_channels", tuple(self.first_channels))  # a list in JSON
-        if self.first_channels and self.backbone != "mobilenet_v1":
-            raise ModelConfigError(f"first_channels: {self.backbone} does not take them.")
-
-    def channels(self) -> list[int]:
-        """Output channels of a mobilenet_v1's first convolution and of its blocks."""
-        filters = [FIRST_FILTERS, *(filters for filters, _ in MOBILENET_V1_BLOCKS)]
-        scaled = [int(count * self.width) for count in filters]
-        return [*self.first_channels, *scaled[len(self.first_channels) :]]
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -101,7 +84,7 @@ def _landmark_head(pooled: Any, config: RegressorConfig, keras: ModuleType) -> A
 
 def _backbone(image: Any, config: RegressorConfig, keras: ModuleType) -> Any:
     if config.backbone == "mobilenet_v1":
-        return _mobilenet_v1(image, config.channels(), keras)
+        return _mobilenet_v1(image, config.width, keras)
     common = {"input_tensor": image, "alpha": config.width, "include_top": False, "weights": None}
     if config.backbone == "mobilenet_v2":
         return keras.applications.MobileNetV2(**common).output
@@ -116,7 +99,7 @@ def _backbone(image: Any, config: RegressorConfig, keras: ModuleType) -> Any:
     )
 
 
-def _mobilenet_v1(image: Any, channels: list[int], keras: ModuleType) -> Any:
+def _mobilenet_v1(image: Any, width: float, keras: ModuleType) -> Any:
     """MobileNetV1 with plain ReLU and symmetric padding, as PyTorch trains it."""
     layers = keras.layers
 
@@ -125,9 +108,9 @@ def _mobilenet_v1(image: Any, channels: list[int], keras: ModuleType) -> Any:
         return layers.ReLU(name=f"{name}_relu")(x)
 
     x = layers.ZeroPadding2D(1, name="conv1_pad")(image)
-    x = layers.Conv2D(channels[0], 3, strides=2, use_bias=False, name="conv1")(x)
+    x = layers.Conv2D(int(32 * width), 3, strides=2, use_bias=False, name="conv1")(x)
     x = normalise(x, "conv1")
-    for number, (_, stride) in enumerate(MOBILENET_V1_BLOCKS, start=1):
+    for number, (filters, stride) in enumerate(MOBILENET_V1_BLOCKS, start=1):
         name = f"block{number:02d}"
         if stride == 2:
             x = layers.ZeroPadding2D(1, name=f"{name}_pad")(x)
@@ -136,6 +119,6 @@ def _mobilenet_v1(image: Any, channels: list[int], keras: ModuleType) -> Any:
             3, strides=stride, padding=padding, use_bias=False, name=f"{name}_depthwise"
         )
         x = normalise(depthwise(x), f"{name}_depthwise")
-        pointwise = layers.Conv2D(channels[number], 1, use_bias=False, name=f"{name}_pointwise")
+        pointwise = layers.Conv2D(int(filters * width), 1, use_bias=False, name=f"{name}_pointwise")
         x = normalise(pointwise(x), f"{name}_pointwise")
     return x

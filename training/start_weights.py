@@ -18,7 +18,6 @@ from training.standardisation import Standardisation
 from training.trained_model import TrainedModel, TrainedModelError
 
 BLOCK_NAMES = tuple(f"block{number:02d}" for number in range(1, len(MOBILENET_V1_BLOCKS) + 1))
-HEAD = ("shape_code", "coordinates", "presence_map")
 Channels = NDArray[np.int64]
 
 
@@ -37,7 +36,9 @@ def start_from(
     TrainedModelError when the trained backbone is another, or narrower.
     """
     source = trained.build(keras)
-    if _backbone_channels(source) != _backbone_channels(model):
+    if [w.shape for w in source.get_layer("conv1").weights] != [
+        w.shape for w in model.get_layer("conv1").weights
+    ]:
         _slim(source, model, trained)
         _measure_batch_norms(model, crops, keras)
     for layer in model.layers:
@@ -77,14 +78,6 @@ def _slim(source: Any, model: Any, trained: TrainedModel) -> None:
         _copy(source, model, f"{name}_pointwise", (kept, out))
         _copy_batch_norm(source, model, f"{name}_pointwise_bn", out)
         kept = out
-
-
-def _backbone_channels(model: Any) -> list[int]:
-    """Output channels of all convolutions but the head's, in order."""
-    kernels = [
-        w for x in model.layers if x.name not in HEAD for w in x.weights if len(w.shape) == 4
-    ]
-    return [int(kernel.shape[-1]) for kernel in kernels]
 
 
 def _channels(model: Any, layer: str) -> int:

@@ -1,6 +1,5 @@
 """The network: shapes, cost, Keras 3 and tf_keras alike, the public backbone, the ridge head."""
 
-import json
 from pathlib import Path
 
 import keras
@@ -55,21 +54,6 @@ def test_the_main_model_has_its_size() -> None:
     # MobileNetV1 at width 0.5 without its classifier, and the head: 512 x 64 x 1560 and biases.
     head = 512 * 64 + 64 + 64 * 1560 + 1560
     assert model.count_params() - head == 829_536
-
-
-def test_the_first_channels_are_counted_and_kept_in_json() -> None:
-    config = RegressorConfig(width=0.25, first_channels=(8, 16, 24))
-    assert config.channels() == [8, 16, 24, 32, 64, 64, *[128] * 6, 256, 256]
-    again = RegressorConfig(**json.loads(json.dumps(config.to_json())))
-    assert again == config
-    model = build_model(config, keras)
-    made = [model.get_layer(f"block{n:02d}_pointwise").kernel.shape[-1] for n in range(1, 14)]
-    assert [model.get_layer("conv1").kernel.shape[-1], *made] == config.channels()
-
-
-def test_another_backbone_takes_no_first_channels() -> None:
-    with pytest.raises(ModelConfigError, match="mobilenet_v2"):
-        RegressorConfig("mobilenet_v2", first_channels=(8,))
 
 
 def test_the_public_backbone_loads_and_takes_rgb(real_data: Path) -> None:

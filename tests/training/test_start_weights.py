@@ -112,28 +112,6 @@ def test_a_slimmed_network_measures_its_batch_norms(trained: TrainedModel) -> No
     assert norm.momentum == 0.99
 
 
-def test_only_the_first_layers_may_be_slimmed(trained: TrainedModel) -> None:
-    import keras
-
-    config = replace(CONFIG, first_channels=(8, 12))
-    model = build_model(config, keras)
-    assert model.get_layer("conv1").kernel.shape[-1] == 8
-    assert model.get_layer("block01_pointwise").kernel.shape[-1] == 12
-    start_from(model, trained, trained.standardisation, [crops(32)], keras)
-    source = trained.build(keras)
-    for name in ("block02_depthwise", "block03_pointwise", "block13_pointwise", "shape_code"):
-        theirs, ours = (m.get_layer(name).get_weights()[0] for m in (source, model))
-        if name == "block02_depthwise":
-            # Twelve of sixteen channels, each as it was.
-            kept = [
-                (theirs == channel).all(axis=(0, 1, 3)).any()
-                for channel in ours.transpose(2, 0, 1, 3)[:, :, :, None, :]
-            ]
-            assert ours.shape[2] == 12 and all(kept)
-        else:
-            np.testing.assert_array_equal(ours, theirs)
-
-
 def test_a_wider_network_is_refused(trained: TrainedModel) -> None:
     import keras
 
