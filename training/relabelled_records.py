@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_runtime.console import stderr_of_libraries_closed
 from edge_runtime.crop import from_crop_units
 from edge_runtime.layout import Layout
 from training.augment import Augmentation, augmented_region, labelled_crop, mirrored
@@ -38,7 +39,8 @@ class RelabelledSources:
 
     @property
     def layout(self) -> Path:
-        """The layout file of the landmarks."""
+        """The layout file of the landmarks; raises DatasetError where no dataset is."""
+        Manifest.read(self.dataset)
         return self.dataset / LAYOUT_FILE
 
     def hashes(self) -> dict[str, str]:
@@ -51,7 +53,7 @@ class RelabelledSources:
 
     def held_out(self) -> NDArray[np.bool_]:
         """Training faces first. Raises DatasetError when the model says other landmarks."""
-        layout, model = dataset_layout(self.dataset), ScoredModel.open(self.model)
+        layout, model = dataset_layout(self.dataset), _opened(self.model)
         empty = np.zeros((1, model.input_size_px, model.input_size_px, 3), np.uint8)
         said = model.landmarks(empty).shape[1]
         if said != len(layout):
@@ -75,7 +77,7 @@ class RelabelledRecords:
         self._train_count = len(train)
         self._train, self._val = FaceReader(train), FaceReader(val)
         self._layout = dataset_layout(sources.dataset)
-        self._model = ScoredModel.open(sources.model)
+        self._model = _opened(sources.model)
         self._share = np.float32(sources.share)
 
     def records(self, indices: Sequence[int]) -> Iterator[FaceRecord]:
@@ -109,6 +111,12 @@ def model_landmarks(
         for region, units in zip(regions, said)
     ]
     return np.mean(in_photo, axis=0, dtype=np.float32)
+
+
+def _opened(model: Path) -> ScoredModel:
+    """The model, without what LiteRT tells of its delegate once in every process."""
+    with stderr_of_libraries_closed():
+        return ScoredModel.open(model)
 
 
 def _model_sha256(model: Path) -> str:

@@ -42,6 +42,9 @@ class ScoredModel:
         if path.suffix == TFLITE:
             return cls._from_tflite(path)
         # Neither Keras nor h5py is needed for a .tflite file.
+        from training.keras_backend import load_keras
+
+        load_keras()
         import keras
 
         from training.trained_model import TrainedModel

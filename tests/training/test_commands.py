@@ -84,6 +84,7 @@ def test_run_evaluate_release(run_path: Path, tmp_path: Path) -> None:
     [
         (("layout", "--face-model", "none.npz"), "none.npz: no such face model"),
         (("dataset", "show", "nowhere"), "nowhere: no dataset here"),
+        (("dataset", "relabel", "none", "--model", "m", "-o", "o"), "none: no dataset here"),
         (("run", "nothing", "--dataset", "d", "--run", "r"), "no experiment 'nothing'"),
         (("evaluate", "nowhere", "."), "nowhere: holds neither a training run"),
     ],
