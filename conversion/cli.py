@@ -87,6 +87,7 @@ def export(
     trained = TrainedModel.open(model)
     fake_quantized = None
     if qat_run is not None:
+        load_tensorflow()
         from conversion.qat_folder import QatFolder
         from conversion.qat_run import quantization_aware_network
 

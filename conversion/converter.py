@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from conversion.output_ranges import with_output_ranges
 from conversion.variant import INTEGER_VARIANTS, Variant
+from edge_runtime.console import stderr_of_libraries_closed
 from edge_runtime.errors import Face520Error
 from training.model import network_input
 
@@ -58,7 +59,9 @@ def convert(model: Any, variant: Variant, representative: Uint8Images | None) ->
     if variant == "int8-strict":
         converter.inference_input_type = converter.inference_output_type = tf.int8
     try:
-        flatbuffer: bytes = converter.convert()
+        # TensorFlow's C++ tells of options that it ignores; what matters comes as an exception.
+        with stderr_of_libraries_closed():
+            flatbuffer: bytes = converter.convert()
     except (ConverterError, ValueError, RuntimeError) as error:
         reason = str(error).strip().split("\n")[0]
         raise ConversionError(f"TensorFlow cannot convert {variant}: {reason}") from error

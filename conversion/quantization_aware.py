@@ -63,11 +63,11 @@ class ActivationRange(tfmot.quantizers.Quantizer):
 
     A shorter range has finer steps and cuts off more; the stretch learns what costs less
     (arXiv:1902.08153, equation 3, here for the logarithm of the step). A fixed range, if given,
-    stays what it is.
+    stays what it is, and one that is not stretched what `set_ranges` makes it.
     """
 
-    def __init__(self, fixed: tuple[float, float] | None) -> None:
-        self.fixed = fixed
+    def __init__(self, fixed: tuple[float, float] | None, stretched: bool = True) -> None:
+        self.fixed, self.stretched = fixed, stretched
 
     def build(self, tensor_shape: Any, name: str, layer: Any) -> dict[str, Any]:
         def variable(suffix: str, trainable: bool) -> Any:
@@ -83,14 +83,15 @@ class ActivationRange(tfmot.quantizers.Quantizer):
 
     def __call__(self, inputs: Any, training: Any, weights: Any, **kwargs: Any) -> Any:
         low, high = self.fixed or (weights["min"], weights["max"])
-        log_stretch = (0.0 if self.fixed else STRETCH_RATE) * weights["stretch"]
+        is_stretched = self.stretched and not self.fixed
+        log_stretch = (STRETCH_RATE if is_stretched else 0.0) * weights["stretch"]
         low, high = low * tf.exp(log_stretch), high * tf.exp(log_stretch)
         if training:
             return _stepped(inputs, low, high, log_stretch)
         return tf.quantization.fake_quant_with_min_max_vars(inputs, low, high)
 
     def get_config(self) -> dict[str, Any]:
-        return {"fixed": self.fixed}
+        return {"fixed": self.fixed, "stretched": self.stretched}
 
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]
@@ -125,7 +126,11 @@ class LayerRounding(tfmot.QuantizeConfig):
         if not self.activation:
             return []
         is_logit = layer.activation.__name__ == "sigmoid"
-        return [(layer.activation, ActivationRange(LOGIT_RANGE if is_logit else None))]
+        # Left to the mean distance, the landmarks' range would shrink onto the usual faces.
+        activation_range = ActivationRange(
+            LOGIT_RANGE if is_logit else None, stretched=layer.name != LANDMARK_LAYER
+        )
+        return [(layer.activation, activation_range)]
 
     def set_quantize_weights(self, layer: Any, quantize_weights: Any) -> None:
         if self.kernel:

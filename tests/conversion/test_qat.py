@@ -97,6 +97,25 @@ def test_a_range_learns_where_to_cut_off(start: float) -> None:
     assert 3.4 < start * np.exp(STRETCH_RATE * float(stretch)) < 4.6
 
 
+def test_only_the_landmarks_keep_the_range_they_were_given(
+    float_model: Any, crops: np.ndarray
+) -> None:
+    model = fake_quant(float_model)
+    set_ranges(model, float_model, crops)
+    image = network_input(crops)
+    before = model.predict(image, verbose=0)["landmarks"]
+
+    def stretch(layer: str) -> None:
+        for variable in model.get_layer(f"quant_{layer}").weights:
+            if "stretch" in variable.name:
+                variable.assign(-0.05)
+
+    stretch("coordinates")
+    np.testing.assert_array_equal(model.predict(image, verbose=0)["landmarks"], before)
+    stretch("shape_code")
+    assert not np.array_equal(model.predict(image, verbose=0)["landmarks"], before)
+
+
 def test_an_activation_has_256_values_at_most(rounded_model: Any, crops: np.ndarray) -> None:
     names = [layer.name for layer in rounded_model.layers if "relu" in layer.name]
     assert len(names) == 27
