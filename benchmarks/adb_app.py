@@ -18,6 +18,7 @@ ACTIVITY = f"{PACKAGE}/.benchmark.BenchmarkActivity"
 # The app's own folder on the shared storage, which adb may read.
 RESULT = f"/sdcard/Android/data/{PACKAGE}/files/benchmark.json"
 FAILURE = f"/sdcard/Android/data/{PACKAGE}/files/benchmark_error.txt"
+STOP = f"am force-stop {PACKAGE}; rm -f {RESULT} {FAILURE}"
 INSTALL_SECONDS = 180
 # Beside the sustained run: the model is loaded, warmed up and sampled.
 OTHER_SECONDS = 40
@@ -61,7 +62,7 @@ class AdbApp:
         finally:
             # The first error matters; these would only hide it.
             with suppress(DeviceError):
-                phone.shell(f"am force-stop {PACKAGE}; rm -f {RESULT} {FAILURE}")
+                phone.shell(STOP)
             if not was_there:
                 with suppress(DeviceError):
                     phone.run(["uninstall", PACKAGE], INSTALL_SECONDS)
@@ -75,7 +76,7 @@ class AdbApp:
     def _measure_one(
         self, phone: AdbConnection, model: str, threads: int, sustain_seconds: float
     ) -> Report:
-        phone.shell(f"am force-stop {PACKAGE}; rm -f {RESULT} {FAILURE}")
+        phone.shell(STOP)
         said = phone.shell(
             f"am start -W -n {ACTIVITY} --ez run true --es model {model} --ei threads {threads} "
             f"--ef sustained_seconds {sustain_seconds:g}"

@@ -29,7 +29,7 @@ Several machines: TF_CONFIG on each, as training/README.md shows.
 Examples:
   face520-train run main_base --dataset DATASET --run runs/base --start mobilenet_v1_050_120.npz
   face520-train run main_base --dataset DATASET --run runs/base --resume
-  KERAS_BACKEND=jax face520-train run main --dataset DATASET --run runs/main --start runs/wide
+  KERAS_BACKEND=jax face520-train run main --dataset DATASET --run runs/main --start runs/base
 """
 INTERRUPTED = 130
 
