@@ -120,9 +120,8 @@ def run(
     if adb:
         files = [ModelFile.find(one) for one in plan.models] or default_models()
         if app_apk is not None:
-            # The app holds the released models; others cannot be given to it.
-            names = [one.path.name for one in files if one.path.parent == RELEASED_FOLDER]
             app = AdbApp(app_apk, serial)
+            names = _held_by_app(files, was_named=bool(plan.models))
             report = app.measure(names, plan.threads, plan.sustain_seconds, tell)
         elif benchmark_model is not None:
             report = AdbDevice(benchmark_model, serial).measure(files, plan.threads, tell)
@@ -137,6 +136,17 @@ def run(
     if not report.device.is_quiet:
         complain("The machine was not known to be quiet when this began: not figures to publish.")
     outputs.write(report)
+
+
+def _held_by_app(files: list[ModelFile], was_named: bool) -> list[str]:
+    """Names of the files that the app holds, the released ones; one that was asked for must be."""
+    others = [one for one in files if one.path.resolve().parent != RELEASED_FOLDER]
+    if was_named and others:
+        raise typer.BadParameter(
+            f"{others[0].name}: the app holds face520's released models alone. "
+            "Give --benchmark-model FILE instead of --app to measure other files."
+        )
+    return [one.path.name for one in files if one not in others]
 
 
 @app.command()

@@ -208,6 +208,18 @@ def test_the_command_writes_what_the_app_measured(stand_in, app, tmp_path, repor
     assert "<svg" in (tmp_path / "phone.html").read_text()
 
 
+@pytest.mark.parametrize("models", [["mediapipe"], ["main_int8", "mediapipe"]])
+def test_models_that_the_app_does_not_hold_are_refused_by_name(stand_in, app, tmp_path, models):
+    log = stand_in("adb")
+    options = ["--adb", "--app", str(app.apk), "--json", str(tmp_path / "phone.json")]
+    for model in models:
+        options += ["--model", model]
+    result = CliRunner().invoke(cli, ["report", *options])
+    assert result.exit_code == 2
+    assert "mediapipe: the app holds" in result.output
+    assert not log.read_text()
+
+
 def test_the_apk_must_exist(tmp_path):
     with pytest.raises(DeviceError, match="make android"):
         AdbApp(tmp_path / "none.apk").measure(["face520_main_int8.tflite"])
