@@ -14,6 +14,8 @@ from edge_runtime.crop import CropRegion, to_crop_units
 FloatArray = NDArray[np.float32]
 Uint8Image = NDArray[Any]  # RGB uint8 (H, W, 3); OpenCV's type stubs promise no more
 
+STILL_MOVES = 0.25  # of roll, scale and shift, for a face that the tracker follows
+
 
 @dataclass(frozen=True)
 class Augmentation:
@@ -25,6 +27,7 @@ class Augmentation:
     roll_deg: float = 12.0  # standard deviation
     scale: float = 0.06  # standard deviation of log(side)
     shift: float = 0.03  # standard deviation
+    still_share: float = 0.0  # of the crops, moved a quarter as far: as the tracker's squares are
     mirror_chance: float = 0.5
     colour: float = 0.15  # standard deviation of log gain, also for contrast and gamma
     grey_chance: float = 0.1
@@ -83,12 +86,14 @@ def augmented_region(
 ) -> CropRegion:
     """The square for landmarks (N, 3) in image px, moved, scaled and rolled by chance."""
     region = CropRegion.around_landmarks(landmarks)
-    shift_x, shift_y = rng.normal(0, how.shift, 2) * region.side_px
+    # Nothing is drawn for a share of 0, so that older experiments see the crops they saw.
+    far = STILL_MOVES if how.still_share and rng.random() < how.still_share else 1.0
+    shift_x, shift_y = rng.normal(0, far * how.shift, 2) * region.side_px
     return CropRegion(
         center_x=region.center_x + shift_x,
         center_y=region.center_y + shift_y,
-        side_px=region.side_px * float(np.exp(rng.normal(0, how.scale))),
-        roll_deg=float(rng.normal(0, how.roll_deg)),
+        side_px=region.side_px * float(np.exp(rng.normal(0, far * how.scale))),
+        roll_deg=float(rng.normal(0, far * how.roll_deg)),
     )
 
 

@@ -8,6 +8,7 @@ from rich.table import Table
 from training.end_to_end import EndToEnd
 from training.evaluate import Evaluation
 from training.findings import Findings
+from training.held_out_scores import HeldOutScores
 from training.nme_scores import FAILED_NME_PERCENT, REGIONS
 from training.presence_score import PresenceScores
 
@@ -18,6 +19,8 @@ def tell(findings: Findings, out: Console) -> None:
         out.print(nme_table(findings.evaluation, findings.end_to_end))
     if findings.presence is not None:
         out.print(presence_text(findings.presence))
+    if findings.held_out is not None:
+        out.print(held_out_table(findings.held_out))
 
 
 def nme_table(evaluation: Evaluation, end_to_end: EndToEnd | None) -> Table:
@@ -60,6 +63,17 @@ def presence_text(scores: PresenceScores) -> str:
         f"{scores.refused_faces(limit):.2%} of the faces and accepts "
         f"{scores.accepted_empty(limit):.2%} of the others"
     )
+
+
+def held_out_table(scores: HeldOutScores) -> Table:
+    """A row for each kind of square, NME in percent of each yaw range and their mean."""
+    bins = next(iter(scores.of_squares.values())).bins
+    ranges = [f"{one.yaw_from_deg}-{one.yaw_to_deg}" for one in bins]
+    table = Table("held-out NME, %", *ranges, "mean")
+    for square, of_square in scores.of_squares.items():
+        means = [_three_decimals(one.nme_percent) for one in of_square.bins]
+        table.add_row(square, *means, _three_decimals(of_square.headline_nme_percent))
+    return table
 
 
 def _three_decimals(value: float | None) -> str:

@@ -11,6 +11,7 @@ from edge_runtime.atomic_file import write_whole
 from training.aflw2000 import read_folder
 from training.end_to_end import EndToEnd, evaluate_end_to_end
 from training.evaluate import Evaluation, evaluate
+from training.held_out_scores import HeldOutScores
 from training.presence_samples import PresenceSamples
 from training.presence_score import PresenceScores
 from training.scored_model import ScoredModel
@@ -28,10 +29,16 @@ class Findings:
     evaluation: Evaluation | None = None
     end_to_end: EndToEnd | None = None
     presence: PresenceScores | None = None
+    held_out: HeldOutScores | None = None
 
     @classmethod
     def measure(
-        cls, model_path: Path, folder: Path | None, end_to_end: bool, dataset: Path | None
+        cls,
+        model_path: Path,
+        folder: Path | None,
+        end_to_end: bool,
+        presence_dataset: Path | None,
+        held_out_dataset: Path | None,
     ) -> Findings:
         """Score a model on annotated faces, through the detector too, and on held-out faces.
 
@@ -39,16 +46,18 @@ class Findings:
         folders and the model give reason for, all of it Face520Error.
         """
         model = ScoredModel.open(model_path)
-        evaluation = through_detector = presence = None
+        evaluation = through_detector = presence = held_out = None
         if folder is not None:
             faces = list(read_folder(folder))
             evaluation = evaluate(faces, model.landmarks, model.input_size_px)
             if end_to_end:
                 through_detector = evaluate_end_to_end(faces, model_path)
-        if dataset is not None:
-            presence = PresenceSamples.of(dataset, model.input_size_px).score(model)
+        if presence_dataset is not None:
+            presence = PresenceSamples.of(presence_dataset, model.input_size_px).score(model)
+        if held_out_dataset is not None:
+            held_out = HeldOutScores.measure(model, held_out_dataset)
         name = folder.resolve().name if folder is not None else ""
-        return cls(model.name, name, evaluation, through_detector, presence)
+        return cls(model.name, name, evaluation, through_detector, presence, held_out)
 
     def to_json(self) -> dict[str, Any]:
         """Under the names that face520-bench's reports give the same figures.
@@ -67,6 +76,8 @@ class Findings:
             found["end_to_end"] = self.end_to_end.to_json()
         if self.presence is not None:
             found["presence"] = self.presence.to_json()
+        if self.held_out is not None:
+            found["held_out"] = self.held_out.to_json()
         return found
 
     def write_json(self, path: Path) -> None:

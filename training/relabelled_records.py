@@ -13,11 +13,12 @@ from edge_runtime.console import stderr_of_libraries_closed
 from edge_runtime.crop import from_crop_units
 from edge_runtime.layout import Layout
 from training.augment import Augmentation, augmented_region, labelled_crop, mirrored
-from training.dataset import LAYOUT_FILE, DatasetError, Manifest, dataset_layout, file_sha256
+from training.dataset import LAYOUT_FILE, DatasetError, Manifest, dataset_layout
 from training.face_index import FaceIndex, FaceReader
 from training.layout_mirror import has_mirror_pairs
 from training.records import FaceRecord
 from training.scored_model import ScoredModel
+from training.weights_hash import weights_sha256
 
 FloatArray = NDArray[np.float32]
 
@@ -46,7 +47,7 @@ class RelabelledSources:
     def hashes(self) -> dict[str, str]:
         """The dataset's own, and the model's, its share and the version of the averaging."""
         return Manifest.read(self.dataset).sources | {
-            "relabelled_by": _model_sha256(self.model),
+            "relabelled_by": weights_sha256(self.model),
             "relabelled_share": f"{self.share:g}",
             "relabeller": str(RELABELLER_VERSION),
         }
@@ -117,12 +118,3 @@ def _opened(model: Path) -> ScoredModel:
     """The model, without what LiteRT tells of its delegate once in every process."""
     with stderr_of_libraries_closed():
         return ScoredModel.open(model)
-
-
-def _model_sha256(model: Path) -> str:
-    """Hash of a .tflite file, or of a folder's weights."""
-    if model.is_file():
-        return file_sha256(model)
-    from training.trained_model import TrainedModel
-
-    return file_sha256(TrainedModel.open(model).weights)

@@ -16,13 +16,14 @@ from edge_runtime.layout import Layout
 from training.backbone_weights import load_backbone
 from training.batches import NetworkBatch, measure_standardisation
 from training.crop_loader import CropLoader
-from training.dataset import LAYOUT_FILE, Manifest, dataset_layout, file_sha256
+from training.dataset import LAYOUT_FILE, Manifest, dataset_layout
 from training.experiment import Experiment
 from training.head_fit import fit_head
 from training.run_folder import CONFIG_FILE, STANDARDISATION_FILE, RunError, RunFolder
 from training.standardisation import Standardisation
 from training.start_weights import start_from
 from training.trained_model import TrainedModel
+from training.weights_hash import weights_sha256
 
 CALIBRATION_BATCHES = 64
 
@@ -39,7 +40,10 @@ def prepare_folder(
     settings = json.loads(json.dumps(asdict(experiment)))
     settings |= {"layout": manifest.layout, "dataset": manifest.sources}
     if not run.exists():
-        provenance = {"git_revision": _git_revision(), "start": _weights_sha256(start)}
+        provenance = {
+            "git_revision": _git_revision(),
+            "start": weights_sha256(start) if start else "",
+        }
         run.path.mkdir(parents=True, exist_ok=True)
         run.write(LAYOUT_FILE, dataset_layout(dataset).to_json())
         run.write(CONFIG_FILE, settings | provenance)
@@ -87,13 +91,6 @@ def set_start_weights(
         load_backbone(model, start)
     if experiment.ridge_start:
         fit_head(model, first(crops.steps), keras)
-
-
-def _weights_sha256(start: Path | None) -> str:
-    """Hash of the weights a run begins with, "" for random ones."""
-    if start is None:
-        return ""
-    return file_sha256(TrainedModel.open(start).weights if start.is_dir() else start)
 
 
 def _git_revision() -> str:

@@ -99,6 +99,7 @@ def test_pictures(output: Path) -> None:
         ((MODEL_PATH, "{faces}", "--output", "{faces}/names.txt/x"), "cannot be written"),
         ((MODEL_PATH, "{faces}", "--json", "{faces}/names.txt/x.json"), "cannot be written"),
         ((MODEL_PATH, "--presence", "{empty}"), "no dataset here"),
+        ((MODEL_PATH, "--held-out", "{empty}"), "no dataset here"),
     ],
 )
 def test_mistakes_are_explained_and_exit_2(
