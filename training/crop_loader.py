@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from functools import lru_cache
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import count, islice
-from multiprocessing import get_context, parent_process
 from pathlib import Path
-
-import cv2
-import numpy as np
-from numpy.typing import NDArray
+from queue import SimpleQueue
 
 from edge_runtime.errors import Face520Error
-from training.batches import CropColumns, CropPlan, NetworkBatch, stacked
-from training.face_index import FaceIndex, FaceReader
+from training.batches import CropColumns, CropPlan, NetworkBatch
+from training.crop_worker import CropWorker
+from training.face_index import FaceIndex
 
 MOST_PROCESSES = 16
 AHEAD = 2  # batches finished beside those in work
-
-
-class CropLoaderError(Face520Error):
-    """The worker processes are gone."""
 
 
 class CropLoader:
@@ -43,15 +32,20 @@ class CropLoader:
         self.steps = len(index) // self.batch_size
         self._error: Face520Error | None = None
         self._processes = _usable_cores()
-        self._pool = ProcessPoolExecutor(
-            self._processes, get_context("spawn"), _start_worker, (index, plan, seed)
-        )
+        self._workers = [CropWorker(index, plan, seed) for _ in range(self._processes)]
+        self._idle: SimpleQueue[CropWorker] = SimpleQueue()
+        for worker in self._workers:
+            self._idle.put(worker)
+        # A thread a process, which waits for its answer.
+        self._threads = ThreadPoolExecutor(self._processes)
 
     def __enter__(self) -> CropLoader:
         return self
 
     def __exit__(self, _: object, raised: BaseException | None, __: object) -> None:
-        self._pool.shutdown(cancel_futures=True)
+        self._threads.shutdown(cancel_futures=True)
+        for worker in self._workers:
+            worker.close()
         # TensorFlow reports what happens in its inputs as errors of its own.
         if isinstance(raised, Exception) and self._error is not None:
             raise self._error from None
@@ -80,66 +74,17 @@ class CropLoader:
         except Face520Error as error:
             self._error = error
             raise
-        except BrokenProcessPool as error:
-            self._error = CropLoaderError(
-                "A process that loads crops has ended, perhaps for want of memory. "
-                "Free some and go on with --resume."
-            )
-            raise self._error from error
 
     def _submit(self, span: tuple[int, int, int]) -> Future[CropColumns]:
-        return self._pool.submit(_crops, *span)
+        return self._threads.submit(self._crops, *span)
 
-
-class _Worker:
-    """What a worker process keeps: the open shards and how to crop."""
-
-    def __init__(self, index: FaceIndex, plan: CropPlan, seed: int) -> None:
-        self._reader = FaceReader(index)
-        self._plan = plan
-        self._seed = seed
-        self._face_count = len(index)
-        self._order = lru_cache(2)(self._shuffled)
-
-    def crops(self, epoch: int, first: int, size: int) -> CropColumns:
-        """Columns of `size` crops of an epoch's order, from its place `first` on."""
-        faces = self._order(epoch)[first : first + size].tolist()
-        return stacked(
-            self._plan.augmented(self._reader.record(face), self._random(epoch, face))
-            for face in faces
-        )
-
-    def _shuffled(self, epoch: int) -> NDArray[np.int64]:
-        return np.random.default_rng((self._seed, epoch)).permutation(self._face_count)
-
-    def _random(self, epoch: int, face: int) -> np.random.Generator:
-        # A seed that ends in 0 is the same as one without it, which the order has.
-        return np.random.default_rng((self._seed, epoch, face + 1))
-
-
-_worker: _Worker | None = None
-
-
-def _start_worker(index: FaceIndex, plan: CropPlan, seed: int) -> None:
-    global _worker
-    # Ctrl-C reaches every process of a terminal; the workers end when the loader is closed.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    cv2.setNumThreads(1)
-    _worker = _Worker(index, plan, seed)
-
-
-def _end_with_parent() -> None:
-    """A parent that was killed cannot close its loader."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _crops(epoch: int, first: int, size: int) -> CropColumns:
-    assert _worker is not None  # _start_worker has run
-    return _worker.crops(epoch, first, size)
+    def _crops(self, epoch: int, first: int, size: int) -> CropColumns:
+        worker = self._idle.get()
+        try:
+            worker.ask(epoch, first, size)
+            return worker.answer()
+        finally:
+            self._idle.put(worker)
 
 
 def _usable_cores() -> int:

@@ -11,7 +11,9 @@ import pytest
 from edge_runtime import layout520
 from training.augment import Augmentation
 from training.batches import CropPlan, HeldOutFaces, NetworkBatch
-from training.crop_loader import CropLoader, CropLoaderError
+from training.crop_loader import CropLoader
+from training.crop_worker import CropLoaderError, CropWorker
+from training.face_index import FaceIndex
 from training.records import FaceRecord, RecordError
 from training.standardisation import Standardisation
 
@@ -46,7 +48,7 @@ def test_batches_have_the_shapes_that_fit_takes(crops: CropLoader) -> None:
 def test_an_epoch_shows_every_face_once_in_an_order_of_its_own(
     tiny_dataset: Path, tiny_faces: list[FaceRecord]
 ) -> None:
-    still = Augmentation(*[0.0] * 10)
+    still = Augmentation(*[0.0] * 11)
     plan = CropPlan(layout520(), Standardisation(ZERO, ONE), still, 32)
     expected = np.stack([plan.centred(face)[1] for face in tiny_faces[:24]])
     with CropLoader(tiny_dataset, plan, batch_size=12, seed=5) as loader:
@@ -119,14 +121,37 @@ def test_a_damaged_shard_is_named(tiny_dataset: Path, tmp_path: Path) -> None:
 
 
 def test_a_lost_process_is_reported(tiny_dataset: Path) -> None:
+    earlier = {child.pid for child in multiprocessing.active_children()}
     with (
         pytest.raises(CropLoaderError, match="--resume"),
         CropLoader(tiny_dataset, PLAN, batch_size=8, seed=1) as loader,
     ):
         batches = loader.batches(0)
-        earlier = {child.pid for child in multiprocessing.active_children()}
         next(batches)
         for child in multiprocessing.active_children():
             if child.pid not in earlier:
                 child.kill()
         list(islice(batches, 200))
+
+
+def test_a_process_lost_half_way_through_its_answer_is_reported(tiny_dataset: Path) -> None:
+    """Its answer is larger than a connection holds, so it is killed while it sends."""
+    large = CropPlan(layout520(), Standardisation(ZERO, ONE), Augmentation(), 256)
+    worker = CropWorker(FaceIndex.of(tiny_dataset, "train"), large, seed=1)
+    worker.ask(0, 0, 24)
+    assert worker._connection.poll(60)
+    worker.process.kill()
+    worker.process.join()
+    with pytest.raises(CropLoaderError, match="has ended"):
+        worker.answer()
+    with pytest.raises(CropLoaderError, match="has ended"):
+        worker.ask(0, 0, 24)
+    worker.close()
+
+
+def test_processes_end_with_the_loader(tiny_dataset: Path) -> None:
+    earlier = set(multiprocessing.active_children())
+    with CropLoader(tiny_dataset, PLAN, batch_size=8, seed=1) as loader:
+        next(loader.batches(0))
+        assert set(multiprocessing.active_children()) - earlier
+    assert not set(multiprocessing.active_children()) - earlier
