@@ -85,16 +85,15 @@ def export(
     from training.trained_model import TrainedModel
 
     trained = TrainedModel.open(model)
+    options = ExportOptions(output, dataset, evaluate, calibration_crops)
+    check_options(variants, options, qat_run is not None)
+    load_tensorflow()
     fake_quantized = None
     if qat_run is not None:
-        load_tensorflow()
         from conversion.qat_folder import QatFolder
         from conversion.qat_run import quantization_aware_network
 
         fake_quantized = quantization_aware_network(trained, QatFolder(qat_run))
-    options = ExportOptions(output, dataset, evaluate, calibration_crops)
-    check_options(variants, options, fake_quantized is not None)
-    load_tensorflow()
     with _err.status("starting TensorFlow") as status:
         report = export_model(trained, variants, options, status.update, fake_quantized)
         page = write_report(report, output)
