@@ -143,9 +143,5 @@ def _failures(
 def _scores(folder: Path, predict: Predictor, size_px: int) -> dict[str, float]:
     """NME in % by range of |yaw|, those without a face left out, and their mean."""
     found = evaluate(read_folder(folder), predict, size_px).scores
-    bins = {
-        f"{one.yaw_from_deg}-{one.yaw_to_deg}": one.nme_percent
-        for one in found.bins
-        if one.nme_percent is not None
-    }
+    bins = {one.yaw_range: one.nme_percent for one in found.bins if one.nme_percent is not None}
     return bins | {"mean": found.headline_nme_percent}

@@ -37,6 +37,12 @@ class Augmentation:
     occluder_chance: float = 0.2
 
 
+# Crops are moved and mirrored, their pixels left alone.
+UNDAMAGED = Augmentation(
+    colour=0, grey_chance=0, blur_chance=0, noise_chance=0, jpeg_chance=0, occluder_chance=0
+)
+
+
 @dataclass(frozen=True, eq=False)
 class LabelledCrop:
     """A crop (S, S, 3) RGB with its landmarks (N, 3) in crop units."""

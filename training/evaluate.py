@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,25 +56,21 @@ class Evaluation:
 
 def evaluate(faces: Iterable[AnnotatedFace], predict: Predictor, size_px: int) -> Evaluation:
     """Run a predictor on annotated faces, cropped by their true 68-point boxes."""
-    seen: list[AnnotatedFace] = []
-    predicted: list[FloatArray] = []
-    for batch in _batched(faces, BATCH):
-        regions = [CropRegion.around_landmarks(face.landmarks68) for face in batch]
-        crops = np.stack(
-            [region.extract(face.image(), size_px) for region, face in zip(regions, batch)]
-        )
-        in_crop_px = from_crop_units(predict(crops)[:, :IBUG68_COUNT], size_px)
-        predicted += [region.to_image(p, size_px) for region, p in zip(regions, in_crop_px)]
-        seen += batch
-    return Evaluation(tuple(seen), np.stack(predicted))
+    faces = tuple(faces)
+    regions = [CropRegion.around_landmarks(face.landmarks68) for face in faces]
+    crops = [region.extract(face.image(), size_px) for region, face in zip(regions, faces)]
+    return Evaluation(faces, landmarks68_in_photos(predict, crops, regions))
 
 
-def _batched(faces: Iterable[AnnotatedFace], size: int) -> Iterable[list[AnnotatedFace]]:
-    batch: list[AnnotatedFace] = []
-    for face in faces:
-        batch.append(face)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def landmarks68_in_photos(
+    predict: Predictor, crops: Sequence[NDArray[Any]], regions: Sequence[CropRegion]
+) -> FloatArray:
+    """What a predictor says of crops (S, S, 3) of these regions: (F, 68, 3) in px of the photos."""
+    size_px = len(crops[0])
+    in_photos: list[FloatArray] = []
+    for first in range(0, len(crops), BATCH):
+        said = predict(np.stack(crops[first : first + BATCH]))[:, :IBUG68_COUNT]
+        in_crop_px = from_crop_units(said, size_px)
+        of_batch = zip(regions[first : first + BATCH], in_crop_px)
+        in_photos += [region.to_image(one, size_px) for region, one in of_batch]
+    return np.stack(in_photos)

@@ -32,10 +32,11 @@ def nme_table(evaluation: Evaluation, end_to_end: EndToEnd | None) -> Table:
         columns["detector"] = end_to_end.found
     table = Table("|yaw|, deg", "faces", *columns, *(["missed"] if end_to_end else []))
     for number, one in enumerate(evaluation.scores.bins):
-        name = f"{one.yaw_from_deg}-{one.yaw_to_deg}"
         means = [scores.bins[number].nme_percent for scores in columns.values()]
         missed = [str(end_to_end.missed_in_bins[number])] if end_to_end else []
-        table.add_row(name, str(one.faces), *(_three_decimals(mean) for mean in means), *missed)
+        table.add_row(
+            one.yaw_range, str(one.faces), *(_three_decimals(mean) for mean in means), *missed
+        )
     table.add_section()
     means = [scores.headline_nme_percent if len(scores) else None for scores in columns.values()]
     missed = [str(end_to_end.missed)] if end_to_end else []
@@ -68,7 +69,7 @@ def presence_text(scores: PresenceScores) -> str:
 def held_out_table(scores: HeldOutScores) -> Table:
     """A row for each kind of square, NME in percent of each yaw range and their mean."""
     bins = next(iter(scores.of_squares.values())).bins
-    ranges = [f"{one.yaw_from_deg}-{one.yaw_to_deg}" for one in bins]
+    ranges = [one.yaw_range for one in bins]
     table = Table("held-out NME, %", *ranges, "mean")
     for square, of_square in scores.of_squares.items():
         means = [_three_decimals(one.nme_percent) for one in of_square.bins]

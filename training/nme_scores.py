@@ -34,6 +34,11 @@ class BinScore:
     faces: int
     nme_percent: float | None
 
+    @property
+    def yaw_range(self) -> str:
+        """In degrees, such as "0-30"."""
+        return f"{self.yaw_from_deg}-{self.yaw_to_deg}"
+
 
 @dataclass(frozen=True, eq=False)
 class NmeScores:

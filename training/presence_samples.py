@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime.layout import Layout
-from training.augment import Augmentation, augmented_crop
+from training.augment import UNDAMAGED, augmented_crop
 from training.dataset import dataset_layout, read_split
 from training.negatives import negative_crop
 from training.presence_score import PresenceScoreError, PresenceScores
@@ -19,10 +19,6 @@ from training.scored_model import ScoredModel
 
 Image = NDArray[Any]  # RGB uint8 (H, W, 3); OpenCV's type stubs promise no more
 SEED = 520
-# Moved, turned and scaled as in training, for a detector and a tracker crop no better; undamaged.
-MOVED_ONLY = Augmentation(
-    colour=0, grey_chance=0, blur_chance=0, noise_chance=0, jpeg_chance=0, occluder_chance=0
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,5 +59,6 @@ def _pair(
     record: FaceRecord, layout: Layout, size_px: int, rng: np.random.Generator
 ) -> tuple[Image, Image]:
     image = record.image()
-    face = augmented_crop(image, record.landmarks, layout.mirror, size_px, MOVED_ONLY, rng)
+    # Moved, turned and scaled as in training, for a detector and a tracker crop no better.
+    face = augmented_crop(image, record.landmarks, layout.mirror, size_px, UNDAMAGED, rng)
     return face.image, negative_crop(image, record.landmarks, size_px, rng)

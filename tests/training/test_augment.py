@@ -8,12 +8,16 @@ from hypothesis import strategies as st
 
 from edge_runtime import layout520
 from edge_runtime.crop import from_crop_units
-from training.augment import Augmentation, LabelledCrop, augmented_crop, centred_crop, mirrored
+from training.augment import (
+    UNDAMAGED,
+    Augmentation,
+    LabelledCrop,
+    augmented_crop,
+    centred_crop,
+    mirrored,
+)
 
 SIDE_PX = 96
-GEOMETRY_ALONE = Augmentation(
-    colour=0, grey_chance=0, blur_chance=0, noise_chance=0, jpeg_chance=0, occluder_chance=0
-)
 seeds = st.integers(0, 2**32 - 1)
 
 
@@ -41,7 +45,7 @@ def test_landmarks_move_with_the_pixels(seed: int, landmark: int) -> None:
     image = photo_with_dot(points[landmark])
     mirror = layout520().mirror
     rng = np.random.default_rng(seed)
-    crop = augmented_crop(image, points, mirror, SIDE_PX, GEOMETRY_ALONE, rng)
+    crop = augmented_crop(image, points, mirror, SIDE_PX, UNDAMAGED, rng)
     if crop.image.max() < 200:
         return  # the dot was moved out of the crop
     in_px = from_crop_units(crop.landmarks, SIDE_PX)[:, :2]

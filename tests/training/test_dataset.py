@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from edge_runtime.layout import LAYOUT520_PATH, layout520
+from tests.training.photo_truth import truth68
 from training.dataset import DatasetError, Manifest, read_split
 from training.dataset_builder import build_dataset
 from training.face_model import FaceModel
@@ -41,7 +42,7 @@ def test_labels_pass_through_the_68_landmarks(
     model, photos = FaceModel.load(face_model_path), FittedPhotos.load(*fitted_photos_paths)
     for record in read_split(dataset_path, "val"):
         index = photos.names.index(record.name)
-        expected = model.landmarks68(photos.vertices(model, [index])[0]) + photos.residual68[index]
+        expected = truth68(photos, model, index)
         np.testing.assert_allclose(record.landmarks[:68, :2], expected[:, :2], atol=0.3)
         assert abs(record.landmarks[:, 2].mean()) < 1e-3
         assert record.landmarks.shape == (len(layout520()), 3)
@@ -55,8 +56,7 @@ def test_real_labels_pass_through_the_68_landmarks(real_data: Path) -> None:
     faces = FittedPhotoRecords(sources)
     errors = []
     for index in range(0, len(photos), 1000):
-        own = faces.model.landmarks68(photos.vertices(faces.model, [index])[0])
-        expected = own + photos.residual68[index]
+        expected = truth68(photos, faces.model, index)
         errors.append(np.abs(faces.landmarks(index)[:68, :2] - expected[:, :2]))
     assert np.mean(errors) < 0.01
     assert np.max(errors) < 0.3

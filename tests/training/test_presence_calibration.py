@@ -11,6 +11,7 @@ from edge_runtime import Box, CropRegion, Timings
 from edge_runtime.face_landmarker import MODEL_PATH
 from edge_runtime.landmark_model import LandmarkModel
 from edge_runtime.plausibility import presence_by_turning
+from tests.training.photo_truth import truth68
 from training.face_model import FaceModel
 from training.fitted_photos import FittedPhotos
 
@@ -31,8 +32,7 @@ def test_faces_are_kept_and_places_beside_them_refused(real_data: Path) -> None:
 
     def annotated(indices: np.ndarray) -> Iterator[tuple[np.ndarray, Box]]:
         for index, image in zip(indices, photos.images(indices)):
-            own = face_model.landmarks68(photos.vertices(face_model, [index])[0])
-            yield image, Box.around(own + photos.residual68[index])
+            yield image, Box.around(truth68(photos, face_model, index))
 
     faces, others = [], []
     for image, box in annotated(rng.choice(np.flatnonzero(photos.held_out), FACES, False)):

@@ -10,6 +10,7 @@ from edge_runtime import Box, CropRegion, Timings
 from edge_runtime.face_landmarker import MODEL_PATH
 from edge_runtime.face_track import region_around
 from edge_runtime.landmark_model import LandmarkModel
+from tests.training.photo_truth import truth68
 from training.face_model import FaceModel
 from training.fitted_photos import FittedPhotos
 from training.nme import nme_percent
@@ -29,8 +30,7 @@ def test_turned_faces_are_followed_better_upright(real_data: Path) -> None:
     chosen = np.random.default_rng(1).choice(wide, 200, False)
     scores: dict[tuple[int, bool], list[float]] = {}
     for index, image in zip(chosen, photos.images(chosen)):
-        own = face_model.landmarks68(photos.vertices(face_model, [index])[0])
-        truth = (own + photos.residual68[index])[:, :2]
+        truth = truth68(photos, face_model, index)[:, :2]
         for roll_deg in (0, 30, 60):
             turn = cv2.getRotationMatrix2D((79.5, 79.5), roll_deg, 1)
             turned = cv2.warpAffine(image, turn, (160, 160))

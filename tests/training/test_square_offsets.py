@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from edge_runtime import Box, CropRegion, FaceLandmarker
+from tests.training.photo_truth import truth68
 from training.face_model import FaceModel
 from training.fitted_photos import FittedPhotos
 from training.held_out_scores import SQUARES
@@ -20,8 +21,7 @@ def test_squares_of_the_runtime_are_as_far_off_as_those_scored(real_data: Path) 
     detected, second = [], []
     with FaceLandmarker.create() as landmarker:
         for index, image in zip(chosen, photos.images(chosen)):
-            own = face_model.landmarks68(photos.vertices(face_model, [index])[0])
-            truth = (own + photos.residual68[index])[:, :2]
+            truth = truth68(photos, face_model, index)[:, :2]
             true = CropRegion.around_box(Box.around(truth))
             for detection in landmarker.detector.detect(image)[:1]:
                 region = CropRegion.around_detection(detection.box)
