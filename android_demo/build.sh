@@ -116,7 +116,7 @@ tests $demo/app/src/test/kotlin "$stdlib:$junit:$classes/landmarks:$classes/app:
 import sys
 from pathlib import Path
 
-from benchmarks.report import Report
+from benchmarks.report.record import Report
 
 report = Report.read(Path(sys.argv[1]))
 print(f"benchmark.json: {report.latency[0].model}, {report.latency[0].latency.count} samples")

@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 
 from android_demo.recorder import Recorder, recorded_detection, recorded_track
 from edge_runtime import HeadPose, read_image
-from edge_runtime.blazeface import BLAZEFACE_PATH, BlazeFace
-from edge_runtime.contract import ModelContract
 from edge_runtime.crop import CropRegion
-from edge_runtime.interpreter import TensorInfo
+from edge_runtime.detection.blazeface import BLAZEFACE_PATH, BlazeFace
 from edge_runtime.layout import LAYOUT520_PATH, layout520
-from edge_runtime.one_euro import SETTINGS, OneEuroFilter
+from edge_runtime.network.contract import ModelContract
+from edge_runtime.network.interpreter import TensorInfo
 from edge_runtime.pose import head_pose, in_plane_roll_deg, pose_of_rotation, rotation_of_pose
+from edge_runtime.tracking.one_euro import SETTINGS, OneEuroFilter
 from edge_runtime.visibility import visibility
 
 PACKAGE = LAYOUT520_PATH.parent

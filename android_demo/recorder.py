@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from edge_runtime import FaceLandmarker
 from edge_runtime.crop import CropRegion
-from edge_runtime.interpreter import Interpreter
+from edge_runtime.network.interpreter import Interpreter
 
 FRAMES = 6
 FRAME_MS = 33.0

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.engine import EngineOptions
 from benchmarks.errors import BenchmarkError
-from benchmarks.latency import Sampling, measure_latency
 from benchmarks.model_file import ModelFile
+from benchmarks.timing.engine import EngineOptions
+from benchmarks.timing.latency import Sampling, measure_latency
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,11 @@ def measure_accuracy(
 ) -> tuple[Accuracy, ...]:
     """Score models that carry face520's contract on every image of a folder.
 
-    Raises BenchmarkError when the evaluator's dependencies are absent; what training.aflw2000
-    raises for the folder, and the runtime for a model.
+    Raises BenchmarkError when the evaluator's dependencies are absent; what
+    training.evaluation.aflw2000 raises for the folder, and the runtime for a model.
     """
     try:
-        from training.aflw2000 import read_folder
+        from training.evaluation.aflw2000 import read_folder
     except ImportError as error:
         raise BenchmarkError(
             f"The evaluator needs {error.name}. Run: pip install 'face520[train]'"
@@ -71,9 +71,9 @@ def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:
 
 
 def _score(model: ModelFile, folder: Path, faces: Sequence, sampling: Sampling) -> Accuracy:  # type: ignore[type-arg]
-    from training.end_to_end import evaluate_end_to_end
-    from training.evaluate import evaluate
-    from training.scored_model import ScoredModel
+    from training.evaluation.end_to_end import evaluate_end_to_end
+    from training.evaluation.evaluate import evaluate
+    from training.run.scored_model import ScoredModel
 
     scored = ScoredModel.open(model.path)
     score = evaluate(faces, scored.landmarks, scored.input_size_px).scores

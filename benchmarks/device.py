@@ -10,8 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from time import sleep
 
-from benchmarks.child_process import REPOSITORY
 from benchmarks.sensors import Sensors
+from benchmarks.timing.child_process import REPOSITORY
 
 PACKAGES = (
     "ai-edge-litert",

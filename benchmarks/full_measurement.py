@@ -10,16 +10,16 @@ from time import perf_counter
 from typing import Any
 
 from benchmarks.accuracy import measure_accuracy
-from benchmarks.comparison import Contender, compare
 from benchmarks.device import this_device
-from benchmarks.engine import EngineOptions, installed_runtimes
-from benchmarks.latency import LatencyRun, Sampling, measure_latency
 from benchmarks.model_file import MEDIAPIPE, ModelFile, mediapipe_is_installed, released_models
-from benchmarks.operators import read_operators
-from benchmarks.report import Report, now_utc
-from benchmarks.roofline import bounds
-from benchmarks.stages import measure_pipeline
-from benchmarks.sustained import measure_sustained
+from benchmarks.operators.operators import read_operators
+from benchmarks.operators.roofline import bounds
+from benchmarks.report.record import Report, now_utc
+from benchmarks.timing.comparison import Contender, compare
+from benchmarks.timing.engine import EngineOptions, installed_runtimes
+from benchmarks.timing.latency import LatencyRun, Sampling, measure_latency
+from benchmarks.timing.stages import measure_pipeline
+from benchmarks.timing.sustained import measure_sustained
 from edge_runtime import Face520Error
 
 

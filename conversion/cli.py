@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from conversion.qat_command import qat
+from conversion.commands.qat import qat
 from conversion.variant import DEFAULT_VARIANTS, VARIANTS, checked_variants
 from edge_runtime.errors import Face520Error
 from training.quiet_tensorflow import load_tensorflow
@@ -81,8 +81,8 @@ def export(
     variants = checked_variants(list(VARIANTS) if every else variant or list(DEFAULT_VARIANTS))
     from conversion.export import ExportOptions, check_options
     from conversion.export import export as export_model
-    from conversion.report_html import write_report
-    from training.trained_model import TrainedModel
+    from conversion.report.page import write_report
+    from training.run.trained_model import TrainedModel
 
     trained = TrainedModel.open(model)
     options = ExportOptions(output, dataset, evaluate, calibration_crops)
@@ -90,8 +90,8 @@ def export(
     load_tensorflow()
     fake_quantized = None
     if qat_run is not None:
-        from conversion.qat_folder import QatFolder
-        from conversion.qat_run import quantization_aware_network
+        from conversion.qat.folder import QatFolder
+        from conversion.qat.run import quantization_aware_network
 
         fake_quantized = quantization_aware_network(trained, QatFolder(qat_run))
     with _err.status("starting TensorFlow") as status:
@@ -132,8 +132,8 @@ def heads(
     same calibration each time. It takes a minute or two.
     """
     load_tensorflow()
-    from conversion.head_comparison import compare_heads
-    from training.trained_model import TrainedModel
+    from conversion.verification.head_comparison import compare_heads
+    from training.run.trained_model import TrainedModel
 
     trained = TrainedModel.open(model)
     table = Table("head", "the network says", "mean, px", "p95, px", "max, px")
@@ -150,7 +150,7 @@ def inspect(
     file: Annotated[Path, typer.Argument(metavar="TFLITE", help="A file written by export.")],
 ) -> None:
     """Print the contract that a file carries."""
-    from edge_runtime.contract import ModelContract
+    from edge_runtime.network.contract import ModelContract
 
     contract = ModelContract.read(file)
     table = Table(show_header=False)

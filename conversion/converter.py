@@ -12,7 +12,7 @@ from conversion.output_ranges import with_output_ranges
 from conversion.variant import INTEGER_VARIANTS, Variant
 from edge_runtime.console import stderr_of_libraries_closed
 from edge_runtime.errors import Face520Error
-from training.model import network_input
+from training.network.model import network_input
 
 Uint8Images = NDArray[np.uint8]
 

@@ -16,8 +16,8 @@ from scipy.fft import dct
 
 from conversion.folded_model import CONVOLUTIONS, folded, is_depthwise, source_layer
 from conversion.network import Network
-from training.model import network_input
-from training.standardisation import Standardisation
+from training.network.model import network_input
+from training.network.standardisation import Standardisation
 
 FloatArray = NDArray[np.float64]
 

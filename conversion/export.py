@@ -8,22 +8,22 @@ from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 
-from conversion.agreement import KerasAnswers
 from conversion.calibration import calibration_crops
 from conversion.converter import ConversionError, convert
 from conversion.equalisation import equalised
-from conversion.latency import median_ms
 from conversion.metadata import contract_of, with_metadata
 from conversion.network import Network
-from conversion.report import ConversionReport, now_utc, tensorflow_version
+from conversion.report.record import ConversionReport, now_utc, tensorflow_version
 from conversion.representative import RepresentativeCrops, bundled_crops, representative_crops
 from conversion.variant import FAKE_QUANT_VARIANTS, INTEGER_VARIANTS, Quantization, Variant
-from conversion.verification import Candidate, Reference, Verification, verify
+from conversion.verification.agreement import KerasAnswers
+from conversion.verification.latency import median_ms
+from conversion.verification.verification import Candidate, Reference, Verification, verify
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.errors import ModelFileError
-from training.aflw2000 import read_folder
-from training.dataset import shard_paths
-from training.trained_model import TrainedModel
+from training.dataset.manifest import shard_paths
+from training.evaluation.aflw2000 import read_folder
+from training.run.trained_model import TrainedModel
 
 VERIFICATION_CROPS = 500
 UNQUANTIZED: tuple[Variant, ...] = ("float32", "float16")

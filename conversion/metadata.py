@@ -12,10 +12,10 @@ from typing import Any
 
 import flatbuffers
 
-from edge_runtime.contract import CONTRACT_FILE, ModelContract
-from training.model import INPUT_MEAN, INPUT_STD
-from training.standardisation import Standardisation
-from training.trained_model import TrainedModel
+from edge_runtime.network.contract import CONTRACT_FILE, ModelContract
+from training.network.model import INPUT_MEAN, INPUT_STD
+from training.network.standardisation import Standardisation
+from training.run.trained_model import TrainedModel
 
 LICENCE = (
     "Apache-2.0 for this file; trained on AFLW, LFPW, HELEN and AFW photos, whose terms allow "

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.model import network_input
-from training.standardisation import Standardisation
-from training.trained_model import TrainedModel
+from training.network.model import network_input
+from training.network.standardisation import Standardisation
+from training.run.trained_model import TrainedModel
 
 FloatArray = NDArray[np.float32]
 

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.image_reader import read_image
+from edge_runtime.image_file import read_image
 from edge_runtime.photos import DEMO_PHOTO
-from training.augment import Augmentation, augmented_crop, centred_crop
-from training.dataset import read_split
-from training.negatives import negative_crop
-from training.records import FaceRecord
+from training.crops.augment import Augmentation, augmented_crop, centred_crop
+from training.crops.negatives import negative_crop
+from training.dataset.manifest import read_split
+from training.dataset.records import FaceRecord
 
 Uint8Images = NDArray[Any]  # RGB uint8 (C, S, S, 3)
 

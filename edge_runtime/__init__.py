@@ -16,7 +16,7 @@
 from __future__ import annotations
 
 from edge_runtime.crop import Box, CropRegion
-from edge_runtime.detector import FaceDetection, FaceDetector
+from edge_runtime.detection.detector import FaceDetection, FaceDetector
 from edge_runtime.errors import (
     Face520Error,
     FrameSourceError,
@@ -31,11 +31,11 @@ from edge_runtime.errors import (
 )
 from edge_runtime.face_landmarker import FaceLandmarker, FaceLandmarkerOptions
 from edge_runtime.face_landmarks import FaceLandmarks, HeadPose
-from edge_runtime.face_tracker import TrackingOptions
-from edge_runtime.image_reader import read_image
+from edge_runtime.image_file import read_image
 from edge_runtime.layout import Layout, layout520
-from edge_runtime.one_euro import Smoothing
 from edge_runtime.timings import Timings
+from edge_runtime.tracking.face_tracker import TrackingOptions
+from edge_runtime.tracking.one_euro import Smoothing
 
 __all__ = [
     "Box",

@@ -8,14 +8,14 @@ from typing import Annotated, Optional
 
 import typer
 
+from edge_runtime.commands.run_command import RESULT_FOLDER, STDOUT, RunCommand, RunOptions
 from edge_runtime.console import NOTHING_DONE, Reporter
-from edge_runtime.detector_choice import Detector
+from edge_runtime.detection.detector_choice import Detector
 from edge_runtime.drawing import Style
 from edge_runtime.errors import Face520Error
 from edge_runtime.face_landmarker import MODEL_PATH
-from edge_runtime.one_euro import Smoothing
 from edge_runtime.photos import DEMO_PHOTO
-from edge_runtime.run_command import RESULT_FOLDER, STDOUT, RunCommand, RunOptions
+from edge_runtime.tracking.one_euro import Smoothing
 
 DEMO_ZOOM = 2
 

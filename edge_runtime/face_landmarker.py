@@ -9,21 +9,21 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.blazeface import BlazeFace
-from edge_runtime.contract import ModelContract
 from edge_runtime.crop import Box, CropRegion
-from edge_runtime.detector import FaceDetector
+from edge_runtime.detection.blazeface import BlazeFace
+from edge_runtime.detection.detector import FaceDetector
 from edge_runtime.errors import Face520Error, ImageArrayError
 from edge_runtime.face_landmarks import FaceLandmarks
-from edge_runtime.face_track import region_around
-from edge_runtime.face_tracker import FaceTracker, TrackingOptions
-from edge_runtime.image_reader import check_image
-from edge_runtime.interpreter import default_num_threads
-from edge_runtime.landmark_model import LandmarkModel
+from edge_runtime.image_file import check_image
 from edge_runtime.layout import IBUG68_COUNT
-from edge_runtime.one_euro import Smoothing
+from edge_runtime.network.contract import ModelContract
+from edge_runtime.network.interpreter import default_num_threads
+from edge_runtime.network.landmark_model import LandmarkModel
 from edge_runtime.pose import head_pose
 from edge_runtime.timings import Timings
+from edge_runtime.tracking.face_track import region_around
+from edge_runtime.tracking.face_tracker import FaceTracker, TrackingOptions
+from edge_runtime.tracking.one_euro import Smoothing
 from edge_runtime.visibility import visibility
 
 FloatArray = NDArray[np.float32]

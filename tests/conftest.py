@@ -109,9 +109,9 @@ def photo() -> np.ndarray:
 @pytest.fixture(scope="session")
 def layout_path(face_model_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The layout that belongs to the made-up face."""
-    from training.face_model import FaceModel
-    from training.keypoints import choose_layout
-    from training.position_map import PositionMapRenderer
+    from training.face.face_model import FaceModel
+    from training.face.position_map import PositionMapRenderer
+    from training.layout.keypoints import choose_layout
 
     model = FaceModel.load(face_model_path)
     layout = choose_layout(model, PositionMapRenderer.build(model))
@@ -161,8 +161,8 @@ def dataset_path(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     """A dataset built from the made-up photos."""
-    from training.dataset_builder import build_dataset
-    from training.fitted_photo_records import FittedPhotoSources
+    from training.dataset.builder import build_dataset
+    from training.sources.fitted_photo_records import FittedPhotoSources
 
     path = tmp_path_factory.mktemp("dataset") / "faces"
     sources = FittedPhotoSources(*fitted_photos_paths, face_model_path, layout_path)
@@ -174,9 +174,9 @@ def dataset_path(
 def run_path(dataset_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of two epochs with a network small enough for a test."""
     from training.experiment import Experiment
-    from training.model import RegressorConfig
-    from training.run_folder import RunFolder
-    from training.train import train
+    from training.network.model import RegressorConfig
+    from training.run.run_folder import RunFolder
+    from training.run.train import train
 
     config = RegressorConfig(width=0.125, input_size_px=64, head_rank=8)
     experiment = Experiment(name="tiny", model=config, epochs=2, batch_size=4)

@@ -9,14 +9,7 @@ import typer
 from rich.console import Console
 
 from edge_runtime.errors import Face520Error
-from training import (
-    dataset_commands,
-    evaluate_command,
-    fit_command,
-    layout_commands,
-    register_mesh_command,
-    run_command,
-)
+from training.commands import dataset, evaluate, fit, layout, register_mesh, run
 from training.keras_backend import load_keras
 
 HELP = """
@@ -39,15 +32,15 @@ The line, station by station:
 Exit codes: 0 done; 2 the message says which file, what is wrong and what to do.
 """
 app = typer.Typer(add_completion=False, rich_markup_mode=None, help=HELP, no_args_is_help=True)
-app.add_typer(dataset_commands.app, name="dataset")
-app.command("layout")(layout_commands.choose_keypoints)
-app.command("import-layout")(layout_commands.import_index_files)
-app.command("fit", help=fit_command.HELP, no_args_is_help=True)(fit_command.fit)
-app.command("register-mesh", help=register_mesh_command.HELP, no_args_is_help=True)(
-    register_mesh_command.register_mesh
+app.add_typer(dataset.app, name="dataset")
+app.command("layout")(layout.choose_keypoints)
+app.command("import-layout")(layout.import_index_files)
+app.command("fit", help=fit.HELP, no_args_is_help=True)(fit.fit)
+app.command("register-mesh", help=register_mesh.HELP, no_args_is_help=True)(
+    register_mesh.register_mesh
 )
-app.command("run", help=run_command.HELP)(run_command.run_experiment)
-app.command("evaluate", help=evaluate_command.HELP)(evaluate_command.evaluate)
+app.command("run", help=run.HELP)(run.run_experiment)
+app.command("evaluate", help=evaluate.HELP)(evaluate.evaluate)
 _out = Console(highlight=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -60,7 +53,7 @@ def import_face_kit(
     ],
 ) -> None:
     """Turn the official folder of ICT FaceKit into the face model file of the other commands."""
-    from training.face_kit import FaceKit
+    from training.face.face_kit import FaceKit
 
     model = FaceKit.read(folder).write(output)
     _out.print(
@@ -85,7 +78,7 @@ def release(
     face520-convert turns the release folder into .tflite files.
     """
     load_keras()
-    from training.release import write_release
+    from training.commands.release import write_release
 
     scores = write_release(run, name, version, output, folder)
     for key, value in scores.items():

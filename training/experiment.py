@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from edge_runtime.errors import Face520Error
 from training import experiments
-from training.augment import Augmentation
-from training.losses import LossName
-from training.model import RegressorConfig
+from training.crops.augment import Augmentation
+from training.network.losses import LossName
+from training.network.model import RegressorConfig
 
 
 class ExperimentError(Face520Error):

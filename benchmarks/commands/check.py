@@ -9,9 +9,9 @@ import typer
 
 from benchmarks.commands.console import LIMIT_PASSED, complain, out, table, tell
 from benchmarks.full_measurement import Plan, measure_all
-from benchmarks.number_format import three_digits
-from benchmarks.regression import changes
-from benchmarks.report import Report
+from benchmarks.report.number_format import three_digits
+from benchmarks.report.record import Report
+from benchmarks.report.regression import changes
 
 HELP = """
 Compare with an earlier report and fail when something got slower.

@@ -20,12 +20,12 @@ from benchmarks.commands.console import (
     out,
     tell,
 )
-from benchmarks.comparison import Contender, compare
 from benchmarks.device import this_device
-from benchmarks.engine import EngineOptions
 from benchmarks.model_file import ModelFile
-from benchmarks.number_format import three_digits
-from benchmarks.report import Report, now_utc
+from benchmarks.report.number_format import three_digits
+from benchmarks.report.record import Report, now_utc
+from benchmarks.timing.comparison import Contender, compare
+from benchmarks.timing.engine import EngineOptions
 
 HELP = """
 Compare two models, runtimes or thread counts, in turns: time of A over time of B.

@@ -13,9 +13,9 @@ from rich.table import Table
 from rich.text import Text
 from typer.core import TyperGroup
 
-from benchmarks.report import Report
-from benchmarks.report_html import to_html
-from benchmarks.report_markdown import to_markdown
+from benchmarks.report.markdown import to_markdown
+from benchmarks.report.page import to_html
+from benchmarks.report.record import Report
 from edge_runtime import Face520Error
 from edge_runtime.atomic_file import write_whole
 

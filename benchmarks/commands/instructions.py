@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from benchmarks.commands.console import LIMIT_PASSED, NOTHING_DONE, complain, out, tell
-from benchmarks.instruction_count import (
+from benchmarks.model_file import ModelFile, released_models
+from benchmarks.operators.instruction_count import (
     BASELINE_PATH,
     TOLERANCE,
     InstructionCount,
@@ -17,7 +18,6 @@ from benchmarks.instruction_count import (
     read_baseline,
     write_baseline,
 )
-from benchmarks.model_file import ModelFile, released_models
 
 HELP = """
 Count the instructions of one inference under valgrind and compare with the baseline.

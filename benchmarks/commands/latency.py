@@ -23,12 +23,12 @@ from benchmarks.commands.console import (
     tell,
 )
 from benchmarks.device import this_device
-from benchmarks.engine import EngineOptions, installed_runtimes
-from benchmarks.latency import LatencyRun, Sampling, measure_latency
 from benchmarks.model_file import ModelFile
-from benchmarks.number_format import three_digits
-from benchmarks.report import Report, now_utc
-from benchmarks.sustained import SustainedRun, measure_sustained
+from benchmarks.report.number_format import three_digits
+from benchmarks.report.record import Report, now_utc
+from benchmarks.timing.engine import EngineOptions, installed_runtimes
+from benchmarks.timing.latency import LatencyRun, Sampling, measure_latency
+from benchmarks.timing.sustained import SustainedRun, measure_sustained
 
 HELP = """
 Time models: percentiles of one inference, load time, memory.

@@ -9,14 +9,14 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.benchmark_model_output import parse_benchmark_model
 from benchmarks.commands.console import Html, Json, Markdown, Outputs, out, table
 from benchmarks.device import this_device
 from benchmarks.model_file import ModelFile
-from benchmarks.number_format import millions, three_digits
-from benchmarks.operators import OperatorTable, read_operators
-from benchmarks.report import Report, now_utc
-from benchmarks.roofline import SHARE_OF_PEAK, bounds
+from benchmarks.operators.benchmark_model_output import parse_benchmark_model
+from benchmarks.operators.operators import OperatorTable, read_operators
+from benchmarks.operators.roofline import SHARE_OF_PEAK, bounds
+from benchmarks.report.number_format import millions, three_digits
+from benchmarks.report.record import Report, now_utc
 from benchmarks.tool import run_tool
 
 HELP = """

@@ -8,8 +8,6 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.adb_app import AdbApp
-from benchmarks.adb_device import AdbDevice
 from benchmarks.commands.console import (
     Cores,
     Html,
@@ -24,11 +22,13 @@ from benchmarks.commands.console import (
     out,
     tell,
 )
+from benchmarks.devices.adb_app import AdbApp
+from benchmarks.devices.adb_device import AdbDevice
+from benchmarks.devices.ssh_device import SshDevice
 from benchmarks.full_measurement import Plan, default_models, measure_all
 from benchmarks.model_file import RELEASED_FOLDER, ModelFile
-from benchmarks.report import Report, report_schema
-from benchmarks.report_markdown import device_table
-from benchmarks.ssh_device import SshDevice
+from benchmarks.report.markdown import device_table
+from benchmarks.report.record import Report, report_schema
 from edge_runtime.atomic_file import write_whole
 
 HELP = """

@@ -115,12 +115,12 @@ say "Tests of the edge runtime on 64-bit ARM"
 # which takes seconds under qemu.
 arm site-litert -m pytest -p arm_python -p no:cacheprovider tests/edge_runtime tests/arm \
     -m "not slow" \
-    --ignore tests/edge_runtime/test_cli.py --ignore tests/edge_runtime/test_cli_video.py \
-    --ignore tests/edge_runtime/test_face_tracker.py --ignore tests/edge_runtime/test_fuzz.py \
+    --ignore tests/edge_runtime/commands/test_photo_run.py --ignore tests/edge_runtime/commands/test_video_run.py \
+    --ignore tests/edge_runtime/tracking/test_face_tracker.py --ignore tests/edge_runtime/test_fuzz.py \
     --ignore tests/edge_runtime/test_full_disk.py \
-    --ignore tests/edge_runtime/test_live_pipeline.py "$@"
+    --ignore tests/edge_runtime/video/test_live_pipeline.py "$@"
 arm site-litert -m pytest -p arm_python -p no:cacheprovider \
-    tests/edge_runtime/test_cli.py::test_a_photo \
-    tests/edge_runtime/test_cli_video.py::test_raw_frames_through_a_pipe \
-    tests/edge_runtime/test_face_tracker.py::test_steady_state_costs_one_run_a_frame \
-    tests/edge_runtime/test_face_tracker.py::test_frames_of_another_size_start_anew "$@"
+    tests/edge_runtime/commands/test_photo_run.py::test_a_photo \
+    tests/edge_runtime/commands/test_video_run.py::test_raw_frames_through_a_pipe \
+    tests/edge_runtime/tracking/test_face_tracker.py::test_steady_state_costs_one_run_a_frame \
+    tests/edge_runtime/tracking/test_face_tracker.py::test_frames_of_another_size_start_anew "$@"

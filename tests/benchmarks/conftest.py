@@ -10,22 +10,22 @@ import numpy as np
 import pytest
 
 from benchmarks.accuracy import Accuracy, AccuracyBin
-from benchmarks.benchmark_model_output import parse_benchmark_model
-from benchmarks.cold_start import ColdStart
-from benchmarks.comparison import Comparison
 from benchmarks.device import DeviceRecord
-from benchmarks.distribution import Distribution
-from benchmarks.latency import LatencyRun
 from benchmarks.model_file import ModelFile
-from benchmarks.operators import NodeTime, read_operators
-from benchmarks.paired_ratio import PairedRatio
-from benchmarks.report import AndroidRun, Report
-from benchmarks.roofline import bounds
+from benchmarks.operators.benchmark_model_output import parse_benchmark_model
+from benchmarks.operators.operators import NodeTime, read_operators
+from benchmarks.operators.roofline import bounds
+from benchmarks.report.record import AndroidRun, Report
 from benchmarks.sensors import SensorReading
-from benchmarks.stages import STAGES, Pipeline, Stage
-from benchmarks.stopwatch import WarmUp
-from benchmarks.sustained import SustainedPoint, SustainedRun
-from edge_runtime.blazeface import BLAZEFACE_PATH
+from benchmarks.timing.cold_start import ColdStart
+from benchmarks.timing.comparison import Comparison
+from benchmarks.timing.distribution import Distribution
+from benchmarks.timing.latency import LatencyRun
+from benchmarks.timing.paired_ratio import PairedRatio
+from benchmarks.timing.stages import STAGES, Pipeline, Stage
+from benchmarks.timing.stopwatch import WarmUp
+from benchmarks.timing.sustained import SustainedPoint, SustainedRun
+from edge_runtime.detection.blazeface import BLAZEFACE_PATH
 
 STAND_INS = Path(__file__).parent / "stand_ins"
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.accuracy import measure_accuracy, pareto_front
-from benchmarks.latency import Sampling
+from benchmarks.timing.latency import Sampling
 from edge_runtime import FaceLandmarker, read_image
 from edge_runtime.photos import DEMO_PHOTO
 
@@ -27,7 +27,7 @@ def faces(tmp_path, main_int8):
 
 
 def test_scores_through_the_runtime_and_counts_misses(faces, main_int8):
-    pytest.importorskip("training.evaluate")
+    pytest.importorskip("training.evaluation.evaluate")
     (score,) = measure_accuracy([main_int8], faces, SHORT)
     assert score.faces == 2 and [one.faces for one in score.bins] == [2, 0, 0]
     # The first is its own label but for the crop; the second is a face where none is.

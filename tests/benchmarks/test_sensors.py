@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.device import this_device
 from benchmarks.sensors import Sensors, throttled_names
-from benchmarks.sustained import SustainedPoint, mark_throttling, measure_sustained
+from benchmarks.timing.sustained import SustainedPoint, mark_throttling, measure_sustained
 
 
 @pytest.fixture

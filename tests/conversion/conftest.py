@@ -11,9 +11,9 @@ import pytest
 from conversion.network import Network
 from edge_runtime import layout520
 from edge_runtime.crop import to_crop_units
-from training.model import RegressorConfig, build_model, network_input
-from training.standardisation import Standardisation
-from training.trained_model import TrainedModel
+from training.network.model import RegressorConfig, build_model, network_input
+from training.network.standardisation import Standardisation
+from training.run.trained_model import TrainedModel
 
 SIZE_PX = 64
 

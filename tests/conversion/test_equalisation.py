@@ -6,7 +6,7 @@ import pytest
 from conversion.equalisation import equalised
 from conversion.folded_model import folded
 from conversion.network import Network
-from training.model import RegressorConfig, build_model, network_input
+from training.network.model import RegressorConfig, build_model, network_input
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ import pytest
 from conversion import output_ranges
 from conversion.converter import convert
 from conversion.equalisation import equalised
-from conversion.head_comparison import compare_heads
-from conversion.lite_model import LiteModel
 from conversion.network import Network
 from conversion.output_ranges import LANDMARK_ROOM, LOGIT_LIMIT
 from conversion.variant import Variant
-from training.trained_model import TrainedModel
+from conversion.verification.head_comparison import compare_heads
+from conversion.verification.lite_model import LiteModel
+from training.run.trained_model import TrainedModel
 
 
 @pytest.mark.slow

@@ -12,13 +12,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from edge_runtime import OutputWriteError, video_writer
+from edge_runtime import OutputWriteError
 from edge_runtime.drawing import Style
-from edge_runtime.frame_source import Frame
-from edge_runtime.json_lines import JsonLines
-from edge_runtime.result_json import read_json
-from edge_runtime.video_file import VideoFile
-from edge_runtime.video_writer import VideoWriter
+from edge_runtime.results.result_json import read_json
+from edge_runtime.video import video_writer
+from edge_runtime.video.frame_source import Frame
+from edge_runtime.video.json_lines import JsonLines
+from edge_runtime.video.video_file import VideoFile
+from edge_runtime.video.video_writer import VideoWriter
 
 
 def noise(number: int) -> Frame:

@@ -19,8 +19,8 @@ import numpy as np
 import pytest
 
 from edge_runtime import Face520Error, ImageArrayError, ImageReadError, read_image
-from edge_runtime.contract import CONTRACT_FILE, ModelContract
 from edge_runtime.face_landmarker import FaceLandmarker
+from edge_runtime.network.contract import CONTRACT_FILE, ModelContract
 
 IS_LONG = bool(os.environ.get("FACE520_FUZZ"))
 IMAGES_PER_FORMAT = 250 if IS_LONG else 15

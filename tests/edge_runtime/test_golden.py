@@ -12,7 +12,7 @@ import pytest
 
 from edge_runtime import FaceLandmarker
 from edge_runtime.face_landmarker import MODEL_PATH
-from edge_runtime.result_json import ImageResult, read_json, write_json
+from edge_runtime.results.result_json import ImageResult, read_json, write_json
 
 GOLDEN = Path(__file__).parent / "golden" / "astronaut.json"
 FLOAT_MODEL_PATH = MODEL_PATH.with_name("face520_main_float16.tflite")

@@ -16,10 +16,10 @@ from scipy.interpolate import LinearNDInterpolator, NearestNDInterpolator
 from edge_runtime import layout520
 from edge_runtime.face_landmarks import HeadPose
 from edge_runtime.pose import rotation_of_pose
-from tests.training.tiny_run import experiment
-from training.dataset import LAYOUT_FILE, Manifest, Shard, file_sha256
-from training.position_map import uv_to_texel, write_prnet_map
-from training.records import FaceRecord, encode_image, write_shard
+from tests.training.run.tiny_run import experiment
+from training.dataset.manifest import LAYOUT_FILE, Manifest, Shard, file_sha256
+from training.dataset.records import FaceRecord, encode_image, write_shard
+from training.face.position_map import uv_to_texel, write_prnet_map
 
 SIDE_PX = 96
 SHARDS = (("train", 0, 14), ("train", 1, 10), ("val", 0, 8))
@@ -61,8 +61,8 @@ def tiny_dataset(tiny_faces: list[FaceRecord], tmp_path_factory: pytest.TempPath
 @pytest.fixture(scope="session")
 def half_run(tiny_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The run of tiny_run.py, stopped after the first of its two epochs."""
-    from training.run_folder import RunFolder
-    from training.train import train
+    from training.run.run_folder import RunFolder
+    from training.run.train import train
 
     path = tmp_path_factory.mktemp("half") / "run"
 
@@ -83,7 +83,7 @@ def half_run(tiny_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     usual = RunFolder.finish_epoch
     with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(RunFolder, "finish_epoch", stop_after_it)
-        patch.setattr("training.train.set_start_weights", keep_signals_alive)
+        patch.setattr("training.run.train.set_start_weights", keep_signals_alive)
         train(experiment(), tiny_dataset, RunFolder(path), verbose=0)
     return path
 
@@ -93,8 +93,8 @@ def finished_run(
     tiny_dataset: Path, half_run: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """The same run after its second epoch, trained by one process under TensorFlow."""
-    from training.run_folder import RunFolder
-    from training.train import train
+    from training.run.run_folder import RunFolder
+    from training.run.train import train
 
     path = Path(shutil.copytree(half_run, tmp_path_factory.mktemp("finished") / "run"))
     train(experiment(), tiny_dataset, RunFolder(path), resume=True, verbose=0)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from training.face_model import FaceModel
-from training.fitted_photos import FittedPhotos
+from training.face.face_model import FaceModel
+from training.fitting.fitted_photos import FittedPhotos
 
 
 def truth68(photos: FittedPhotos, model: FaceModel, index: int) -> np.ndarray:

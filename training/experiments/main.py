@@ -9,9 +9,9 @@ tracker's, further, and as far as a detector's: 1.669, 1.767 and 1.997 as the me
 where main_120 has 1.706, 1.763 and 1.939.
 """
 
-from training.augment import Augmentation
+from training.crops.augment import Augmentation
 from training.experiment import Experiment
-from training.model import RegressorConfig
+from training.network.model import RegressorConfig
 
 EXPERIMENT = Experiment(
     name="main",

@@ -11,7 +11,7 @@ where the held-out photos have few faces.
 """
 
 from training.experiment import Experiment
-from training.model import RegressorConfig
+from training.network.model import RegressorConfig
 
 EXPERIMENT = Experiment(
     name="main_120",

@@ -10,9 +10,9 @@ a detector's: 2.041, 2.230 and 2.718 as the mean of yaw ranges, where small_96 h
 2.700.
 """
 
-from training.augment import Augmentation
+from training.crops.augment import Augmentation
 from training.experiment import Experiment
-from training.model import RegressorConfig
+from training.network.model import RegressorConfig
 
 EXPERIMENT = Experiment(
     name="small",

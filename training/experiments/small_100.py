@@ -7,9 +7,9 @@ epochs, 176,256 crops. Score: validation NME 2.127 %; 3.654 % on the 200 images 
 with 15.0 M MAC. The base, with a head of rank 64, has 2.104 and 3.657.
 """
 
-from training.augment import Augmentation
+from training.crops.augment import Augmentation
 from training.experiment import Experiment
-from training.model import RegressorConfig
+from training.network.model import RegressorConfig
 
 EXPERIMENT = Experiment(
     name="small_100",

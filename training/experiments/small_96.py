@@ -8,9 +8,9 @@ with another training. Time: 18 minutes for 14 epochs, 548,352 crops. Score: val
 11.4 M MAC.
 """
 
-from training.augment import Augmentation
+from training.crops.augment import Augmentation
 from training.experiment import Experiment
-from training.model import RegressorConfig
+from training.network.model import RegressorConfig
 
 EXPERIMENT = Experiment(
     name="small_96",

@@ -7,9 +7,9 @@ epochs, 588,210 crops. Score: validation NME 2.104 %; 3.657 % on the 200 images 
 (0-30 / 30-60 / 60-90 deg: 2.610 / 3.845 / 4.515) with 15.0 M MAC.
 """
 
-from training.augment import Augmentation
+from training.crops.augment import Augmentation
 from training.experiment import Experiment
-from training.model import RegressorConfig
+from training.network.model import RegressorConfig
 
 EXPERIMENT = Experiment(
     name="small_base",

@@ -13,7 +13,7 @@ private const val VALUES_PER_ANCHOR = 16
 private const val LOGIT_LIMIT = 80f
 private const val OVERLAP_OF_ONE_FACE = 0.3f
 
-/** BlazeFace's 896 anchors to boxes; port of `edge_runtime/blazeface.py`, which names the sources. */
+/** BlazeFace's 896 anchors to boxes; port of `edge_runtime/detection/blazeface.py`, which names the sources. */
 class BlazeFaceDecoder {
     private val anchors = anchorCenters()
 

@@ -8,7 +8,7 @@ private const val CLOSER_LOOK_SCORE = 0.75f
 private const val DETECTOR_MEAN = 127.5f
 
 /**
- * Finds faces with BlazeFace; port of the class `BlazeFace` in `edge_runtime/blazeface.py`.
+ * Finds faces with BlazeFace; port of the class `BlazeFace` in `edge_runtime/detection/blazeface.py`.
  *
  * [closerLooks]: where no face is found, how often to look again through windows of half the size;
  * 1 costs 9 more runs on a square image, so a live view takes 0. Throws [ModelFileException] for a

@@ -17,7 +17,7 @@ private const val JUMP_IN_SIZE = 1.25
  * Follows one face through a video: found once, then cropped by its own landmarks.
  *
  * A frame costs one run of the model, and the detector runs only while there is no face. No
- * allocation while a face is followed. The rules are those of `edge_runtime/face_tracker.py`, for one face.
+ * allocation while a face is followed. The rules are those of `edge_runtime/tracking/face_tracker.py`, for one face.
  */
 class FaceTracker(
     private val detector: FaceDetector,

@@ -4,7 +4,7 @@ package org.face520.landmarks
  * The landmark network with its contract: a square of the image in, points in image px out.
  *
  * Throws [ModelFileException] when the network's tensors and the contract differ. Port of
- * `edge_runtime/landmark_model.py`.
+ * `edge_runtime/network/landmark_model.py`.
  */
 class LandmarkModel(
     private val network: Network,

@@ -13,7 +13,7 @@ private const val CROP_RULE = "landmark_box_square"
  * Input: RGB crop (1, inputSizePx, inputSizePx, 3), (value - inputMean) / inputStd. Output
  * "landmarks" (1, N, 3): times [outputStd] plus [outputMean], both N * 3 values, in crop units: 0 at
  * the crop's centre and 1 its side. Output "presence" (1, 1), if [hasPresence]: a probability.
- * Port of `edge_runtime/contract.py`.
+ * Port of `edge_runtime/network/contract.py`.
  */
 class ModelContract(
     val modelName: String,

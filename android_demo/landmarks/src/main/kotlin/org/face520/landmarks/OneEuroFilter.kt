@@ -13,7 +13,7 @@ private const val SPEED_OF_NOISE = 0.15f
  * The One-Euro filter over a face: calm when it is still, quick when it moves.
  *
  * Casiez, Roussel and Vogel, "1 Euro Filter", CHI 2012. The speed is that of each landmark in face
- * sizes per second. Port of `edge_runtime/one_euro.py`; [count] landmarks.
+ * sizes per second. Port of `edge_runtime/tracking/one_euro.py`; [count] landmarks.
  */
 class OneEuroFilter(private val count: Int) {
     private val smoothed = FloatArray(count * 3)

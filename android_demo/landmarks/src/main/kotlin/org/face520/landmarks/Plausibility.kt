@@ -13,7 +13,7 @@ private const val SLOPE = 7.0
  * Is there a face under these landmarks? For models without presence output.
  *
  * The place is looked at again through a turned and wider square: on a face the landmarks stay on
- * the skin, on anything else they turn with the square. Port of `edge_runtime/plausibility.py`,
+ * the skin, on anything else they turn with the square. Port of `edge_runtime/tracking/plausibility.py`,
  * which tells how the constants were measured.
  */
 class Plausibility(private val model: LandmarkModel, layout: Layout) {

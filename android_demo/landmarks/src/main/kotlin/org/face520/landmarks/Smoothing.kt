@@ -1,7 +1,7 @@
 package org.face520.landmarks
 
 /**
- * How much a track is smoothed; the settings of `edge_runtime/one_euro.py`.
+ * How much a track is smoothed; the settings of `edge_runtime/tracking/one_euro.py`.
  *
  * [minCutoffHz]: of a still face. [beta]: Hz added per face size that a landmark moves in 1 s
  * faster than noise does.

@@ -6,7 +6,7 @@ private const val HISTOGRAM_BINS = 40
 
 /**
  * Many samples of one time, ms, at least one; percentiles, standard error and histogram as
- * `benchmarks/distribution.py` computes them.
+ * `benchmarks/timing/distribution.py` computes them.
  */
 class Distribution(samplesMs: DoubleArray) {
     private val sorted = samplesMs.sortedArray()

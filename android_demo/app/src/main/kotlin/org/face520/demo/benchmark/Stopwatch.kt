@@ -10,7 +10,7 @@ class WarmUp(val calls: Int, val seconds: Double, val stable: Boolean) {
     fun toJson(): Map<String, Any?> = linkedMapOf("calls" to calls, "seconds" to seconds, "stable" to stable)
 }
 
-/** Times calls as `benchmarks/stopwatch.py` does; [clock] in nanoseconds. */
+/** Times calls as `benchmarks/timing/stopwatch.py` does; [clock] in nanoseconds. */
 class Stopwatch(private val clock: () -> Long = System::nanoTime) {
     /** Milliseconds of each call: at least [count] calls, and for at least [seconds]. */
     fun time(count: Int, seconds: Double, call: () -> Unit): DoubleArray {

@@ -1,0 +1,1 @@
+"""Devices to measure on: over ssh, over adb, and the demo app itself."""

@@ -1,0 +1,1 @@
+"""A report of measurements: the record, its page, its figures, the regression check."""

@@ -1,0 +1,1 @@
+"""Measurements that documents cite, each a command."""

@@ -1,0 +1,139 @@
+"""`python -m benchmarks.studies.smoothing`: jitter and lag of every smoothing, measured.
+
+Made-up videos of the bundled photo at 30 frames a second, with a camera's noise: in one the face is
+still, in the others it swings to and fro, by up to two face sizes a second or an eighth of that.
+Jitter is how far the landmarks of the still face stray from their mean place, in % of its size; lag
+is by how many ms the moving face's landmarks come late. MediaPipe's face mesh sees the same videos
+where mediapipe is installed.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from math import cos, pi, sin
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_runtime.console import stderr_of_libraries_closed
+from edge_runtime.face_landmarker import FaceLandmarker
+from edge_runtime.image_file import read_image
+from edge_runtime.photos import DEMO_PHOTO
+from edge_runtime.tracking.one_euro import Smoothing
+
+FloatArray = NDArray[np.float64]
+Uint8Image = NDArray[np.uint8]
+# A frame and its time in ms to landmarks (N, 2) in px.
+Follow = Callable[[Uint8Image, float], FloatArray]
+
+FRAMES, WARM_UP, FPS = 120, 30, 30.0
+NOISE_LEVELS = 5.0  # standard deviation: a webcam indoors
+SWING_HZ = 0.5
+FAST_PX, SLOW_PX = 60.0, 7.5
+
+
+@dataclass(frozen=True)
+class Steadiness:
+    """Of one way to follow a face: jitter in % of the face's size, lag of a fast and a slow one."""
+
+    name: str
+    jitter_percent: float
+    fast_lag_ms: float
+    slow_lag_ms: float
+
+
+def place_px(swing_px: float, second: float) -> float:
+    """Where the face is at a time, px to the right of the photo's place."""
+    return swing_px * sin(2 * pi * SWING_HZ * second)
+
+
+def video(photo: Uint8Image, swing_px: float) -> Iterator[tuple[Uint8Image, float]]:
+    """Frames (H, W, 3) and their times in ms."""
+    rng = np.random.default_rng(0)
+    height, width = photo.shape[:2]
+    for number in range(FRAMES):
+        second = number / FPS
+        shift = np.array([[1, 0, place_px(swing_px, second)], [0, 1, 0]])
+        frame = cv2.warpAffine(photo, shift, (width, height), borderMode=cv2.BORDER_REPLICATE)
+        noisy = frame + rng.normal(0, NOISE_LEVELS, frame.shape)
+        yield np.clip(np.round(noisy), 0, 255).astype(np.uint8), second * 1e3
+
+
+def measure(name: str, make: Callable[[], Follow], photo: Uint8Image) -> Steadiness:
+    """Run a way to follow a face over the videos."""
+    follow = make()
+    calm = np.array([follow(*frame) for frame in video(photo, 0.0)])[WARM_UP:]
+    center = calm.mean(axis=0)
+    size_px = np.sqrt(np.prod(np.ptp(center, axis=0)))
+    jitter = np.linalg.norm(calm - center, axis=2).mean() / size_px
+    lags = [
+        _lag_ms(make(), photo, swing_px, center[:, 0].mean()) for swing_px in (FAST_PX, SLOW_PX)
+    ]
+    return Steadiness(name, 100 * float(jitter), *lags)
+
+
+def _lag_ms(follow: Follow, photo: Uint8Image, swing_px: float, center_x: float) -> float:
+    """Least squares of: the found place is the true place a lag ago."""
+    found = np.array([follow(*frame)[:, 0].mean() for frame in video(photo, swing_px)])
+    seconds = np.arange(FRAMES) / FPS
+    late = found - center_x - [place_px(swing_px, second) for second in seconds]
+    turn = 2 * pi * SWING_HZ
+    speed = np.array([turn * swing_px * cos(turn * second) for second in seconds])
+    return float(-1e3 * (late * speed)[WARM_UP:].sum() / (speed**2)[WARM_UP:].sum())
+
+
+def follow_with_face520(smoothing: Smoothing) -> Follow:
+    """FaceLandmarker.track with the bundled model."""
+    landmarker = FaceLandmarker.create(num_threads=1, max_faces=1, smoothing=smoothing)
+
+    def follow(frame: Uint8Image, time_ms: float) -> FloatArray:
+        (face,) = landmarker.track(frame, time_ms)
+        return face.points[:, :2].astype(float)
+
+    return follow
+
+
+def follow_with_mediapipe(mediapipe: Any) -> Follow:
+    """MediaPipe's face mesh with its own smoothing, 468 landmarks."""
+    mesh = mediapipe.solutions.face_mesh.FaceMesh(static_image_mode=False, max_num_faces=1)
+
+    def follow(frame: Uint8Image, time_ms: float) -> FloatArray:
+        (face,) = mesh.process(frame).multi_face_landmarks
+        return np.array([(p.x, p.y) for p in face.landmark], np.float64) * frame.shape[1::-1]
+
+    return follow
+
+
+def report() -> list[Steadiness]:
+    """Measure everything that is installed."""
+    photo = read_image(DEMO_PHOTO)
+    rows = [
+        measure(f"face520, {smoothing.value}", partial(follow_with_face520, smoothing), photo)
+        for smoothing in Smoothing
+    ]
+    try:
+        mediapipe = importlib.import_module("mediapipe")
+        follow_with_mediapipe(mediapipe)
+    except (ImportError, AttributeError):
+        return rows
+    return [*rows, measure("MediaPipe face mesh", partial(follow_with_mediapipe, mediapipe), photo)]
+
+
+def main() -> None:
+    """Print the table."""
+    with stderr_of_libraries_closed():
+        rows = report()
+    print(f"{'':24}{'jitter, % of the face':>22}{'fast lag, ms':>14}{'slow lag, ms':>14}")
+    for row in rows:
+        print(
+            f"{row.name:24}{row.jitter_percent:22.3f}{row.fast_lag_ms:14.1f}{row.slow_lag_ms:14.1f}"
+        )
+
+
+if __name__ == "__main__":
+    main()

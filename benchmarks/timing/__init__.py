@@ -1,0 +1,1 @@
+"""Time: engines, interleaving, distributions, ratios, children that are timed."""

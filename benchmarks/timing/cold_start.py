@@ -1,0 +1,78 @@
+"""A model's first second: load time, first inference and memory, each in a fresh process."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from benchmarks.timing.child_process import ask_child
+from benchmarks.timing.engine import Engine, EngineOptions, installed_runtimes
+from benchmarks.timing.engine import _load as load_runtime
+from benchmarks.timing.memory import peak_resident_mb, resident_mb
+
+STEADY_CALLS = 50
+
+
+@dataclass(frozen=True)
+class ColdStart:
+    """Medians over fresh processes; memory in MB (10^6 bytes) over that of the process before.
+
+    load_ms: interpreter made and tensors allocated, the runtime's import (import_ms) not counted.
+    peak_mb and steady_mb: most, and after 50 inferences; None where the system does not tell.
+    """
+
+    processes: int
+    import_ms: float
+    load_ms: float
+    first_inference_ms: float
+    peak_mb: float | None
+    steady_mb: float | None
+
+
+def measure_cold_start(model_path: Path, options: EngineOptions, processes: int = 3) -> ColdStart:
+    """Start `processes` processes one after another. Raises BenchmarkError when one fails."""
+    asked = {"model": str(model_path), **asdict(options)}
+    answers = [ask_child("benchmarks.timing.cold_start", asked) for _ in range(processes)]
+
+    def middle(key: str) -> float | None:
+        values = [answer[key] for answer in answers]
+        return None if None in values else float(median(values))
+
+    return ColdStart(
+        processes=processes,
+        import_ms=middle("import_ms") or 0.0,
+        load_ms=middle("load_ms") or 0.0,
+        first_inference_ms=middle("first_inference_ms") or 0.0,
+        peak_mb=middle("peak_mb"),
+        steady_mb=middle("steady_mb"),
+    )
+
+
+def _measure_here(model: str, runtime: str, threads: int, xnnpack: bool) -> dict[str, float | None]:
+    """In this process, which must not have loaded a model before."""
+    start = perf_counter()
+    load_runtime(runtime or installed_runtimes()[0])
+    imported, before_mb = perf_counter(), resident_mb()
+    engine = Engine(Path(model), EngineOptions(runtime, threads, xnnpack))
+    loaded = perf_counter()
+    engine.check()
+    first = perf_counter()
+    for _ in range(STEADY_CALLS):
+        engine.invoke()
+    peak_mb, steady_mb = peak_resident_mb(), resident_mb()
+    known = before_mb is not None and peak_mb is not None and steady_mb is not None
+    return {
+        "import_ms": (imported - start) * 1e3,
+        "load_ms": (loaded - imported) * 1e3,
+        "first_inference_ms": (first - loaded) * 1e3,
+        "peak_mb": peak_mb - before_mb if known else None,  # type: ignore[operator]
+        "steady_mb": steady_mb - before_mb if known else None,  # type: ignore[operator]
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(_measure_here(**json.loads(sys.argv[1]))))

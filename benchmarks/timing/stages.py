@@ -1,0 +1,181 @@
+"""Where the time of a frame goes: every stage of the real pipeline, on a photo with a face."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import cv2
+import numpy as np
+
+from benchmarks.errors import BenchmarkError
+from benchmarks.timing.distribution import Distribution
+from edge_runtime import FaceLandmarker, read_image
+from edge_runtime.drawing import Style, draw_landmarks
+from edge_runtime.photos import DEMO_PHOTO
+from edge_runtime.tracking.one_euro import SETTINGS, OneEuroFilter, Smoothing
+from edge_runtime.tracking.plausibility import face_size_px
+
+STAGES = ("capture", "detect", "crop", "quantize", "invoke", "decode", "smooth", "draw")
+FRAME_MS = 1000 / 30  # between the frames of the video that is tracked
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage and its time per frame."""
+
+    name: str
+    latency: Distribution
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """All stages of `FaceLandmarker.detect` with one face, and what they add up to.
+
+    capture: a JPEG frame of the photo's size decoded to RGB, as from a USB camera. detect:
+    BlazeFace. crop, quantize, invoke, decode: both passes of the landmark network. smooth: the
+    One-Euro filter of video.
+
+    frames_per_second: of stills, capture to decode. tracked_per_second: of video, where capture is
+    followed by `FaceLandmarker.track`. drawn_per_second: tracked and drawn.
+    """
+
+    model: str
+    photo: str
+    width: int
+    height: int
+    threads: int
+    frames: int
+    stages: tuple[Stage, ...]
+    frames_per_second: float
+    tracked_per_second: float
+    drawn_per_second: float
+
+
+class StageClock:
+    """Times the interpreter inside a landmarker, which its own `last_timings` cannot look into."""
+
+    def __init__(self, interpreter: Any) -> None:
+        self._interpreter = interpreter
+        self.before = self.after = 0.0
+        self.invoke_ms = self.quantize_ms = self.dequantize_ms = 0.0
+
+    def invoke(self, image: Any) -> Any:
+        """The runtime's `invoke`: pixels in, arrays out."""
+        start = perf_counter()
+        outputs = self._interpreter.invoke(image)
+        end = perf_counter()
+        self.quantize_ms += (self.before - start) * 1e3
+        self.invoke_ms += (self.after - self.before) * 1e3
+        self.dequantize_ms += (end - self.after) * 1e3
+        return outputs
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._interpreter, name)
+
+    def reset(self) -> None:
+        self.invoke_ms = self.quantize_ms = self.dequantize_ms = 0.0
+
+
+class _InvokeClock:
+    """Notes when the TFLite interpreter itself starts and ends."""
+
+    def __init__(self, interpreter: Any, clock: StageClock) -> None:
+        self._interpreter, self._clock = interpreter, clock
+
+    def invoke(self) -> None:
+        self._clock.before = perf_counter()
+        self._interpreter.invoke()
+        self._clock.after = perf_counter()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._interpreter, name)
+
+
+def measure_pipeline(
+    model_path: Path | None = None,
+    threads: int = 1,
+    frames: int = 100,
+    photo: Path = DEMO_PHOTO,
+    warm_up_frames: int = 5,
+) -> Pipeline:
+    """Run the pipeline on one photo, again and again.
+
+    Raises BenchmarkError when no face is found in it, and what the runtime raises.
+    """
+    frame = read_image(photo)
+    encoded = cv2.imencode(".jpg", frame[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
+    times: dict[str, list[float]] = {name: [] for name in STAGES}
+    tracked_ms = []
+    with FaceLandmarker.create(model_path, num_threads=threads, max_faces=1) as landmarker:
+        clock = _attach(landmarker)
+        smoother = OneEuroFilter(SETTINGS[Smoothing.SOFT])
+        for index in range(frames + warm_up_frames):
+            clock.reset()
+            image, capture_ms = _timed(lambda: _decode(encoded))
+            faces, _ = _timed(lambda image=image: landmarker.detect(image))
+            if not faces:
+                raise BenchmarkError(
+                    f"{photo}: no face found, so there is no pipeline to time. Give another photo."
+                )
+            taken, now_ms = landmarker.last_timings, index * FRAME_MS
+            points = faces[0].points
+            size_px = face_size_px(points)
+            smooth_ms = _timed(lambda p=points, s=size_px, t=now_ms: smoother.filter(p, s, t))[1]
+            draw_ms = _timed(lambda image=image, faces=faces: _draw(image, faces))[1]
+            frame_ms = {
+                "capture": capture_ms,
+                "detect": taken.detect_ms,
+                "crop": taken.crop_ms,
+                "quantize": clock.quantize_ms,
+                "invoke": clock.invoke_ms,
+                "decode": clock.dequantize_ms + taken.finish_ms,
+                "smooth": smooth_ms,
+                "draw": draw_ms,
+            }
+            track_ms = _timed(lambda image=image, t=now_ms: landmarker.track(image, t))[1]
+            if index >= warm_up_frames:
+                tracked_ms.append(capture_ms + track_ms)
+                for name, value in frame_ms.items():
+                    times[name].append(value)
+        model = landmarker.contract.model_name
+    video_ms = np.array(tracked_ms)
+    stills_ms = np.sum([times[name] for name in STAGES if name not in ("smooth", "draw")], axis=0)
+    return Pipeline(
+        model=model,
+        photo=photo.name,
+        width=frame.shape[1],
+        height=frame.shape[0],
+        threads=threads,
+        frames=frames,
+        stages=tuple(Stage(name, Distribution.of(times[name])) for name in STAGES),
+        frames_per_second=1e3 / float(np.median(stills_ms)),
+        tracked_per_second=1e3 / float(np.median(video_ms)),
+        drawn_per_second=1e3 / float(np.median(video_ms + np.array(times["draw"]))),
+    )
+
+
+def _attach(landmarker: FaceLandmarker) -> StageClock:
+    # These attributes are the runtime's own; a test fails here should they be renamed.
+    model: Any = landmarker._model
+    runtime = model._interpreter
+    model._interpreter = clock = StageClock(runtime)
+    runtime._interpreter = _InvokeClock(runtime._interpreter, clock)
+    return clock
+
+
+def _timed(call: Callable[[], Any]) -> tuple[Any, float]:
+    start = perf_counter()
+    value = call()
+    return value, (perf_counter() - start) * 1e3
+
+
+def _decode(encoded: Any) -> Any:
+    return cv2.cvtColor(cv2.imdecode(encoded, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+
+
+def _draw(image: Any, faces: Any) -> Any:
+    return draw_landmarks(image, faces, Style.CONTOURS)

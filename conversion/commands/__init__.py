@@ -1,0 +1,1 @@
+"""`face520-convert`, a command a file."""

@@ -1,0 +1,79 @@
+"""`face520-convert qat`: fine-tune a trained model with int8 rounding in its graph."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as ProgressBar
+
+from training.quiet_tensorflow import load_tensorflow
+
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+COLUMNS = (
+    BarColumn(),
+    MofNCompleteColumn(),
+    TextColumn("steps, loss {task.fields[loss]:.3f}, {task.fields[distance]:.3f} px to float"),
+    TimeRemainingColumn(),
+)
+
+
+def qat(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="Release or run folder.")],
+    dataset: Annotated[
+        Path,
+        typer.Option("--dataset", metavar="DIR", help="Folder that face520-train dataset wrote."),
+    ],
+    run: Annotated[Path, typer.Option("--run", metavar="DIR", help="Folder of this training.")],
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with an interrupted training.")
+    ] = False,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training faces.")] = 2,
+) -> None:
+    """Quantization-aware training: fine-tune MODEL with the rounding of int8 in its graph.
+
+    The rounded network learns to point where the float one points; labels are not needed. A
+    checkpoint and curves.csv are written every 100 steps, --resume goes on to the same curve.
+
+    \b
+      face520-convert qat MODEL --dataset DATASET --run RUN
+      face520-convert export MODEL --dataset DATASET --qat RUN --variant int8
+    """
+    load_tensorflow()
+    from conversion.qat.folder import QatFolder
+    from conversion.qat.run import Progress, QatSettings, train_quantization_aware
+    from training.run.trained_model import TrainedModel
+
+    trained = TrainedModel.open(model)
+    with ProgressBar(*COLUMNS, console=_err) as bar:
+        task = bar.add_task("", total=None, loss=float("nan"), distance=float("nan"))
+
+        def show(now: Progress) -> None:
+            bar.update(
+                task,
+                completed=now.step,
+                total=now.steps,
+                loss=now.loss_px,
+                distance=now.val_distance_px,
+            )
+            if now.is_checkpoint and not _err.is_terminal:
+                _err.print(
+                    f"step {now.step} of {now.steps}: loss {now.loss_px:.3f}, "
+                    f"{now.val_distance_px:.3f} px to float"
+                )
+
+        settings = QatSettings(epochs=epochs)
+        try:
+            end = train_quantization_aware(trained, dataset, QatFolder(run), settings, resume, show)
+        except KeyboardInterrupt:
+            _err.print("Interrupted; --resume goes on from the last checkpoint.", style="red")
+            raise typer.Exit(130) from None
+    _out.print(
+        f"{run}: best checkpoint {end.best_distance_px:.3f} px from float on held-out faces, in px "
+        "of a 120 px crop"
+    )

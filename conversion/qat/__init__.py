@@ -1,0 +1,1 @@
+"""Quantization-aware training: fake-quant, its crops, its folder, its run."""

@@ -1,0 +1,89 @@
+"""One step of quantization-aware training: the rounded network is pulled to where float points."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+import tf_keras
+from numpy.typing import NDArray
+
+from conversion.network import Network
+from edge_runtime.layout import IBUG68_COUNT
+from training.network.losses import DEPTH_WEIGHT
+from training.network.model import network_input
+
+# Errors are seen in px of a crop of this side, the main model's, whatever the network's is.
+LOSS_SIDE_PX = 120
+PRESENCE_PX = 2.0  # what a presence that is wrong by 1 costs beside the landmarks' distance
+WARMUP_SHARE = 0.05  # of the steps, the rate rising from a tenth
+EVALUATION_BATCH = 100
+
+Outputs = dict[str, Any]
+
+
+class Distillation:
+    """A fake-quant network that learns to answer as the float one does, on crops without labels."""
+
+    def __init__(
+        self, student: Network, teacher: Network, learning_rate: float, steps: int
+    ) -> None:
+        """Both networks with the same outputs; the rate falls to 0 over the steps as a cosine."""
+        warmup = max(1, round(WARMUP_SHARE * steps))
+        schedule = tf_keras.optimizers.schedules.CosineDecay(
+            learning_rate / 10,
+            max(1, steps - warmup),
+            warmup_target=learning_rate,
+            warmup_steps=warmup,
+        )
+        self._student, self._teacher = student.model, teacher.model
+        self._px = tf.constant(teacher.standardisation.std * LOSS_SIDE_PX, tf.float32)
+        self.optimizer = tf_keras.optimizers.Adam(schedule)
+        self.optimizer.build(student.model.trainable_variables)
+
+    def step(self, crops: NDArray[np.uint8]) -> float:
+        """Learn from crops (B, S, S, 3) RGB; the loss before, in px of a 120 px crop."""
+        return float(self._step(tf.constant(network_input(crops))))
+
+    def distance_px(self, crops: NDArray[np.uint8]) -> float:
+        """Mean xy distance of all landmarks to the float network's, in px of a 120 px crop."""
+        sums = 0.0
+        for first in range(0, len(crops), EVALUATION_BATCH):
+            some = crops[first : first + EVALUATION_BATCH]
+            sums += float(self._distance(tf.constant(network_input(some)))) * len(some)
+        return sums / len(crops)
+
+    @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
+    def _step(self, image: Any) -> Any:
+        teacher = self._teacher(image, training=False)
+        with tf.GradientTape() as tape:
+            loss = self._loss(self._student(image, training=True), teacher)
+        variables = self._student.trainable_variables
+        self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+        return loss
+
+    @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
+    def _distance(self, image: Any) -> Any:
+        found, teacher = self._student(image), self._teacher(image)
+        error_px = (found["landmarks"] - teacher["landmarks"]) * self._px
+        return tf.reduce_mean(tf.norm(error_px[..., :2], axis=-1))
+
+    def _loss(self, student: Outputs, teacher: Outputs) -> Any:
+        error_px = (student["landmarks"] - teacher["landmarks"]) * self._px
+        per_crop = _distance_loss(error_px)
+        if "presence" not in teacher:
+            return tf.reduce_mean(per_crop)
+        # Where there is no face the landmarks mean nothing, and need not be the same nonsense.
+        presence = teacher["presence"][:, 0]
+        doubt = tf.abs(student["presence"][:, 0] - presence)
+        return tf.reduce_mean(presence * per_crop + PRESENCE_PX * doubt)
+
+
+def _distance_loss(error_px: Any) -> Any:
+    """`training.network.losses.distance_loss` in TensorFlow: (B, N, 3) to (B,)."""
+    distance = tf.sqrt(tf.reduce_sum(tf.square(error_px[..., :2]), axis=-1) + 1e-3)
+    over_all = tf.reduce_mean(distance, axis=1)
+    over_68 = tf.reduce_mean(distance[:, :IBUG68_COUNT], axis=1)
+    depth = tf.reduce_mean(tf.abs(error_px[..., 2]), axis=1)
+    return 0.5 * over_all + 0.5 * over_68 + DEPTH_WEIGHT * depth

@@ -1,0 +1,223 @@
+"""The fake-quant graph: a folded network that rounds in training as its int8 file will.
+
+tensorflow-model-optimization wraps the layers; what is rounded where follows TFLite's kernels, not
+its default scheme, which gives a depthwise kernel one scale for all channels and leaves the weights
+of a convolution without batch norm as they are when a ReLU follows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+import tf_keras
+from numpy.typing import NDArray
+from tensorflow_model_optimization.quantization import keras as tfmot
+
+from conversion.converter import ConversionError
+from conversion.folded_model import CONVOLUTIONS, is_depthwise
+from conversion.output_ranges import LANDMARK_ROOM, LOGIT_LIMIT
+from training.network.model import network_input
+
+INPUT_NAME = "image"
+WEIGHT_STEPS = 127  # TFLite keeps weights symmetric: -127 to 127
+STRETCH_RATE = 10.0  # times the learning rate of a weight
+# Layers whose result takes a range of its own, and those that hand their input's range through.
+RANGED = ("ReLU", "GlobalAveragePooling2D", "Add")
+TRANSPARENT = ("ZeroPadding2D", "Reshape")
+# A step of 2 / 255 for pixels that lie 1 / 128 apart: with a step of 1 / 128 every pixel would fall
+# between two steps, and which one it takes would be up to the kernel.
+INPUT_RANGE = (-1.0, 1.0)
+# The logit's range in every integer file: see `output_ranges.py`.
+LOGIT_RANGE = (-LOGIT_LIMIT, LOGIT_LIMIT * 127 / 128)
+LANDMARK_LAYER = "coordinates"
+ACTIVATIONS = ("linear", "relu", "sigmoid")
+
+
+class ChannelWeights(tfmot.quantizers.Quantizer):
+    """Rounds a kernel to 8 bits with one scale per output channel, the largest weight's.
+
+    In ordinary operators, which the converter folds into the constant: fake-quant operators know
+    channels only on the last axis, where a depthwise kernel has none.
+    """
+
+    def __init__(self, depthwise: bool) -> None:
+        self.depthwise = depthwise
+
+    def build(self, tensor_shape: Any, name: str, layer: Any) -> dict[str, Any]:
+        return {}
+
+    def __call__(self, inputs: Any, training: Any, weights: Any, **kwargs: Any) -> Any:
+        axes = (0, 1, 3) if self.depthwise else (0, 1, 2)
+        largest = tf.reduce_max(tf.abs(inputs), axis=axes, keepdims=True)
+        step = tf.stop_gradient(tf.maximum(largest, 1e-9) / WEIGHT_STEPS)
+        return inputs + tf.stop_gradient(tf.round(inputs / step) * step - inputs)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"depthwise": self.depthwise}
+
+
+class ActivationRange(tfmot.quantizers.Quantizer):
+    """Rounds a tensor to 256 steps of a range that `set_ranges` fills and training stretches.
+
+    A shorter range has finer steps and cuts off more; the stretch learns what costs less
+    (arXiv:1902.08153, equation 3, here for the logarithm of the step). A fixed range, if given,
+    stays what it is, and one that is not stretched what `set_ranges` makes it.
+    """
+
+    def __init__(self, fixed: tuple[float, float] | None, stretched: bool = True) -> None:
+        self.fixed, self.stretched = fixed, stretched
+
+    def build(self, tensor_shape: Any, name: str, layer: Any) -> dict[str, Any]:
+        def variable(suffix: str, trainable: bool) -> Any:
+            return layer.add_weight(
+                f"{name}_{suffix}", shape=(), initializer="zeros", trainable=trainable
+            )
+
+        return {
+            "min": variable("min", False),
+            "max": variable("max", False),
+            "stretch": variable("stretch", True),
+        }
+
+    def __call__(self, inputs: Any, training: Any, weights: Any, **kwargs: Any) -> Any:
+        low, high = self.fixed or (weights["min"], weights["max"])
+        is_stretched = self.stretched and not self.fixed
+        log_stretch = (STRETCH_RATE if is_stretched else 0.0) * weights["stretch"]
+        low, high = low * tf.exp(log_stretch), high * tf.exp(log_stretch)
+        if training:
+            return _stepped(inputs, low, high, log_stretch)
+        return tf.quantization.fake_quant_with_min_max_vars(inputs, low, high)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"fixed": self.fixed, "stretched": self.stretched}
+
+
+@tf.custom_gradient  # type: ignore[untyped-decorator]
+def _stepped(values: Any, low: Any, high: Any, log_stretch: Any) -> Any:
+    """Values on the steps from low to high, both already stretched; the gradient is the stretch's.
+
+    TensorFlow's own lets a range grow by what it cuts off, but never shrink for finer steps.
+    """
+    result = tf.quantization.fake_quant_with_min_max_vars(values, low, high)
+
+    def gradient(upstream: Any) -> tuple[Any, None, None, Any]:
+        inside = tf.cast((values >= low) & (values <= high), values.dtype)
+        passed = upstream * inside
+        # A value on the range's end moves with it, one inside by its rounding error.
+        return passed, None, None, tf.reduce_sum(upstream * result) - tf.reduce_sum(passed * values)
+
+    return result, gradient
+
+
+class LayerRounding(tfmot.QuantizeConfig):
+    """What of a layer is rounded: its kernel (by name, if any), its activation, its output."""
+
+    def __init__(self, kernel: str, activation: bool, output: bool) -> None:
+        self.kernel, self.activation, self.output = kernel, activation, output
+
+    def get_weights_and_quantizers(self, layer: Any) -> list[Any]:
+        if not self.kernel:
+            return []
+        return [(getattr(layer, self.kernel), ChannelWeights(is_depthwise(layer)))]
+
+    def get_activations_and_quantizers(self, layer: Any) -> list[Any]:
+        if not self.activation:
+            return []
+        is_logit = layer.activation.__name__ == "sigmoid"
+        # Left to the mean distance, the landmarks' range would shrink onto the usual faces.
+        activation_range = ActivationRange(
+            LOGIT_RANGE if is_logit else None, stretched=layer.name != LANDMARK_LAYER
+        )
+        return [(layer.activation, activation_range)]
+
+    def set_quantize_weights(self, layer: Any, quantize_weights: Any) -> None:
+        if self.kernel:
+            setattr(layer, self.kernel, quantize_weights[0])
+
+    def set_quantize_activations(self, layer: Any, quantize_activations: Any) -> None:
+        if self.activation:
+            layer.activation = quantize_activations[0]
+
+    def get_output_quantizers(self, layer: Any) -> list[Any]:
+        is_input = layer.name == INPUT_NAME
+        return [ActivationRange(INPUT_RANGE if is_input else None)] if self.output else []
+
+    def get_config(self) -> dict[str, Any]:
+        return {"kernel": self.kernel, "activation": self.activation, "output": self.output}
+
+
+def fake_quant(model: Any) -> Any:
+    """A tf_keras model with batch norm folded, wrapped to round as its int8 file will.
+
+    Same layer names behind "quant_", same weights; the ranges of activations are still empty: see
+    `set_ranges`. Raises ConversionError naming a layer that int8 kernels do not have.
+    """
+    image = tf_keras.Input(model.input_shape[1:], name="image")
+    first = tf_keras.layers.Activation("linear", name=INPUT_NAME)
+    made = {id(model.input): _wrapped(first, LayerRounding("", False, True))(image)}
+    for layer in model.layers[1:]:
+        source = layer.input
+        inputs = [made[id(x)] for x in source] if isinstance(source, list) else made[id(source)]
+        fresh = type(layer).from_config(layer.get_config())
+        # Before it is wrapped: a wrapped layer hands out its rounded kernel.
+        fresh.build(layer.input_shape)
+        fresh.set_weights(layer.get_weights())
+        made[id(layer.output)] = _wrapped(fresh, _rounding(layer))(inputs)
+    outputs = {name: made[id(tensor)] for name, tensor in model.output.items()}
+    return tf_keras.Model(image, outputs, name=model.name)
+
+
+def _wrapped(layer: Any, rounding: LayerRounding) -> Any:
+    return tfmot.QuantizeWrapperV2(layer, rounding, name_prefix="quant_")
+
+
+def _rounding(layer: Any) -> LayerRounding:
+    kind = type(layer).__name__
+    if kind in TRANSPARENT:
+        return LayerRounding("", False, False)
+    if kind in RANGED:
+        return LayerRounding("", False, True)
+    if kind in CONVOLUTIONS and layer.activation.__name__ in ACTIVATIONS:
+        # A ReLU that follows becomes part of the kernel: nothing is rounded between the two.
+        rounded = not any(type(n.layer).__name__ == "ReLU" for n in layer.outbound_nodes)
+        return LayerRounding(
+            "depthwise_kernel" if is_depthwise(layer) else "kernel", rounded, False
+        )
+    raise ConversionError(
+        f"layer {layer.name} ({kind}) has no int8 kernel that quantization-aware training could "
+        "imitate. Build the model from convolutions, ReLU or ReLU6, sums and averages (hard swish "
+        "and squeeze-excite do not quantize), or export it without --qat."
+    )
+
+
+def set_ranges(model: Any, source: Any, crops: NDArray[np.uint8]) -> None:
+    """Give every rounded activation of a fake-quant model its range in the float one it is made of.
+
+    crops (C, S, S, 3): RGB faces, which the smallest and largest values are taken over.
+    """
+    layers = [layer for layer in source.layers[1:] if _has_range(layer)]
+    extremes = [_extremes(layer.output) for layer in layers]
+    watched = tf_keras.Model(source.input, extremes).predict(network_input(crops), verbose=0)
+    for layer, (low, high) in zip(layers, watched):
+        # Zero must be one of the steps: padding and ReLU are exact then.
+        wrapper = model.get_layer(f"quant_{layer.name}")
+        room = LANDMARK_ROOM if layer.name == LANDMARK_LAYER else 1.0
+        _set_range(wrapper, room * min(0.0, float(low.min())), room * max(0.0, float(high.max())))
+
+
+def _has_range(layer: Any) -> bool:
+    rounding = _rounding(layer)
+    return rounding.activation or rounding.output
+
+
+def _extremes(tensor: Any) -> tuple[Any, Any]:
+    axes = tuple(range(1, len(tensor.shape)))
+    return tf.reduce_min(tensor, axis=axes), tf.reduce_max(tensor, axis=axes)
+
+
+def _set_range(wrapper: Any, low: float, high: float) -> None:
+    for variable in wrapper.weights:
+        if variable.name.endswith(("_min:0", "_max:0")):
+            variable.assign(low if variable.name.endswith("_min:0") else high)

@@ -1,0 +1,191 @@
+"""Quantization-aware training of a trained model, from its float weights to a checkpoint folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tf_keras
+from numpy.typing import NDArray
+
+from conversion.calibration import calibration_crops
+from conversion.equalisation import equalised
+from conversion.folded_model import folded
+from conversion.network import Network
+from conversion.qat.crops import CropStream
+from conversion.qat.distillation import Distillation
+from conversion.qat.fake_quant import fake_quant, set_ranges
+from conversion.qat.folder import Arrays, Checkpoint, QatError, QatFolder
+from conversion.representative import RepresentativeCrops, representative_crops
+from training.dataset.manifest import Manifest, file_sha256
+from training.run.trained_model import TrainedModel
+
+CALIBRATION_CROPS = 500
+VALIDATION_CROPS = 500
+CHECKPOINT_STEPS = 100
+
+
+@dataclass(frozen=True)
+class QatSettings:
+    """What decides a quantization-aware training besides the model and the dataset."""
+
+    epochs: int = 2  # passes over the training faces
+    batch_size: int = 32
+    learning_rate: float = 1e-4
+    seed: int = 520
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a training stands. loss_px: mean since the checkpoint before; nan at the start."""
+
+    step: int
+    steps: int
+    loss_px: float
+    val_distance_px: float  # to the float network, at the last checkpoint
+    is_checkpoint: bool
+
+
+def train_quantization_aware(
+    trained: TrainedModel,
+    dataset: Path,
+    folder: QatFolder,
+    settings: QatSettings,
+    resume: bool,
+    on_step: Callable[[Progress], None],
+) -> Checkpoint:
+    """Train to the end, or go on to it, and return the last checkpoint.
+
+    Raises QatError when the folder holds a training already (and resume is not asked for) or
+    another model's or settings', DatasetError for a dataset of another layout, ConversionError
+    naming a layer that int8 kernels do not have.
+    """
+    stream = CropStream.open(dataset, trained, settings.batch_size, settings.seed)
+    _prepare(folder, trained, dataset, settings, resume)
+    teacher = _teacher(trained, dataset, folder)
+    student = Network(fake_quant(teacher.model), teacher.standardisation)
+    steps = settings.epochs * stream.batches_per_pass
+    lesson = Distillation(student, teacher, settings.learning_rate, steps)
+    crops = representative_crops(dataset, "val", VALIDATION_CROPS, teacher.size_px).faces
+    run = _Run(student.model, lesson, stream, crops, folder, steps, on_step)
+    last = folder.last()
+    if last is None:
+        # Crops without a face would widen the ranges of landmarks that nobody will read.
+        set_ranges(student.model, teacher.model, _calibration(trained, dataset).faces)
+        return run.to_the_end(run.checkpoint((), float("nan")))
+    run.restore(last)
+    return run.to_the_end(last)
+
+
+def quantization_aware_network(trained: TrainedModel, folder: QatFolder) -> Network:
+    """The fake-quant network at its best checkpoint, to convert to int8 or int8-strict.
+
+    Raises QatError when the folder holds none, or one of another model.
+    """
+    _require_same(folder, "model", _weights_of(trained))
+    weights, standardisation = folder.start()
+    model = folded(Network.of(trained).model)
+    model.set_weights(weights)
+    student = fake_quant(model)
+    student.set_weights(folder.best_weights())
+    return Network(student, standardisation)
+
+
+@dataclass(frozen=True, eq=False)
+class _Run:
+    """The loop: a step, and every CHECKPOINT_STEPS a measurement and a checkpoint."""
+
+    student: Any
+    lesson: Distillation
+    stream: CropStream
+    validation: NDArray[np.uint8]
+    folder: QatFolder
+    steps: int
+    on_step: Callable[[Progress], None]
+
+    def to_the_end(self, checkpoint: Checkpoint) -> Checkpoint:
+        losses: list[float] = []
+        self.on_step(self._progress(checkpoint, checkpoint.step, losses))
+        with ThreadPoolExecutor(1) as ahead:
+            coming = ahead.submit(self.stream.batch, checkpoint.step)
+            for step in range(checkpoint.step + 1, self.steps + 1):
+                crops = coming.result()
+                coming = ahead.submit(self.stream.batch, step)
+                losses.append(self.lesson.step(crops))
+                if step % CHECKPOINT_STEPS == 0 or step == self.steps:
+                    checkpoint = self.checkpoint(checkpoint.curve, float(np.mean(losses)), step)
+                    losses = []
+                self.on_step(self._progress(checkpoint, step, losses))
+        return checkpoint
+
+    def checkpoint(self, curve: tuple[Any, ...], loss_px: float, step: int = 0) -> Checkpoint:
+        """Measure, and write the state after that step."""
+        distance_px = self.lesson.distance_px(self.validation)
+        row = (step, step * self.stream.batch_size, round(loss_px, 5), round(distance_px, 5))
+        state = Checkpoint(self.student.get_weights(), self._optimizer(), (*curve, row))
+        self.folder.write(state)
+        return state
+
+    def _progress(self, checkpoint: Checkpoint, step: int, losses: list[float]) -> Progress:
+        _, _, loss_px, distance_px = checkpoint.curve[-1]
+        loss_px = float(np.mean(losses)) if losses else loss_px
+        return Progress(step, self.steps, loss_px, distance_px, step == checkpoint.step)
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        self.student.set_weights(checkpoint.weights)
+        for variable, value in zip(self.lesson.optimizer.variables, checkpoint.optimizer):
+            variable.assign(value)
+
+    def _optimizer(self) -> Arrays:
+        return [variable.numpy() for variable in self.lesson.optimizer.variables]
+
+
+def _prepare(
+    folder: QatFolder, trained: TrainedModel, dataset: Path, settings: QatSettings, resume: bool
+) -> None:
+    content = asdict(settings) | {
+        "model": _weights_of(trained),
+        "dataset": Manifest.read(dataset).sources,
+    }
+    if not folder.exists():
+        folder.write_settings(content)
+        return
+    if not resume:
+        raise QatError(
+            f"{folder.path}: holds a training already. Pass --resume to go on with it, or another "
+            "--run."
+        )
+    for key, value in content.items():
+        _require_same(folder, key, value)
+
+
+def _require_same(folder: QatFolder, key: str, value: Any) -> None:
+    if folder.settings().get(key) != value:
+        raise QatError(
+            f"{folder.path}: was trained with another {key.replace('_', ' ')}. "
+            "Give the one it was started with, or another --run."
+        )
+
+
+def _weights_of(trained: TrainedModel) -> str:
+    return file_sha256(trained.weights)
+
+
+def _calibration(trained: TrainedModel, dataset: Path) -> RepresentativeCrops:
+    return calibration_crops(Network.of(trained), dataset, CALIBRATION_CROPS)
+
+
+def _teacher(trained: TrainedModel, dataset: Path, folder: QatFolder) -> Network:
+    """The float network, folded and evened out; the same in a resumed training."""
+    if folder.has_start():
+        weights, standardisation = folder.start()
+        model = folded(trained.build(tf_keras))
+        model.set_weights(weights)
+        return Network(model, standardisation)
+    even = equalised(Network.of(trained), _calibration(trained, dataset).faces)
+    folder.write_start(even.model.get_weights(), even.standardisation)
+    return even

@@ -1,0 +1,1 @@
+"""What a conversion did: the record, and its page."""

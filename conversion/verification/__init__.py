@@ -1,0 +1,1 @@
+"""Whether a .tflite file says what Keras says, on every runtime."""

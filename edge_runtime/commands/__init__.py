@@ -1,0 +1,1 @@
+"""`face520-run`: options in, a run over photos or over a video out."""

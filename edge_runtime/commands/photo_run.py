@@ -1,0 +1,125 @@
+"""What face520-run does with photos."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.text import Text
+
+from edge_runtime.console import NOTHING_DONE, SOME_FAILED, Reporter
+from edge_runtime.drawing import Style, draw_landmarks
+from edge_runtime.errors import Face520Error
+from edge_runtime.face_landmarker import FaceLandmarker
+from edge_runtime.face_landmarks import FaceLandmarks
+from edge_runtime.image_file import Uint8Image, read_image
+from edge_runtime.image_writer import write_jpeg
+from edge_runtime.results.output_names import output_stems
+from edge_runtime.results.result_csv import write_csv, write_ply
+from edge_runtime.results.result_json import ImageResult, result_to_json, write_json
+from edge_runtime.results.result_mesh import write_textured_obj
+from edge_runtime.results.result_npz import write_npz
+
+
+@dataclass(frozen=True)
+class PhotoOutputs:
+    """What to write for each photo, and where; json_stream prints a line of JSON a photo."""
+
+    folder: Path
+    style: Style
+    zoom: int
+    json: bool
+    json_stream: bool
+    csv: bool
+    npz: bool
+    obj: bool
+    ply: bool
+
+    def write(
+        self, stem: str, source: Path, image: Uint8Image, faces: list[FaceLandmarks], model: str
+    ) -> list[Path]:
+        """Write everything asked for; without a face only JSON and CSV. Returns the files."""
+        written = []
+
+        def target(ending: str) -> Path:
+            written.append(self.folder / f"{stem}{ending}")
+            return written[-1]
+
+        height, width = image.shape[:2]
+        result = ImageResult(source.name, width, height, model, faces)
+        if faces and self.style is not Style.NONE:
+            drawn = draw_landmarks(image, faces, self.style, self.zoom)
+            write_jpeg(target("_face520.jpg"), drawn)
+        if self.json:
+            write_json(target(".json"), result)
+        if self.json_stream:
+            sys.stdout.write(json.dumps(result_to_json(result), ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+        if self.csv:
+            write_csv(target(".csv"), faces)
+        if self.npz:
+            write_npz(target(".npz"), result)
+        if faces and self.obj:
+            written += write_textured_obj(self.folder / f"{stem}.obj", faces, image)
+        if faces and self.ply:
+            write_ply(target(".ply"), faces, image)
+        return written
+
+
+def run_photos(
+    images: Sequence[Path], landmarker: FaceLandmarker, outputs: PhotoOutputs, reporter: Reporter
+) -> int:
+    """Process every image; returns the exit code."""
+    model = f"{landmarker.contract.model_name} {landmarker.contract.model_version}"
+    failed = face_count = 0
+    for image_path, stem in zip(images, output_stems(images), strict=True):
+        try:
+            image = read_image(image_path)
+            faces = landmarker.detect(image)
+            written = outputs.write(stem, image_path, image, faces, model)
+        except Face520Error as error:
+            reporter.complain(str(error))
+            failed += 1
+            continue
+        face_count += len(faces)
+        _report(image_path, faces, landmarker, written, reporter)
+    if failed:
+        reporter.complain(f"{failed} of {len(images)} files failed.")
+    if failed == len(images) or not face_count:
+        return NOTHING_DONE
+    return SOME_FAILED if failed else 0
+
+
+def _report(
+    image_path: Path,
+    faces: list[FaceLandmarks],
+    landmarker: FaceLandmarker,
+    written: list[Path],
+    reporter: Reporter,
+) -> None:
+    if not faces:
+        reporter.complain(
+            f"{image_path}: no face found. A face should fill a tenth of the picture or more: "
+            "crop closer, or lower --min-score."
+        )
+    else:
+        times = landmarker.last_timings
+        count = "1 face" if len(faces) == 1 else f"{len(faces)} faces"
+        reporter.say(
+            Text.assemble(
+                (str(image_path), "bold"),
+                f": {count}; detection {times.detect_ms:.1f} ms, landmarks "
+                f"{times.invoke_ms / times.invocations:.1f} ms x {times.invocations}",
+            )
+        )
+        for number, face in enumerate(faces):
+            pose = face.pose
+            reporter.say(
+                f"  face {number}: yaw {pose.yaw_deg:+.0f}, pitch {pose.pitch_deg:+.0f}, "
+                f"roll {pose.roll_deg:+.0f} deg, presence {face.presence:.2f}"
+            )
+    for path in written:
+        reporter.say(f"  {path}", style="green")

@@ -1,0 +1,1 @@
+"""What was found, as files: JSON, NPZ, CSV, OBJ, PLY."""

@@ -1,0 +1,94 @@
+"""Results as JSON, one file per image, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edge_runtime.atomic_file import write_whole
+from edge_runtime.crop import Box
+from edge_runtime.errors import ResultFileError
+from edge_runtime.face_landmarks import FaceLandmarks, HeadPose
+from edge_runtime.layout import layout520
+
+FORMAT = "face520-result"
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class ImageResult:
+    """The faces of one image of width x height px, found by a model.
+
+    The JSON file holds the same fields; `edge_runtime/result.schema.json` describes it.
+    """
+
+    image: str
+    width: int
+    height: int
+    model: str
+    faces: Sequence[FaceLandmarks]
+
+
+def write_json(path: Path, result: ImageResult) -> None:
+    """Write a result, points rounded to 1/1000 px. Raises OutputWriteError."""
+    write_whole(path, (json.dumps(result_to_json(result), ensure_ascii=False) + "\n").encode())
+
+
+def result_to_json(result: ImageResult) -> dict[str, Any]:
+    """The object that stands for a result."""
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "image": result.image,
+        "width": result.width,
+        "height": result.height,
+        "model": result.model,
+        "layout": layout520().reference,
+        "faces": [face_to_json(face) for face in result.faces],
+    }
+
+
+def read_json(path: Path) -> ImageResult:
+    """Read what `write_json` wrote. Raises ResultFileError."""
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        if stored["format"] != FORMAT or stored["version"] != VERSION:
+            raise ValueError(f"format {stored['format']} version {stored['version']}")
+        faces = [_face_from_json(face) for face in stored["faces"]]
+        return ImageResult(
+            stored["image"], stored["width"], stored["height"], stored["model"], faces
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ResultFileError(
+            f"{path}: not a face520 result of version {VERSION} ({error!r}). "
+            "Give a JSON file written by face520-run."
+        ) from error
+
+
+def face_to_json(face: FaceLandmarks) -> dict[str, Any]:
+    """The object that stands for a face in every JSON output."""
+    numbered = {} if face.track_id is None else {"track_id": face.track_id}
+    return numbered | {
+        "presence": round(face.presence, 4),
+        "box": {name: round(value, 3) for name, value in asdict(face.box).items()},
+        "pose": {name: round(value, 2) for name, value in asdict(face.pose).items()},
+        "openings": {name: round(value, 4) for name, value in asdict(face.openings).items()},
+        "points": np.round(face.points.astype(float), 3).tolist(),
+        "visibility": np.round(face.visibility.astype(float), 3).tolist(),
+    }
+
+
+def _face_from_json(stored: dict[str, Any]) -> FaceLandmarks:
+    return FaceLandmarks(
+        points=np.array(stored["points"], np.float32).reshape(len(layout520()), 3),
+        presence=stored["presence"],
+        box=Box(**stored["box"]),
+        pose=HeadPose(**stored["pose"]),
+        visibility=np.array(stored["visibility"], np.float32).reshape(len(layout520())),
+        track_id=stored.get("track_id"),
+    )

@@ -1,0 +1,189 @@
+"""Faces in a video: found once, then followed by their own landmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import isfinite
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_runtime.crop import CropRegion
+from edge_runtime.detection.detector import FaceDetector
+from edge_runtime.errors import Face520Error, TimestampError
+from edge_runtime.face_landmarks import FaceLandmarks
+from edge_runtime.network.landmark_model import LandmarkModel
+from edge_runtime.timings import Timings
+from edge_runtime.tracking.face_track import FaceTrack, distance_in_sides, region_around
+from edge_runtime.tracking.one_euro import SETTINGS, OneEuroFilter, Smoothing
+from edge_runtime.tracking.plausibility import face_size_px, presence_by_turning
+
+FloatArray = NDArray[np.float32]
+Uint8Image = NDArray[np.uint8]
+
+DOUBTS_OF_A_LOSS = 2
+SAME_FACE_SIDES = 0.35  # squares nearer than this hold the same face
+SAME_PERSON_SIDES = 1.0  # a face found this near a lost one gets its number back
+SAME_PERSON_SIZE = 1.6
+
+
+@dataclass(frozen=True)
+class TrackingOptions:
+    """How `FaceLandmarker.track` follows faces.
+
+    smoothing: of the points over time. redetect_ms: how often to look for new faces while others
+    are followed. search_ms: the same while a face has just been lost; without any face every frame
+    is searched. check_ms: how often a face is checked to be one, where the model has no presence
+    output. min_presence: below it, twice in a row, a face is lost. memory_ms: how long a lost face
+    keeps its number.
+    """
+
+    smoothing: Smoothing = Smoothing.SOFT
+    redetect_ms: float = 1000.0
+    search_ms: float = 200.0
+    check_ms: float = 200.0
+    min_presence: float = 0.5
+    memory_ms: float = 2000.0
+
+    def check(self) -> None:
+        """Raises Face520Error for options out of range."""
+        times = (self.redetect_ms, self.search_ms, self.check_ms, self.memory_ms)
+        if not (all(time_ms >= 0 for time_ms in times) and 0 <= self.min_presence <= 1):
+            raise Face520Error(
+                "Times of TrackingOptions must be 0 or more, min_presence between 0 and 1."
+            )
+
+
+class FaceTracker:
+    """Follows up to max_faces faces; `FaceLandmarker.track` is the way to it.
+
+    A frame costs one run of the model per face. The detector runs when there is no face, when one
+    is lost, and every redetect_ms.
+    """
+
+    def __init__(
+        self,
+        model: LandmarkModel,
+        detector: FaceDetector,
+        face_of: Callable[[FloatArray, float], FaceLandmarks],
+        max_faces: int,
+        options: TrackingOptions,
+    ) -> None:
+        self.options = options
+        self._model, self._detector, self._face_of = model, detector, face_of
+        self._max_faces = max_faces
+        self._next_id = 0
+        self._tracks: list[FaceTrack] = []
+        self._lost: list[FaceTrack] = []
+        self._frame_shape: tuple[int, ...] = ()
+        self._time_ms = -np.inf
+        self._detected_ms = -np.inf
+
+    def update(
+        self, frame: Uint8Image, timestamp_ms: float, timings: Timings
+    ) -> list[FaceLandmarks]:
+        """Faces of the next frame, RGB uint8 (H, W, 3), the longest known first.
+
+        Raises TimestampError when the time is not later than the last frame's.
+        """
+        self._take_time(timestamp_ms)
+        if frame.shape != self._frame_shape:
+            self._tracks, self._lost, self._frame_shape = [], [], frame.shape
+        if frame.size == 0:
+            return []
+        self._follow(frame, timings)
+        if self._is_detection_due():
+            self._find_new(frame, timings)
+        faces = []
+        for track in self._tracks:
+            points = track.points
+            if track.filter is not None:
+                points = track.filter.filter(points, face_size_px(points), timestamp_ms)
+            faces.append(self._face_of(points, track.presence).with_track_id(track.track_id))
+        return faces
+
+    def _take_time(self, timestamp_ms: float) -> None:
+        if not isfinite(timestamp_ms) or timestamp_ms <= self._time_ms:
+            raise TimestampError(
+                f"The frame's time {timestamp_ms} ms is not later than the last one's "
+                f"({self._time_ms} ms). Pass milliseconds that grow from frame to frame."
+            )
+        self._time_ms = timestamp_ms
+
+    def _follow(self, frame: Uint8Image, timings: Timings) -> None:
+        kept: list[FaceTrack] = []
+        for track in self._tracks:
+            region = track.region
+            points, presence = self._model.run(frame, region, timings)
+            has_jumped = track.move(points, self._time_ms)
+            is_due = self._time_ms - track.checked_ms >= self.options.check_ms
+            if presence is None and (is_due or has_jumped or track.doubts):
+                presence = presence_by_turning(self._model, frame, region, points, timings)
+            if presence is not None:
+                track.judge(presence, self.options.min_presence, self._time_ms)
+            is_double = any(_is_same(track.region, other.region) for other in kept)
+            if track.doubts >= DOUBTS_OF_A_LOSS or not track.lies_in(frame):
+                self._lost.append(track)
+                self._detected_ms = -np.inf  # look for it at once
+            elif not is_double:
+                kept.append(track)
+        self._tracks = kept
+        oldest_ms = self._time_ms - self.options.memory_ms
+        self._lost = [track for track in self._lost if track.seen_ms >= oldest_ms]
+
+    def _is_detection_due(self) -> bool:
+        if not self._tracks:
+            return True
+        wait_ms = self.options.search_ms if self._lost else self.options.redetect_ms
+        return len(self._tracks) < self._max_faces and self._time_ms - self._detected_ms >= wait_ms
+
+    def _find_new(self, frame: Uint8Image, timings: Timings) -> None:
+        self._detected_ms = self._time_ms
+        with timings.measure("detect_ms"):
+            detections = self._detector.detect(frame)
+        timings.detections += 1
+        for detection in detections:
+            if len(self._tracks) >= self._max_faces:
+                break
+            region = CropRegion.around_detection(detection.box)
+            if any(_is_same(region, track.region) for track in self._tracks):
+                continue
+            points, _ = self._model.run(frame, region, timings)
+            region = region_around(points)
+            points, presence = self._model.run(frame, region, timings)
+            if presence is None:
+                presence = presence_by_turning(self._model, frame, region, points, timings)
+            if presence >= self.options.min_presence:
+                self._start(points, presence, frame)
+
+    def _start(self, points: FloatArray, presence: float, frame: Uint8Image) -> None:
+        settings = SETTINGS.get(self.options.smoothing)
+        smoother = None if settings is None else OneEuroFilter(settings)
+        now_ms = self._time_ms
+        track = FaceTrack(-1, points, presence, checked_ms=now_ms, seen_ms=now_ms, filter=smoother)
+        is_known = any(_is_same(track.region, other.region) for other in self._tracks)
+        if is_known or not track.lies_in(frame):
+            return
+        known = [lost for lost in self._lost if _is_same_person(track.region, lost.region)]
+        if known:
+            same = min(known, key=lambda lost: distance_in_sides(track.region, lost.region))
+            self._lost.remove(same)
+            track.track_id = same.track_id
+        else:
+            track.track_id = self._next_id
+            self._next_id += 1
+        self._tracks.append(track)
+        self._tracks.sort(key=lambda one: one.track_id)
+
+
+def _is_same(one: CropRegion, other: CropRegion) -> bool:
+    return distance_in_sides(one, other) < SAME_FACE_SIDES
+
+
+def _is_same_person(found: CropRegion, lost: CropRegion) -> bool:
+    size_change = found.side_px / lost.side_px
+    return (
+        distance_in_sides(found, lost) < SAME_PERSON_SIDES
+        and max(size_change, 1 / size_change) < SAME_PERSON_SIZE
+    )

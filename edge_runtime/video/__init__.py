@@ -1,0 +1,1 @@
+"""Frames in and frames out: files, cameras, pipes, and the threads between them."""

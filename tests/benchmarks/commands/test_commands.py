@@ -1,0 +1,134 @@
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from benchmarks.cli import app
+from benchmarks.commands.console import duration_seconds
+from benchmarks.report.record import Report
+
+COMMANDS = ("latency", "compare", "accuracy", "operators", "check", "instructions", "report")
+
+
+def call(*arguments):
+    return CliRunner().invoke(app, list(map(str, arguments)), terminal_width=100)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_examples_and_exit_codes(command):
+    shown = call(command, "--help")
+    assert shown.exit_code == 0
+    assert f"face520-bench {command}" in shown.stdout
+    assert "Examples:" in shown.stdout and "Exit codes:" in shown.stdout
+    assert re.search(r"^\s+0  ", shown.stdout, re.M) and re.search(r"^\s+2  ", shown.stdout, re.M)
+
+
+def test_help_lists_the_commands():
+    shown = call("--help").stdout
+    assert all(f"\n  {command}" in shown for command in COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["latency", "absent.tflite"], "absent.tflite: no such model"),
+        (["latency", "main_int8", "--runtime", "onnx"], "onnx: no such runtime"),
+        (["latency", "main_int8", "--threads", "two"], "not a list such as 1,2,4"),
+        (["latency", "main_int8", "--sustain", "long"], "not a time such as 30s or 10m"),
+        (["check", "absent.json"], "absent.json: cannot be read"),
+        (["report", "merge", "absent.json"], "absent.json: cannot be read"),
+        (["report"], "Nothing to write to"),
+        (["report", "--adb", "--json", "x.json"], "needs --benchmark-model"),
+        (["accuracy", "absent_folder"], "absent_folder"),
+    ],
+)
+def test_errors_say_what_to_do_and_exit_2(arguments, says):
+    done = call(*arguments)
+    assert done.exit_code == 2
+    assert re.search(says, re.sub(r"[\s│]+", " ", done.output))
+
+
+def test_latency_writes_a_report(tmp_path, blazeface):
+    target = tmp_path / "latency.json"
+    done = call(
+        "latency", blazeface.path, "--count", 10, "--seconds", 0.05, "--no-cold",
+        "--sustain", "0.3s",
+        "--json", target, "--html", tmp_path / "latency.html", "--markdown", tmp_path / "l.md",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    report = Report.read(target)
+    assert report.latency[0].model == "blazeface_short_range" and report.sustained
+    assert "blazeface" in done.stdout and (tmp_path / "latency.html").stat().st_size > 5000
+
+
+def test_device_needs_the_runtimes_dependencies_alone(tmp_path, blazeface):
+    # On a Raspberry Pi there is no jinja2; the JSON is written all the same. Newer typer versions
+    # bring pydantic along.
+    absent = ("jinja2", "matplotlib", "psutil", "scipy", "tensorflow", "mediapipe")
+    code = (
+        f"import sys; sys.modules.update(dict.fromkeys({absent!r}))\n"
+        "from benchmarks.cli import app; app(sys.argv[1:])"
+    )
+    arguments = [blazeface.path, "--count", 5, "--seconds", 0, "--json", tmp_path / "r.json"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, "latency", *map(str, arguments), "--no-cold"],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert Report.read(tmp_path / "r.json").latency
+
+
+def test_compare_exits_1_past_the_limit(blazeface):
+    arguments = ["compare", blazeface.path, blazeface.path, "--seconds", 0.1]
+    done = call(*arguments, "--at-most", 0.01)
+    assert done.exit_code == 1 and "above 0.01" in done.output
+
+
+def test_check_of_a_report_with_itself_and_with_a_slower_one(report, tmp_path):
+    base = tmp_path / "base.json"
+    report.write_json(base)
+    assert call("check", base, "--against", base).exit_code == 0
+    slow = tmp_path / "slow.json"
+    slow.write_text(re.sub(r'"ratio": 0\.4\b', '"ratio": 0.6', report.to_json()))
+    done = call("check", base, "--against", slow)
+    assert done.exit_code == 1 and "1 of 6 figures" in done.output
+
+
+def test_merge_writes_a_table(report, tmp_path):
+    base, table = tmp_path / "base.json", tmp_path / "table.md"
+    report.write_json(base)
+    assert "| Board <4> |" in call("report", "merge", base, base).stdout
+    assert call("report", "merge", base, "-o", table).exit_code == 0
+    assert table.read_text().startswith("| device |")
+
+
+def test_schema_is_json():
+    assert '"LatencyRun"' in call("report", "schema").stdout
+
+
+def test_operators_are_listed_with_bounds_that_are_no_measurement(blazeface, tmp_path):
+    done = call("operators", blazeface.path, "--json", tmp_path / "o.json")
+    assert done.exit_code == 0 and "DEPTHWISE_CONV_2D" in done.stdout
+    assert "Not measured" in done.stdout and "Cortex-A72" in done.stdout
+    assert Report.read(tmp_path / "o.json").bounds
+
+
+def test_operator_times_come_from_benchmark_model(blazeface, tmp_path, stand_in):
+    binary = tmp_path / "benchmark_model"
+    text = Path(__file__).parents[1] / "stand_ins" / "benchmark_model.txt"
+    binary.write_text(f"#!/bin/sh\ncat '{text}'\n")
+    binary.chmod(0o755)
+    done = call("operators", blazeface.path, "--benchmark-model", binary)
+    assert done.exit_code == 0 and "61.1 %   15 x Convolution" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90", 90), ("1.5s", 1.5), ("10m", 600), ("1h", 3600), ("0", 0)]
+)
+def test_durations(text, seconds):
+    assert duration_seconds(text, "--sustain") == seconds

@@ -1,0 +1,159 @@
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.errors import BenchmarkError, ReportFileError
+from benchmarks.full_measurement import Plan, measure_all
+from benchmarks.report.markdown import device_table, to_markdown
+from benchmarks.report.number_format import three_digits
+from benchmarks.report.page import to_html
+from benchmarks.report.record import Report, report_schema
+from benchmarks.report.regression import changes
+from benchmarks.report.svg_plot import Axis, Plot
+
+
+def test_json_returns_the_same_record(report, tmp_path):
+    path = tmp_path / "report.json"
+    report.write_json(path)
+    assert Report.read(path) == report
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("{", "not JSON"),
+        ("[]", "not a report"),
+        ('{"schema_version": 99}', "found 99"),
+        ('{"schema_version": 1}', "device: .*[Mm]issing|device: Field required"),
+    ],
+)
+def test_what_is_no_report_is_named(tmp_path, text, says):
+    path = tmp_path / "bad.json"
+    path.write_text(text)
+    with pytest.raises(ReportFileError, match=rf"bad.json.*({says})"):
+        Report.read(path)
+    with pytest.raises(ReportFileError, match=r"absent.json: cannot be read"):
+        Report.read(tmp_path / "absent.json")
+
+
+def test_schema_describes_the_file(report):
+    schema = report_schema()
+    stored = json.loads(report.to_json())
+    assert set(stored) <= set(schema["properties"]) and "device" in schema["required"]
+    assert {"LatencyRun", "Comparison", "SustainedRun", "AndroidRun"} <= set(schema["$defs"])
+
+
+def test_page_is_one_file_without_network_or_scripts(report):
+    page = to_html(report)
+    assert not re.search(r"<script|<link|<img|@import|url\(|src=", page)
+    # The only addresses are the namespace of SVG and the names of sources.
+    assert set(re.findall(r"https?://[^\"\s<]+", page)) == {"http://www.w3.org/2000/svg"}
+    assert "prefers-color-scheme: dark" in page and 'name="viewport"' in page
+    assert "Board &lt;4&gt;" in page and "Board <4>" not in page
+
+
+def test_page_holds_every_section_and_plot(report):
+    page = to_html(report)
+    for section in (
+        "Latency", "Cold start and memory", "Against each other", "Pipeline", "Accuracy",
+        "Sustained", "Operators and lower bounds", "Android", "Left out",
+    ):  # fmt: skip
+        assert f"<h2>{section}</h2>" in page
+    # Bars, two histograms, ratios, stages, scatter, three lines over time, operators, roofline.
+    assert page.count("<svg") == page.count("</svg>") == 11
+    assert "arithmetic from data sheets, not measurements" in page
+    assert "Not for publication" not in page
+
+
+def test_page_of_a_bare_report_stands(report):
+    busy = replace(report.device, busy_percent=63.0)
+    bare = Report(busy, report.created, 1.0)
+    page = to_html(bare)
+    assert "<svg" not in page and "<h2>" not in page and "Not for publication" in page
+
+
+def test_machine_that_does_not_tell_is_not_called_quiet(report):
+    silent = replace(report, device=replace(report.device, busy_percent=None))
+    assert "does not tell how busy" in to_html(silent)
+    assert "Not for publication" in to_markdown(silent)
+
+
+def test_markdown_tables_have_even_rows(report):
+    text = to_markdown(report)
+    for block in text.split("\n\n"):
+        rows = [line for line in block.splitlines() if line.startswith("|")]
+        assert len({row.count("|") for row in rows}) <= 1
+    assert "0.400 x [0.395, 0.405]" in text and "Not measured" in text
+
+
+def test_merged_table_has_a_row_per_device_and_model(report):
+    other = replace(report, device=replace(report.device, name="Board 5", busy_percent=90.0))
+    rows = device_table([report, other]).splitlines()[2:]
+    assert [row.split(" | ")[0] for row in rows] == (
+        ["| Board <4>"] * 3 + ["| Board 5 (not quiet)"] * 3
+    )
+    assert "0.40 x" in rows[0] and "(x4)" in rows[0]
+    assert "benchmark_model" in rows[2]
+
+
+def test_slower_figures_are_regressions(report):
+    slow = replace(
+        report,
+        latency=tuple(
+            replace(run, latency=replace(run.latency, median_ms=run.latency.median_ms * 1.2))
+            for run in report.latency
+        ),
+    )
+    found = changes(report, slow, 1.1, on_any_device=False)
+    assert sum(change.is_regression for change in found) == 5
+    assert found[0].ratio == pytest.approx(1.2)
+    assert not any(change.is_regression for change in changes(slow, report, 1.1, False))
+
+
+def test_other_processor_compares_ratios_alone(report):
+    other = replace(report, device=replace(report.device, processor="Cortex-A76"))
+    assert [change.name for change in changes(report, other, 1.1, False)] == [
+        "main_int8 (ai-edge-litert, 1 thread) over mediapipe (ai-edge-litert, 1 thread)"
+    ]
+    assert len(changes(report, other, 1.1, on_any_device=True)) == 6
+    with pytest.raises(BenchmarkError, match=r"Nothing to compare"):
+        changes(report, replace(other, comparisons=()), 1.1, False)
+
+
+@pytest.mark.slow
+def test_full_measurement_leaves_nothing_unsaid(tmp_path, main_int8):
+    plan = Plan(
+        models=(str(main_int8.path),), threads=(1, 999), sustain_seconds=0.5, quick=True,
+        accuracy_folder=tmp_path,
+    )  # fmt: skip
+    found = measure_all(plan)
+    assert [(run.threads, run.xnnpack) for run in found.latency] == [(1, True), (1, False)]
+    assert found.pipeline and found.operators and found.bounds and found.sustained
+    assert any("999 threads" in reason for reason in found.skipped)
+    assert any(reason.startswith("accuracy on") for reason in found.skipped)
+    assert Report.from_json(found.to_json(), "here") == found
+    assert "<svg" in to_html(found)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1234.5, "1234"), (12.34, "12.3"), (1.234, "1.23"), (0.1234, "0.123"), (0.01234, "0.0123"),
+     (0, "0"), (None, "–"), (0.001234, "0.00123")],
+)  # fmt: skip
+def test_three_digits(value, text):
+    assert three_digits(value) == text
+
+
+def test_axis_never_has_no_length_and_ticks_are_round():
+    assert Axis.around("", [3.0, 3.0]).low < 3 < Axis.around("", [3.0, 3.0]).high
+    assert Axis("", 0, 1.06).ticks() == [0, 0.5, 1]
+    assert Axis("", 0.9, 40, is_log=True).ticks() == [1, 3, 10, 30]
+
+
+def test_words_in_a_plot_are_escaped():
+    plot = Plot("a <b>", Axis("x & y", 0, 1), Axis("", 0, 1))
+    plot.dot(0.5, 0.5, label="<i>")
+    svg = plot.svg()
+    assert "&lt;i&gt;" in svg and "<i>" not in svg and "x &amp; y" in svg

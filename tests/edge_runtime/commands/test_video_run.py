@@ -1,0 +1,168 @@
+"""face520-run on videos and pipes, from the outside."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import cv2
+import numpy as np
+import pytest
+
+from edge_runtime.video.video_file import VideoFile
+
+
+def lines_of(text: str) -> list[dict]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def count_frames(path) -> int:
+    source, count = VideoFile(path), 0
+    while source.read() is not None:
+        count += 1
+    source.close()
+    return count
+
+
+def test_a_clip_gets_an_overlay_and_lines(run_command, tmp_path, model_path, clip):
+    done = run_command(tmp_path, clip, "--model", model_path)
+    assert done.returncode == 0, done.stderr
+    results = tmp_path / "face520_out"
+    assert sorted(path.name for path in results.iterdir()) == ["clip.jsonl", "clip_face520.mp4"]
+    assert count_frames(results / "clip_face520.mp4") == 30
+    lines = lines_of((results / "clip.jsonl").read_text())
+    assert [line["frame"] for line in lines] == list(range(30))
+    assert {face["track_id"] for line in lines for face in line["faces"]} == {0}
+    assert len(lines[7]["faces"][0]["points"]) == 520
+    assert "30 frames" in done.stdout and "0 frames dropped" in done.stdout
+
+
+def test_lines_on_standard_output_and_nothing_else(run_command, tmp_path, model_path, clip):
+    done = run_command(tmp_path, clip, "--model", model_path, "--json", "-", "--max-frames", 5)
+    assert done.returncode == 0 and len(lines_of(done.stdout)) == 5
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_json_of_a_photo_on_standard_output(run_command, tmp_path, model_path, photo_path):
+    done = run_command(tmp_path, photo_path, "--model", model_path, "--json", "-")
+    (line,) = lines_of(done.stdout)
+    assert line["format"] == "face520-result" and len(line["faces"]) == 1
+
+
+@pytest.mark.parametrize("ending", ["mp4", "avi", "mov"])
+def test_output_as_a_file(run_command, tmp_path, model_path, clip, ending):
+    target = tmp_path / f"overlay.{ending}"
+    options = ("--output", target, "--style", "contours", "--max-frames", 4)
+    done = run_command(tmp_path, clip, "--model", model_path, *options)
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == [target.name]
+    assert count_frames(target) == 4
+
+
+def test_a_folder_as_a_sequence(run_command, tmp_path, model_path, scene):
+    (tmp_path / "frames").mkdir()
+    for number in range(4):
+        image = scene((300 + 5 * number, 240, 1, 0))[:, :, ::-1]
+        cv2.imwrite(str(tmp_path / "frames" / f"{number}.jpg"), image)
+    done = run_command(
+        tmp_path, "frames", "--sequence", "--fps", 10, "--json", "-", "--model", model_path
+    )
+    assert [line["time_ms"] for line in lines_of(done.stdout)] == [0, 100, 200, 300]
+
+
+def test_raw_frames_through_a_pipe(run_command, tmp_path, model_path, scene):
+    frames = b"".join(scene((300 + 5 * n, 240, 1, 0)).tobytes() for n in range(6))
+    arguments = ("--raw", "640x480:rgb24", "--json", "-", "--model", model_path)
+    done = run_command(tmp_path, *arguments, "--fps", 30, input=frames, text=False)
+    lines = lines_of(done.stdout.decode())
+    assert done.returncode == 0 and [len(line["faces"]) for line in lines] == [1] * 6
+    cut = run_command(tmp_path, *arguments, "--fps", 30, input=frames[:-5], text=False)
+    assert cut.returncode == 1 and b"at the end of frame 5" in cut.stderr
+    assert len(lines_of(cut.stdout.decode())) == 5
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
+def test_ctrl_c_leaves_valid_files(tmp_path, model_path, scene, command_env, number):
+    """An endless pipe; the signal comes while it runs."""
+    arguments = ["--raw", "640x480:rgb24", "--output", "out", "--model", str(model_path)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "edge_runtime", *arguments],
+        cwd=tmp_path,
+        env=command_env,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    frame = scene((320, 240, 1, 0)).tobytes()
+    until = time.monotonic() + 20
+    sent = 0
+    while time.monotonic() < until and sent < 40:
+        process.stdin.write(frame)
+        sent += 1
+        time.sleep(0.02)
+    process.send_signal(number)
+    try:
+        out, err = process.communicate(timeout=20)
+    except BrokenPipeError:
+        out, err = process.stdout.read(), process.stderr.read()
+    assert process.returncode == 0, err
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "stdin.jsonl",
+        "stdin_face520.mp4",
+    ]
+    assert len(lines_of((tmp_path / "out" / "stdin.jsonl").read_text())) > 1
+    assert count_frames(tmp_path / "out" / "stdin_face520.mp4") > 1
+    assert b"Traceback" not in err and b"frames in" in out
+
+
+def test_a_reader_that_has_had_enough(tmp_path, model_path, clip, command_env):
+    command = f"{sys.executable} -m edge_runtime {clip} --json - --model {model_path} | head -n 1"
+    done = subprocess.run(
+        command,
+        shell=True,
+        cwd=tmp_path,
+        env=command_env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert len(lines_of(done.stdout)) == 1 and "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+def noise_clip(folder):
+    path = folder / "noise.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 25.0, (64, 48))
+    for _ in range(5):
+        writer.write(np.full((48, 64, 3), 99, np.uint8))
+    writer.release()
+    return path
+
+
+@pytest.mark.parametrize(
+    ("prepare", "complaint"),
+    [
+        (lambda folder, clip: ["absent.mp4"], "absent.mp4: no such file"),
+        (lambda folder, clip: [clip, clip, "-o", "one.mp4"], "one video file for several"),
+        (lambda folder, clip: [clip, "--camera", "0"], "either files, or --camera"),
+        (lambda folder, clip: ["--camera", "/dev/video99", "--show"], "cannot be opened"),
+        (lambda folder, clip: ["--camera", "0", "--size", "big"], "no picture size"),
+        (lambda folder, clip: ["--raw", "640"], "no frame format"),
+        (lambda folder, clip: [noise_clip(folder)], "no face found in 5 frames"),
+        (lambda folder, clip: [clip, "--show"], "--show needs a"),
+        (lambda folder, clip: ["--demo", "--json", "all.json"], "--json FILE takes"),
+    ],
+    ids=["absent", "two into one", "both", "no camera", "size", "raw", "no face", "show", "json"],
+)
+def test_nothing_could_be_done(
+    run_command, tmp_path, model_path, clip, prepare, complaint, monkeypatch
+):
+    arguments = prepare(tmp_path, clip)
+    monkeypatch.delenv("DISPLAY", raising=False)
+    done = run_command(tmp_path, *arguments, "--model", model_path, stdin=subprocess.DEVNULL)
+    assert done.returncode == 2, done.stderr
+    assert complaint in done.stderr and "Traceback" not in done.stderr
+    assert not list(tmp_path.glob("**/.face520-*")), "no unfinished file stays behind"

@@ -1,0 +1,121 @@
+import csv
+import json
+import os
+import stat
+
+import numpy as np
+import pytest
+
+from edge_runtime import OutputWriteError, ResultFileError, layout520
+from edge_runtime.atomic_file import write_whole
+from edge_runtime.results.output_names import output_stems
+from edge_runtime.results.result_csv import write_csv, write_obj, write_ply
+from edge_runtime.results.result_json import ImageResult, read_json, write_json
+
+
+def test_json_returns(tmp_path, face):
+    result = ImageResult("\u9854.jpg", 320, 300, "made up 1", [face, face])
+    write_json(tmp_path / "a.json", result)
+    again = read_json(tmp_path / "a.json")
+    assert (again.image, again.width, again.height, again.model) == (
+        "\u9854.jpg",
+        320,
+        300,
+        "made up 1",
+    )
+    assert len(again.faces) == 2
+    np.testing.assert_allclose(again.faces[1].points, face.points, atol=5.1e-4)
+    np.testing.assert_array_equal(again.faces[1].visibility, face.visibility)
+    assert again.faces[1].pose == face.pose and again.faces[1].presence == face.presence
+    assert again.faces[1].box.left == pytest.approx(face.box.left, abs=5.1e-4)
+
+
+def test_json_says_what_it_is(tmp_path, face):
+    write_json(tmp_path / "a.json", ImageResult("a.jpg", 320, 300, "made up 1", []))
+    stored = json.loads((tmp_path / "a.json").read_text())
+    assert stored["format"] == "face520-result" and stored["version"] == 1
+    assert stored["layout"] == "face520/1" and stored["faces"] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"format": "face520-result", "version": 99}', '{"format": "x"}']
+)
+def test_foreign_json_is_refused(tmp_path, text):
+    (tmp_path / "a.json").write_text(text)
+    with pytest.raises(ResultFileError, match="not a face520 result"):
+        read_json(tmp_path / "a.json")
+
+
+def test_csv(tmp_path, face):
+    write_csv(tmp_path / "a.csv", [face, face])
+    with (tmp_path / "a.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 1040 and rows[520]["face"] == "1" and rows[520]["landmark"] == "0"
+    found = [[float(row[f"{axis}_px"]) for axis in "xyz"] for row in rows[:520]]
+    np.testing.assert_allclose(found, face.points, atol=5.1e-4)
+
+
+def test_obj(tmp_path, face):
+    write_obj(tmp_path / "a.obj", [face, face])
+    rows = [line.split() for line in (tmp_path / "a.obj").read_text().splitlines()]
+    vertices = np.array([row[1:] for row in rows if row[0] == "v"], float)
+    faces = np.array([row[1:] for row in rows if row[0] == "f"], int)
+    np.testing.assert_allclose(vertices[520:], face.points * (1, -1, -1), atol=1e-3)
+    assert faces.min() == 1 and faces.max() == 1040
+    a, b, c = (vertices[faces[:, corner] - 1] for corner in range(3))
+    # Counter-clockwise toward the viewer: normals point out of the face.
+    assert (np.cross(b - a, c - a)[:, 2] > 0).mean() > 0.95
+
+
+def test_ply(tmp_path, face):
+    image = np.full((300, 320, 3), (10, 20, 30), np.uint8)
+    write_ply(tmp_path / "a.ply", [face], image)
+    header, _, body = (tmp_path / "a.ply").read_bytes().partition(b"end_header\n")
+    assert b"element vertex 520\n" in header and b"property uchar red" in header
+    triangle_count = len(layout520().triangles)
+    assert len(body) == 520 * (12 + 3) + triangle_count * 13
+    first = np.frombuffer(body[:12], "<f4")
+    np.testing.assert_allclose(first, face.points[0] * (1, -1, -1), atol=1e-3)
+    assert list(body[12:15]) == [10, 20, 30]
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "a.json"
+    write_whole(path, b"old")
+
+    def full_disk(*_args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full_disk)
+    with pytest.raises(OutputWriteError, match=r"a\.json.*No space left"):
+        write_whole(path, b"new")
+    assert path.read_bytes() == b"old" and list(tmp_path.iterdir()) == [path]
+
+
+def test_written_files_can_be_read_by_others(tmp_path):
+    write_whole(tmp_path / "a", b"x")
+    (tmp_path / "b").write_bytes(b"x")
+    modes = {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in "ab"}
+    assert len(modes) == 1
+
+
+def test_output_below_a_file_is_refused(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputWriteError, match="--output"):
+        write_whole(tmp_path / "file" / "a.json", b"")
+
+
+@pytest.mark.parametrize(
+    ("names", "stems"),
+    [
+        (["a.jpg", "b.jpg"], ["a", "b"]),
+        (["x.jpg", "x.png"], ["x_jpg", "x_png"]),
+        (["1/x.jpg", "2/x.jpg"], ["x_jpg", "x_jpg_2"]),
+        (["X.jpg", "x.JPG"], ["X_jpg", "x_JPG_2"]),
+        (["1/x.jpg", "x_jpg_2.png", "2/x.jpg"], ["x_jpg", "x_jpg_2", "x_jpg_3"]),
+        (["x.jpg", "x.jpg"], ["x_jpg", "x_jpg_2"]),
+        (["x", "y/x"], ["x", "x_2"]),
+    ],
+)
+def test_stems_never_collide(tmp_path, names, stems):
+    assert output_stems([tmp_path / name for name in names]) == stems

@@ -1,0 +1,108 @@
+"""`face520-train fit` as a person types it."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from edge_runtime import layout520
+from edge_runtime.layout import LAYOUT520_PATH
+from edge_runtime.photos import DEMO_PHOTO
+from training.sources.fitted_photo_records import FittedPhotoRecords, FittedPhotoSources
+
+# Where a person sees them in the crop of the demo photo: outer corners of the eyes, tip of the
+# nose, corners of the mouth, chin.
+READ_OFF_PX = {
+    36: (53, 52.5), 45: (104.5, 54.5), 30: (77, 75), 48: (59.5, 85.5), 54: (96, 87), 8: (77.5, 118)
+}  # fmt: skip
+
+
+def face520_train(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "training", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300)
+
+
+@pytest.mark.parametrize("command", ["fit", "register-mesh"])
+def test_help_is_a_page(command: str) -> None:
+    done = face520_train(command, "--help")
+    assert done.returncode == 0
+    assert "Usage" in done.stdout and len(done.stdout.splitlines()) > 12
+
+
+def test_neither_tensorflow_nor_mediapipe_is_loaded_before_it_is_needed() -> None:
+    code = (
+        "import sys, training.cli, training.fitting.fit_run, training.commands.fit_report;"
+        "import training.fitting.face_mesh;"
+        "assert not {'tensorflow', 'keras', 'mediapipe'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
+def test_mistakes_are_explained_and_exit_2(face_model_path: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    output = ("--output", tmp_path / "fitted")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    folder.mkdir()
+    shutil.copy(DEMO_PHOTO, folder)
+    for photos, model, complaint in (
+        (tmp_path / "nowhere", face_model_path, "nowhere: no such folder"),
+        (empty, face_model_path, "empty: holds no photo"),
+        (folder, tmp_path / "none.npz", "none.npz: no such face model"),
+        (folder, face_model_path, "made for another face model"),
+    ):
+        done = face520_train("fit", photos, "--face-model", model, *output)
+        assert done.returncode == 2, done.stderr
+        assert complaint in done.stderr
+        assert "Traceback" not in done.stderr
+    assert not (tmp_path / "fitted").exists()
+
+
+@pytest.mark.parametrize("kind", ["missing", "without its models"])
+def test_mediapipe_that_is_no_use_is_explained(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from edge_runtime.errors import Face520Error
+    from training.fitting.face_mesh import FaceMeshFinder
+
+    package = tmp_path / "mediapipe.py"
+    package.write_text("raise ImportError" if kind == "missing" else "")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "mediapipe"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.syspath_prepend(tmp_path)
+    try:
+        with pytest.raises(Face520Error, match="pip install 'mediapipe"):
+            FaceMeshFinder()
+    finally:
+        sys.modules.pop("mediapipe", None)
+
+
+@pytest.mark.slow
+def test_the_demo_photo_is_fitted_where_its_face_is(real_data: Path, tmp_path: Path) -> None:
+    pytest.importorskip("mediapipe")
+    photos, fitted = tmp_path / "photos", tmp_path / "fitted"
+    photos.mkdir()
+    shutil.copy(DEMO_PHOTO, photos / "[red].jpg")
+    (photos / "broken.jpg").write_bytes(b"no image")
+    cv2.imwrite(str(photos / "wall.png"), np.full((300, 400, 3), 120, np.uint8))
+    model = real_data / "face_model.npz"
+    done = face520_train("fit", photos, "--face-model", model, "--output", fitted)
+    assert done.returncode == 0, done.stderr
+    assert "1 faces of 1 photos fitted" in done.stdout and "2 left out" in done.stdout
+    assert "W0000" not in done.stderr and "tensorflow" not in done.stderr
+    rejected = (fitted / "rejected.csv").read_text()
+    assert "broken.jpg,unreadable photo" in rejected and "wall.png,no face found" in rejected
+    assert cv2.imread(str(fitted / "fits.jpg")).shape == (336, 320, 3)
+    records = FittedPhotoRecords(
+        FittedPhotoSources(fitted / "faces.zip", fitted / "fits.npz", model, LAYOUT520_PATH)
+    )
+    (record,) = records.records([0])
+    assert abs(record.yaw_deg) < 15
+    crop, points = record.image(), record.landmarks[:, :2]
+    assert crop.shape == (160, 160, 3) and len(points) == len(layout520())
+    miss_px = np.linalg.norm(points[list(READ_OFF_PX)] - list(READ_OFF_PX.values()), axis=1)
+    assert miss_px.max() < 4

@@ -1,0 +1,114 @@
+"""Augmentation: landmarks move with the pixels, mirrors are exact, the same seed gives the same."""
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge_runtime import layout520
+from edge_runtime.crop import from_crop_units
+from training.crops.augment import (
+    UNDAMAGED,
+    Augmentation,
+    LabelledCrop,
+    augmented_crop,
+    centred_crop,
+    mirrored,
+)
+
+SIDE_PX = 96
+seeds = st.integers(0, 2**32 - 1)
+
+
+def face(size_px: float = 70) -> np.ndarray:
+    return layout520().mean_shape * size_px + np.array([80, 85, 0], np.float32)
+
+
+def photo_with_dot(at: np.ndarray) -> np.ndarray:
+    """A black photo with a soft white dot at a landmark."""
+    y, x = np.mgrid[0:160, 0:160]
+    dot = np.exp(-((x - at[0]) ** 2 + (y - at[1]) ** 2) / 8)
+    return np.repeat((dot * 255).astype(np.uint8)[..., None], 3, axis=2)
+
+
+def centre_of_light(image: np.ndarray) -> np.ndarray:
+    light = image[..., 0].astype(float)
+    y, x = np.mgrid[0 : light.shape[0], 0 : light.shape[1]]
+    return np.array([(x * light).sum(), (y * light).sum()]) / light.sum()
+
+
+@settings(max_examples=25, deadline=None)
+@given(seeds, st.sampled_from([8, 30, 36, 45, 54]))
+def test_landmarks_move_with_the_pixels(seed: int, landmark: int) -> None:
+    points = face()
+    image = photo_with_dot(points[landmark])
+    mirror = layout520().mirror
+    rng = np.random.default_rng(seed)
+    crop = augmented_crop(image, points, mirror, SIDE_PX, UNDAMAGED, rng)
+    if crop.image.max() < 200:
+        return  # the dot was moved out of the crop
+    in_px = from_crop_units(crop.landmarks, SIDE_PX)[:, :2]
+    found = centre_of_light(crop.image)
+    # A mirrored crop shows the dot under its partner's name.
+    expected = min(in_px[landmark], in_px[mirror[landmark]], key=lambda p: np.hypot(*(p - found)))
+    if (expected > 8).all() and (expected < SIDE_PX - 9).all():
+        np.testing.assert_allclose(found, expected, atol=0.3)
+
+
+@given(seeds)
+def test_mirroring_twice_changes_nothing(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    image = rng.integers(0, 256, (8, 8, 3), dtype=np.uint8)
+    crop = LabelledCrop(image, rng.normal(0, 1, (520, 3)).astype(np.float32))
+    twice = mirrored(mirrored(crop, layout520().mirror), layout520().mirror)
+    np.testing.assert_array_equal(twice.image, crop.image)
+    np.testing.assert_array_equal(twice.landmarks, crop.landmarks)
+
+
+def test_a_mirrored_mean_face_is_the_mean_face() -> None:
+    # The 68 of the mean face are not quite symmetric; the 452 are chosen in exact pairs.
+    crop = centred_crop(np.zeros((160, 160, 3), np.uint8), face(), SIDE_PX)
+    flipped = mirrored(crop, layout520().mirror)
+    np.testing.assert_allclose(flipped.landmarks[68:], crop.landmarks[68:], atol=0.02)
+
+
+@given(seeds)
+@settings(max_examples=20, deadline=None)
+def test_the_same_seed_gives_the_same_crop(seed: int) -> None:
+    image = cv2.resize(
+        np.random.default_rng(1).integers(0, 256, (9, 9, 3), dtype=np.uint8), (160, 160)
+    )
+    one, other = (
+        augmented_crop(
+            image, face(), layout520().mirror, SIDE_PX, Augmentation(), np.random.default_rng(seed)
+        )
+        for _ in range(2)
+    )
+    np.testing.assert_array_equal(one.image, other.image)
+    np.testing.assert_array_equal(one.landmarks, other.landmarks)
+
+
+@pytest.mark.parametrize(
+    "damage", ["grey_chance", "blur_chance", "noise_chance", "jpeg_chance", "occluder_chance"]
+)
+def test_every_damage_changes_pixels_but_not_landmarks(damage: str) -> None:
+    still = {"roll_deg": 0, "scale": 0, "shift": 0, "mirror_chance": 0, "colour": 0}
+    chances = dict.fromkeys(
+        ("grey_chance", "blur_chance", "noise_chance", "jpeg_chance", "occluder_chance"), 0.0
+    )
+    rng = np.random.default_rng(3)
+    image = cv2.resize(rng.integers(0, 256, (20, 20, 3), dtype=np.uint8), (160, 160))
+    plain = centred_crop(image, face(), SIDE_PX)
+    how = Augmentation(**still, **(chances | {damage: 1.0}))
+    crop = augmented_crop(image, face(), layout520().mirror, SIDE_PX, how, rng)
+    assert crop.image.shape == plain.image.shape and crop.image.dtype == np.uint8
+    assert np.abs(crop.image.astype(int) - plain.image).mean() > 0.3
+    np.testing.assert_allclose(crop.landmarks, plain.landmarks, atol=1e-5)
+
+
+def test_a_centred_crop_holds_the_box_with_its_margin() -> None:
+    crop = centred_crop(np.zeros((160, 160, 3), np.uint8), face(), SIDE_PX)
+    low, high = crop.landmarks[:68, :2].min(axis=0), crop.landmarks[:68, :2].max(axis=0)
+    assert (high - low).max() == pytest.approx(1 / np.sqrt(2), abs=1e-4)
+    np.testing.assert_allclose(low + high, 0, atol=1e-4)

@@ -1,0 +1,120 @@
+"""Starting from a trained model: the same outputs, another standardisation, a narrower network."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from training.network.model import RegressorConfig, build_model
+from training.network.standardisation import Standardisation
+from training.run.start_weights import start_from
+from training.run.trained_model import TrainedModel, TrainedModelError
+
+CONFIG = RegressorConfig(width=0.25, input_size_px=64, head_rank=8)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
+    """Random weights with batch norms that matter."""
+    import keras
+
+    keras.utils.set_random_seed(1)
+    model = build_model(CONFIG, keras)
+    rng = np.random.default_rng(2)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.set_weights([rng.uniform(0.5, 1.5, w.shape) for w in layer.get_weights()])
+    path = tmp_path_factory.mktemp("trained") / "model.weights.h5"
+    model.save_weights(path)
+    standardisation = Standardisation(
+        rng.normal(size=(520, 3)).astype(np.float32),
+        rng.uniform(0.1, 0.3, (520, 3)).astype(np.float32),
+    )
+    return TrainedModel("tiny", "1", CONFIG, standardisation, path, {}, {})
+
+
+def crops(count: int = 8) -> NDArray[np.float32]:
+    return np.random.default_rng(3).normal(size=(count, 64, 64, 3)).astype(np.float32)
+
+
+def test_the_head_says_the_same_landmarks_in_another_standardisation(trained: TrainedModel) -> None:
+    import keras
+
+    other = Standardisation(
+        trained.standardisation.mean + np.float32(0.3), trained.standardisation.std * 2
+    )
+    model = build_model(replace(CONFIG, has_presence=True), keras)
+    start_from(model, trained, other, [], keras)
+    wanted = trained.standardisation.undo(
+        trained.build(keras).predict(crops(), verbose=0)["landmarks"]
+    )
+    found = other.undo(model.predict(crops(), verbose=0)["landmarks"])
+    np.testing.assert_allclose(found, wanted, atol=1e-4 * np.abs(wanted).max())
+
+
+def test_slimming_drops_channels_that_do_nothing(trained: TrainedModel, tmp_path: Path) -> None:
+    """Half the channels made silent: the half-width network is the same function."""
+    import keras
+
+    wide = trained.build(keras)
+    narrow_config = replace(CONFIG, width=0.125)
+    narrow = build_model(narrow_config, keras)
+    rng = np.random.default_rng(4)
+    for layer in wide.layers:
+        if layer.name.endswith("_bn") and not layer.name.endswith("depthwise_bn"):
+            channels = len(layer.get_weights()[0])
+            _silence(wide, layer.name, rng.permutation(channels)[: channels // 2])
+    path = tmp_path / "silenced.weights.h5"
+    wide.save_weights(path)
+    silenced = replace(trained, weights=path)
+    start_from(narrow, silenced, trained.standardisation, [], keras)
+    # The heads' inputs differ in number, so the features are what can be compared.
+    features = [
+        keras.Model(m.input, m.get_layer("features").output).predict(crops(), verbose=0)
+        for m in (wide, narrow)
+    ]
+    kept = np.abs(features[0]).sum(axis=(0, 1, 2)) > 0
+    assert kept.sum() <= features[1].shape[-1]
+    np.testing.assert_allclose(
+        features[0][..., kept].sum(axis=-1), features[1].sum(axis=-1), rtol=1e-3, atol=1e-4
+    )
+
+
+def _silence(model: Any, batch_norm: str, channels: NDArray[np.int64]) -> None:
+    """No output from these channels of a pointwise layer, nor from the depthwise one after it."""
+    names = [batch_norm]
+    if batch_norm == "conv1_bn":
+        names.append("block01_depthwise_bn")
+    elif not batch_norm.startswith("block13"):
+        names.append(f"block{int(batch_norm[5:7]) + 1:02d}_depthwise_bn")
+    for name in names:
+        layer = model.get_layer(name)
+        gamma, beta, mean, variance = layer.get_weights()
+        gamma[channels], beta[channels] = 0, 0
+        layer.set_weights([gamma, beta, mean, variance])
+
+
+def test_a_slimmed_network_measures_its_batch_norms(trained: TrainedModel) -> None:
+    import keras
+
+    model = build_model(replace(CONFIG, width=0.125), keras)
+    start_from(model, trained, trained.standardisation, [crops(32), crops(32) * 3], keras)
+    first = keras.Model(model.input, model.get_layer("conv1").output)
+    sums = [first.predict(batch, verbose=0) for batch in (crops(32), crops(32) * 3)]
+    mean = np.mean([s.mean(axis=(0, 1, 2)) for s in sums], axis=0)
+    variance = np.mean([s.var(axis=(0, 1, 2)) for s in sums], axis=0)
+    norm = model.get_layer("conv1_bn")
+    np.testing.assert_allclose(norm.moving_mean, mean, atol=1e-3)
+    np.testing.assert_allclose(norm.moving_variance, variance, rtol=1e-2)
+    assert norm.momentum == 0.99
+
+
+def test_a_wider_network_is_refused(trained: TrainedModel) -> None:
+    import keras
+
+    model = build_model(replace(CONFIG, width=0.5), keras)
+    with pytest.raises(TrainedModelError, match="at least as wide"):
+        start_from(model, trained, trained.standardisation, [], keras)

@@ -1,0 +1,1 @@
+"""`face520-train`, a command a file."""

@@ -1,0 +1,184 @@
+"""`face520-train dataset`: build training sets and look at them."""
+
+from __future__ import annotations
+
+import os
+from itertools import islice
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from edge_runtime.drawing import Style
+from edge_runtime.layout import LAYOUT520_PATH, layout520
+
+if TYPE_CHECKING:
+    from training.dataset.builder import Sources
+    from training.dataset.dataset_part import DatasetPart
+
+HELP = "Build and look at training sets."
+BUILD_EPILOG = """
+\b
+Two doors lead in:
+  --photos ZIP --fits NPZ --face-model NPZ    photos with a fitted morphable model
+  --position-maps DIR [--layout JSON]         maps of face3d or PRNet, NAME.npy beside NAME.jpg
+
+\b
+On N machines: run the same command with --shard 1/N to --shard N/N, bring the files into one
+folder, and run it there once more without --shard.
+"""
+
+app = typer.Typer(rich_markup_mode=None, help=HELP, no_args_is_help=True)
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@app.command("build", epilog=BUILD_EPILOG, no_args_is_help=True)
+def build(
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Dataset folder.")],
+    photos: Annotated[
+        Path | None, typer.Option("--photos", metavar="ZIP", help="Zip of face photos.")
+    ] = None,
+    fits: Annotated[Path | None, typer.Option("--fits", metavar="NPZ", help="Their fits.")] = None,
+    face_model: Annotated[
+        Path | None,
+        typer.Option("--face-model", metavar="NPZ", help="Morphable model (ICT FaceKit)."),
+    ] = None,
+    turned: Annotated[
+        float,
+        typer.Option(
+            "--turned",
+            metavar="SHARE",
+            min=0,
+            max=2,
+            help="Add this share of the training photos with the head turned to large yaws.",
+        ),
+    ] = 0,
+    position_maps: Annotated[
+        Path | None,
+        typer.Option("--position-maps", metavar="DIR", help="Position maps with their photos."),
+    ] = None,
+    layout: Annotated[
+        Path,
+        typer.Option(
+            "--layout",
+            metavar="JSON",
+            help="Which points are the landmarks. The shipped one is for this project's own UV; "
+            "maps of face3d and PRNet need one from `import-layout`.",
+        ),
+    ] = LAYOUT520_PATH,
+    shard: Annotated[
+        str | None,
+        typer.Option("--shard", metavar="I/N", help="Build the I-th of N parts only, such as 2/4."),
+    ] = None,
+    processes: Annotated[
+        int, typer.Option("--processes", "-j", min=0, help="Parallel workers; 0: one per core.")
+    ] = 0,
+) -> None:
+    """Turn labelled photos into TFRecord shards, each label sampled from a UV position map.
+
+    An interrupted build goes on where it stopped: finished shards are checked by hash and kept.
+    """
+    from training.dataset.dataset_part import DatasetPart
+    from training.sources.fitted_photo_records import FittedPhotoSources
+    from training.sources.position_map_records import PositionMapSources
+    from training.sources.turned_photo_records import TurnedPhotoSources
+
+    part = DatasetPart.parse(shard) if shard is not None else None
+    sources: Sources
+    if turned and position_maps is not None:
+        raise typer.BadParameter("--turned needs fitted photos; a position map cannot be turned.")
+    if position_maps is not None and photos is None and fits is None and face_model is None:
+        sources = PositionMapSources(position_maps, layout)
+    elif photos and fits and face_model and position_maps is None:
+        fitted = FittedPhotoSources(photos, fits, face_model, layout)
+        sources = TurnedPhotoSources(fitted, turned) if turned else fitted
+    else:
+        raise typer.BadParameter(
+            "give either --photos, --fits and --face-model, or --position-maps alone."
+        )
+    _build_with_progress(sources, output, processes, part)
+
+
+@app.command("relabel")
+def relabel(
+    dataset: Annotated[Path, typer.Argument(metavar="DIR", help="Dataset folder.")],
+    model: Annotated[
+        Path,
+        typer.Option("--model", metavar="DIR|TFLITE", help="Trained on a dataset of that layout."),
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Folder of the new dataset.")
+    ],
+    share: Annotated[
+        float, typer.Option("--share", min=0, max=1, help="Part of the model in a label.")
+    ] = 0.5,
+    processes: Annotated[
+        int, typer.Option("--processes", "-j", min=0, help="Parallel workers; 0: one per core.")
+    ] = 0,
+) -> None:
+    """Average training labels with a model's answers, themselves averaged over eight crops a face.
+
+    Held-out faces keep their labels. A .tflite file is the quickest; an interrupted build goes on
+    where it stopped.
+    """
+    from training.sources.relabelled_records import RelabelledSources
+
+    _build_with_progress(RelabelledSources(dataset, model, share), output, processes, None)
+
+
+def _build_with_progress(
+    sources: Sources, output: Path, processes: int, part: DatasetPart | None
+) -> None:
+    from training.dataset.builder import build_dataset
+
+    start = perf_counter()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=_err) as progress:
+        task = progress.add_task("faces", total=None)
+        manifest = build_dataset(
+            sources,
+            output,
+            processes or os.cpu_count() or 1,
+            lambda shard, done, total: progress.update(task, completed=done, total=total),
+            part,
+        )
+    _out.print(
+        f"{manifest.count('train')} faces to train on, {manifest.count('val')} held out, "
+        f"layout {manifest.layout}"
+        + (f", part {part.number} of {part.count}" if part else "")
+        + f", in {perf_counter() - start:.0f} s"
+    )
+    _out.print(f"{output}", style="green")
+
+
+@app.command("show")
+def show(
+    dataset: Annotated[Path, typer.Argument(metavar="DIR", help="Dataset folder.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="JPG")] = Path("faces.jpg"),
+    split: Annotated[str, typer.Option(help="train or val.")] = "val",
+    first: Annotated[int, typer.Option(min=0, help="Skip this many faces.")] = 0,
+    count: Annotated[int, typer.Option(min=1, help="Faces to show.")] = 40,
+    columns: Annotated[int, typer.Option(min=1)] = 8,
+    style: Annotated[Style, typer.Option(help="What to draw.")] = Style.POINTS,
+) -> None:
+    """Write a contact sheet with the labels drawn, so that wrong ones are seen at a glance."""
+    from edge_runtime.image_writer import write_jpeg
+    from training.dataset.contact_sheet import Tile, draw_contact_sheet
+    from training.dataset.manifest import DatasetError, dataset_layout, read_split
+
+    layout = dataset_layout(dataset)
+    if style is Style.MESH and layout.reference != layout520().reference:
+        raise DatasetError(
+            f"{dataset}: its landmarks are {layout.reference}; only the mesh of "
+            f"{layout520().reference} can be drawn. Show it with --style points."
+        )
+    records = list(islice(read_split(dataset, split), first, first + count))
+    if not records:
+        raise DatasetError(f"{dataset}: the {split} split holds no face from {first} on.")
+    tiles = [Tile(r.image(), r.landmarks, f"{r.name}  yaw {r.yaw_deg:+.0f}") for r in records]
+    write_jpeg(output, draw_contact_sheet(tiles, columns, style, layout))
+    _out.print(f"{output}", style="green")

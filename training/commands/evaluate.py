@@ -1,0 +1,97 @@
+"""`face520-train evaluate`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from edge_runtime.console import stderr_of_libraries_closed
+from edge_runtime.errors import Face520Error
+from training.keras_backend import load_keras
+
+HELP = """
+NME by the AFLW2000-3D protocol, on held-out faces, and whether presence tells a face from none.
+
+FOLDER holds imageNNNNN.jpg with imageNNNNN.mat beside it. Crops come from the true boxes and no
+image is left out. NME is the mean distance of the 68 points, xy, over sqrt(w*h) of their true box;
+the score is the mean of the means of three yaw ranges. Where the folder holds re-annotated labels,
+reannotated_pts68.npy (N, 2, 68) with its order in names.txt, they are compared with too.
+
+--held-out takes the faces that a dataset keeps from training, each in its true square, in one that
+is off as little as a tracker's and as much as a detector's, and damaged by blur, noise, hands.
+
+--output writes scores.json, faces.csv (every face), ced.png (the cumulative curve), worst.jpg (the
+worst faces, labels green, model red) and presence.png (the ROC curve).
+
+\b
+Examples:
+  face520-train evaluate runs/main AFLW2000-3D/
+  face520-train evaluate main_int8.tflite AFLW2000-3D/ --end-to-end --output scores/
+  face520-train evaluate runs/main --held-out DATASET --presence DATASET
+"""
+
+_out = Console(highlight=False, soft_wrap=True)
+
+
+class EvaluateCommandError(Face520Error):
+    """The arguments do not say what to evaluate."""
+
+
+def evaluate(
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", help="Run or release folder, or a .tflite file.")
+    ],
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="FOLDER", help="AFLW2000-3D, or the like.")
+    ] = None,
+    end_to_end: Annotated[
+        bool, typer.Option("--end-to-end", help="Also with the own detector; needs a .tflite.")
+    ] = False,
+    presence: Annotated[
+        Path | None,
+        typer.Option("--presence", metavar="DATASET", help="Score presence on its held-out faces."),
+    ] = None,
+    held_out: Annotated[
+        Path | None,
+        typer.Option("--held-out", metavar="DATASET", help="NME of its held-out faces."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", help="Write scores and pictures here."),
+    ] = None,
+    json_path: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write the scores alone.")
+    ] = None,
+) -> None:
+    """The command; `HELP` is what a person reads."""
+    if folder is None and presence is None and held_out is None:
+        raise EvaluateCommandError(
+            "Nothing to evaluate on: give a FOLDER of annotated faces, --held-out DATASET or "
+            "--presence DATASET."
+        )
+    is_tflite = model.suffix == ".tflite"
+    if end_to_end and (folder is None or not is_tflite):
+        raise EvaluateCommandError(
+            "--end-to-end runs the detector and a .tflite file on the photos of a FOLDER; give "
+            "both. face520-convert makes a .tflite file of a run or release folder."
+        )
+    if not is_tflite:
+        load_keras()
+    from training.evaluation.files import SCORES_FILE, check_writable, write_evaluation
+    from training.evaluation.report import Findings
+    from training.evaluation.table import tell
+
+    # Now rather than after the measurement.
+    for path in (output / SCORES_FILE if output else None, json_path):
+        if path is not None:
+            check_writable(path)
+    with stderr_of_libraries_closed():
+        findings = Findings.measure(model, folder, end_to_end, presence, held_out)
+    tell(findings, _out)
+    if json_path is not None:
+        findings.write_json(json_path)
+    for path in write_evaluation(findings, output) if output else []:
+        _out.print(f"{path}", style="green")

@@ -1,0 +1,94 @@
+"""`face520-train fit`: photos of one's own become fitted photos."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from edge_runtime.errors import Face520Error
+
+HELP = """
+Find the faces in a folder of photos and fit the face model to them.
+
+MediaPipe finds the faces and 468 points on each; pose, identity and expression follow in closed
+form. Where a file of the photo's name lies beside it, its 68 landmarks are met exactly: .pts as in
+300W (the first pixel is 1, 1), or .mat with pt3d_68 or pt2d as in 300W-LP.
+
+\b
+FITTED then holds:
+  faces.zip     crops, 160 px, twice the face
+  fits.npz      their fits; the faces of every tenth photo are held out for validation
+  fits.jpg      a contact sheet, the worst fits first: look at it
+  rejected.csv  photos and faces that were left out, and why
+
+\b
+Example:
+  face520-train fit photos/ --face-model face_model.npz --output fitted/
+  face520-train dataset build --photos fitted/faces.zip --fits fitted/fits.npz
+      --face-model face_model.npz --output dataset/
+
+faces.zip and fits.npz appear whole and together, when all photos are done.
+"""
+REJECTED_FILE, SHEET_FILE = "rejected.csv", "fits.jpg"
+
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class FitCommandError(Face520Error):
+    """No photo of a folder could be fitted."""
+
+
+def fit(
+    photos: Annotated[Path, typer.Argument(metavar="PHOTOS", help="Folder of photos.")],
+    face_model: Annotated[
+        Path, typer.Option("--face-model", metavar="NPZ", help="Morphable model (ICT FaceKit).")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FITTED", help="Folder to write.")
+    ],
+) -> None:
+    """The command; `HELP` is what a person reads."""
+    from training.commands.fit_report import draw_fits, rejection_table, write_rejections
+    from training.face.face_model import FaceModel
+    from training.fitting.face_fitter import FaceFitter
+    from training.fitting.face_mesh import FaceMeshFinder
+    from training.fitting.fit_run import fit_photos
+    from training.fitting.fitted_photos_writer import write_fitted_photos
+    from training.fitting.mesh_registration import MeshRegistration
+    from training.fitting.photo_folder import photos_in
+
+    paths = photos_in(photos, leave_out=output)
+    model = FaceModel.load(face_model)
+    fitter = FaceFitter(model, MeshRegistration.load(model))
+    rejected_path, sheet_path = output / REJECTED_FILE, output / SHEET_FILE
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with (
+        FaceMeshFinder() as finder,
+        Progress(*columns, TimeRemainingColumn(), console=_err) as progress,
+    ):
+        looking = progress.add_task("photos searched", total=len(paths))
+        run = fit_photos(photos, paths, finder, fitter, lambda: progress.advance(looking))
+        if run.kept:
+            cutting = progress.add_task("photos cut", total=run.kept_photo_count)
+            written = write_fitted_photos(output, run.kept, lambda: progress.advance(cutting))
+    write_rejections(run, photos, rejected_path)
+    if run.rejections:
+        _out.print(rejection_table(run, photos))
+    if not run.kept:
+        raise FitCommandError(
+            f"{photos}: none of {len(paths)} photos shows a face that could be fitted; "
+            f"{rejected_path} says why."
+        )
+    draw_fits(run, *written, face_model, sheet_path)
+    held_out = sum(one.held_out for one in run.kept)
+    _out.print(
+        f"{len(run.kept)} faces of {run.kept_photo_count} photos fitted, {held_out} of them held "
+        f"out; {len(run.rejections)} left out"
+    )
+    for path in (*written, sheet_path, rejected_path):
+        _out.print(f"{path}", style="green")

@@ -1,0 +1,1 @@
+"""Records -> augmented crops and standardised targets, made by worker processes."""

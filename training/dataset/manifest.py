@@ -1,0 +1,133 @@
+"""A built dataset on disk: its manifest, its shards and the statistics of its labels."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from edge_runtime.atomic_file import write_whole
+from edge_runtime.errors import Face520Error
+from edge_runtime.layout import Layout, layout520
+from edge_runtime.layout_file import read_layout
+from training.dataset.dataset_part import part_manifests
+from training.dataset.records import FaceRecord, read_shard
+
+MANIFEST_FILE = "manifest.json"
+LAYOUT_FILE = "layout.json"
+
+
+class DatasetError(Face520Error):
+    """A dataset folder is missing, incomplete or does not match what is asked of it."""
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One TFRecord file; sha256 is empty while it is only planned."""
+
+    file: str
+    split: str
+    count: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a dataset folder holds and what it was made of."""
+
+    layout: str
+    landmark_count: int
+    sources: dict[str, str]
+    shards: tuple[Shard, ...]
+
+    @staticmethod
+    def path_in(directory: Path) -> Path:
+        return directory / MANIFEST_FILE
+
+    def count(self, split: str) -> int:
+        """Faces in "train" or "val"."""
+        return sum(shard.count for shard in self.shards if shard.split == split)
+
+    def with_shards(self, finished: Mapping[str, Shard]) -> Manifest:
+        """The same manifest with only the finished shards, in the planned order."""
+        shards = tuple(finished[shard.file] for shard in self.shards if shard.file in finished)
+        return Manifest(self.layout, self.landmark_count, self.sources, shards)
+
+    def write(self, path: Path) -> None:
+        """Write the manifest, whole or not at all."""
+        counts = {split: self.count(split) for split in ("train", "val")}
+        text = json.dumps({"counts": counts} | asdict(self), indent=1) + "\n"
+        write_whole(path, text.encode())
+
+    @classmethod
+    def read(cls, directory: Path) -> Manifest:
+        """Read manifest.json; raises DatasetError."""
+        path = cls.path_in(directory)
+        if path.is_file():
+            return cls.read_file(path)
+        if parts := part_manifests(directory):
+            raise DatasetError(
+                f"{directory}: holds only parts of a dataset, {parts[0].name} for one. Join them "
+                "with the same `face520-train dataset build`, without --shard."
+            )
+        raise DatasetError(
+            f"{directory}: no dataset here (no {MANIFEST_FILE}). "
+            "Build one with `face520-train dataset build`."
+        )
+
+    @classmethod
+    def read_file(cls, path: Path) -> Manifest:
+        """Read a manifest, a part's too; raises DatasetError."""
+        try:
+            stored = json.loads(path.read_text())
+            shards = tuple(Shard(**shard) for shard in stored["shards"])
+            return cls(stored["layout"], stored["landmark_count"], stored["sources"], shards)
+        except (ValueError, KeyError, TypeError) as error:
+            raise DatasetError(f"{path}: not a dataset manifest ({error}).") from error
+
+
+def dataset_layout(directory: Path) -> Layout:
+    """The layout that the dataset's landmarks follow.
+
+    Raises DatasetError when the folder's layout file is gone or is another one's.
+    """
+    reference = Manifest.read(directory).layout
+    path = directory / LAYOUT_FILE
+    if not path.is_file() and reference == layout520().reference:
+        return layout520()  # a dataset built before folders carried their layout
+    layout = read_layout(path)
+    if layout.reference != reference:
+        raise DatasetError(
+            f"{path}: is layout {layout.reference}, the dataset was built for {reference}. "
+            "Build the dataset again."
+        )
+    return layout
+
+
+def read_split(directory: Path, split: str) -> Iterator[FaceRecord]:
+    """Records of a split in shard order; raises DatasetError when a shard is gone."""
+    for path in shard_paths(directory, split):
+        yield from read_shard(path)
+
+
+def shard_paths(directory: Path, split: str) -> list[Path]:
+    """Files of a split, all of them present; raises DatasetError."""
+    manifest = Manifest.read(directory)
+    paths = [directory / shard.file for shard in manifest.shards if shard.split == split]
+    if not paths:
+        raise DatasetError(f"{directory}: holds no {split} shard; build the dataset again.")
+    for path in paths:
+        if not path.is_file():
+            raise DatasetError(f"{path}: missing shard; run `face520-train dataset build` again.")
+    return paths
+
+
+def file_sha256(path: Path) -> str:
+    """Hex SHA-256 of a file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

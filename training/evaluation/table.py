@@ -1,0 +1,81 @@
+"""An evaluation on the terminal: a row for each yaw range, a column for each way to score."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from training.evaluation.end_to_end import EndToEnd
+from training.evaluation.evaluate import Evaluation
+from training.evaluation.held_out_scores import HeldOutScores
+from training.evaluation.presence import PresenceScores
+from training.evaluation.report import Findings
+from training.nme_scores import FAILED_NME_PERCENT, REGIONS
+
+
+def tell(findings: Findings, out: Console) -> None:
+    """Print what was found."""
+    if findings.evaluation is not None:
+        out.print(nme_table(findings.evaluation, findings.end_to_end))
+    if findings.presence is not None:
+        out.print(presence_text(findings.presence))
+    if findings.held_out is not None:
+        out.print(held_out_table(findings.held_out))
+
+
+def nme_table(evaluation: Evaluation, end_to_end: EndToEnd | None) -> Table:
+    """NME in percent of each yaw range, their mean, and below it what all faces together give."""
+    columns = {"NME, %": evaluation.scores}
+    if evaluation.reannotated_scores is not None:
+        columns["re-annotated"] = evaluation.reannotated_scores
+    if end_to_end is not None:
+        columns["detector"] = end_to_end.found
+    table = Table("|yaw|, deg", "faces", *columns, *(["missed"] if end_to_end else []))
+    for number, one in enumerate(evaluation.scores.bins):
+        means = [scores.bins[number].nme_percent for scores in columns.values()]
+        missed = [str(end_to_end.missed_in_bins[number])] if end_to_end else []
+        table.add_row(
+            one.yaw_range, str(one.faces), *(_three_decimals(mean) for mean in means), *missed
+        )
+    table.add_section()
+    means = [scores.headline_nme_percent if len(scores) else None for scores in columns.values()]
+    missed = [str(end_to_end.missed)] if end_to_end else []
+    faces = str(len(evaluation.faces))
+    table.add_row("mean of bins", faces, *(_three_decimals(mean) for mean in means), *missed)
+    table.add_section()
+    summed = [end_to_end if name == "detector" else one for name, one in columns.items()]
+    limit = f"{FAILED_NME_PERCENT:g} %"
+    table.add_row(f"AUC to {limit}, %", "", *(f"{one.auc_percent:.2f}" for one in summed if one))
+    table.add_row(f"above {limit}, %", "", *(f"{one.failure_percent:.2f}" for one in summed if one))
+    table.add_section()
+    for region in REGIONS:
+        of_faces = [one.region_percent(region) for one in columns.values()]
+        means = [float(errors.mean()) if len(errors) else None for errors in of_faces]
+        table.add_row(region, "", *(_three_decimals(mean) for mean in means))
+    return table
+
+
+def presence_text(scores: PresenceScores) -> str:
+    """One sentence on the curve, one on the limit."""
+    limit = scores.limit()
+    return (
+        f"presence: ROC-AUC {scores.roc_auc:.5f} over {len(scores.faces)} held-out faces and "
+        f"{len(scores.empty)} crops without one; a limit of {limit:.4f} refuses "
+        f"{scores.refused_faces(limit):.2%} of the faces and accepts "
+        f"{scores.accepted_empty(limit):.2%} of the others"
+    )
+
+
+def held_out_table(scores: HeldOutScores) -> Table:
+    """A row for each kind of square, NME in percent of each yaw range and their mean."""
+    bins = next(iter(scores.of_squares.values())).bins
+    ranges = [one.yaw_range for one in bins]
+    table = Table("held-out NME, %", *ranges, "mean")
+    for square, of_square in scores.of_squares.items():
+        means = [_three_decimals(one.nme_percent) for one in of_square.bins]
+        table.add_row(square, *means, _three_decimals(of_square.headline_nme_percent))
+    return table
+
+
+def _three_decimals(value: float | None) -> str:
+    return "none" if value is None else f"{value:.3f}"

@@ -1,0 +1,1 @@
+"""The morphable face model, and position maps of its surface."""

@@ -1,0 +1,1 @@
+"""Photos of one's own -> 68 landmarks -> a fitted morphable model."""

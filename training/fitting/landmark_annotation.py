@@ -1,0 +1,81 @@
+"""68 landmarks that people placed: `.pts` of 300W, `.mat` of 300W-LP and AFLW2000-3D."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.io import loadmat
+from scipy.io.matlab import MatReadError
+
+from edge_runtime.errors import Face520Error
+from edge_runtime.layout import IBUG68_COUNT
+from training.face.face_model import FloatArray
+
+DAMAGED_MAT = (MatReadError, zlib.error, OSError)
+
+
+class LandmarkAnnotationError(Face520Error):
+    """An annotation beside a photo cannot be read."""
+
+
+@dataclass(frozen=True, eq=False)
+class LandmarkAnnotation:
+    """points (68, 2) in image px, pixel centres at integers from 0.
+
+    on_outline: the jaw points 0 to 16 follow the outline that the photo shows, as in 2D
+    annotations, rather than the jaw itself, which a turned head hides.
+    """
+
+    points: FloatArray
+    on_outline: bool
+
+
+def annotation_beside(photo: Path) -> LandmarkAnnotation | None:
+    """What a file of the photo's stem says; `.mat` goes before `.pts`, None where there is none.
+
+    Raises LandmarkAnnotationError.
+    """
+    for suffix, read in ((".mat", _read_mat), (".pts", _read_pts)):
+        path = photo.with_suffix(suffix)
+        if path.is_file():
+            try:
+                annotation = read(path)
+            except (ValueError, TypeError, NotImplementedError, *DAMAGED_MAT) as error:
+                raise LandmarkAnnotationError(f"{path}: not readable ({error}).") from error
+            if not np.isfinite(annotation.points).all():
+                raise LandmarkAnnotationError(f"{path}: a landmark is no number.")
+            return annotation
+    return None
+
+
+def _read_pts(path: Path) -> LandmarkAnnotation:
+    """300W: 68 lines "x y" in braces; the first pixel's centre is (1, 1), MATLAB's convention."""
+    _, _, rest = path.read_text().partition("{")
+    body, brace, _ = rest.partition("}")
+    if not brace:
+        raise LandmarkAnnotationError(
+            f"{path}: not in 300W's format, which is 'n_points: 68' and 68 lines 'x y' in braces."
+        )
+    points = np.array([line.split() for line in body.splitlines() if line.strip()], np.float32)
+    if points.shape != (IBUG68_COUNT, 2):
+        raise LandmarkAnnotationError(
+            f"{path}: holds {len(points)} points; only the 68 of iBUG are read. Remove the file "
+            "to fit without it."
+        )
+    return LandmarkAnnotation(points - 1, on_outline=True)
+
+
+def _read_mat(path: Path) -> LandmarkAnnotation:
+    """pt3d_68 (3, 68), or else pt2d (2, 68); taken as they stand, as AFLW2000-3D is evaluated."""
+    stored = loadmat(path, variable_names=["pt3d_68", "pt2d"])
+    if "pt3d_68" in stored and stored["pt3d_68"].shape == (3, IBUG68_COUNT):
+        return LandmarkAnnotation(stored["pt3d_68"][:2].T.astype(np.float32), on_outline=False)
+    if "pt2d" in stored and stored["pt2d"].shape == (2, IBUG68_COUNT):
+        return LandmarkAnnotation(stored["pt2d"].T.astype(np.float32), on_outline=True)
+    raise LandmarkAnnotationError(
+        f"{path}: holds neither pt3d_68 (3, 68) nor pt2d (2, 68). Remove the "
+        "file to fit without it."
+    )

@@ -1,0 +1,1 @@
+"""Which 520 points of a position map are the landmarks."""

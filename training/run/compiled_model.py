@@ -1,0 +1,53 @@
+"""Makes a model ready to train: losses, optimizer with its schedule, metrics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from training.experiment import Experiment
+from training.network.losses import LandmarkLoss
+from training.network.nme_metric import NmeMetric
+from training.network.standardisation import Standardisation
+
+
+def compile_model(
+    model: Any, experiment: Experiment, standardisation: Standardisation, steps: int
+) -> None:
+    """Compile a Keras model built by `training.network.model`; steps: batches in an epoch."""
+    if experiment.freeze_batch_norm:
+        for layer in model.layers:
+            if isinstance(layer, keras.layers.BatchNormalization):
+                layer.trainable = False
+    warmup_steps = int(experiment.warmup_epochs * steps)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=experiment.learning_rate / 100,
+        decay_steps=max(1, experiment.epochs * steps - warmup_steps),
+        warmup_target=experiment.learning_rate,
+        warmup_steps=warmup_steps,
+    )
+    losses: dict[str, Any] = {"landmarks": LandmarkLoss(experiment.loss, standardisation.std)}
+    weights = {"landmarks": 1.0}
+    if experiment.model.has_presence:
+        losses["presence"] = keras.losses.BinaryCrossentropy()
+        weights["presence"] = experiment.presence_weight
+    model.compile(
+        optimizer=keras.optimizers.Adam(schedule),
+        loss=losses,
+        loss_weights=weights,
+        weighted_metrics={"landmarks": [NmeMetric(standardisation)]},
+        jit_compile=_jit_compile(),
+    )
+    model.optimizer.build(model.trainable_variables)
+
+
+def _jit_compile() -> str | bool:
+    """XLA where it helps: on a CPU, TensorFlow's is 15 times slower at depthwise convolutions."""
+    if keras.backend.backend() == "jax":
+        return "auto"
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        return "auto" if tf.config.list_physical_devices("GPU") else False
+    return False

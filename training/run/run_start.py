@@ -1,0 +1,102 @@
+"""What a run begins with: its folder, its standardisation and its weights."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from edge_runtime.layout import Layout
+from training.crops.crop_loader import CropLoader
+from training.crops.crop_plan import NetworkBatch, measure_standardisation
+from training.dataset.manifest import LAYOUT_FILE, Manifest, dataset_layout
+from training.experiment import Experiment
+from training.network.standardisation import Standardisation
+from training.run.backbone_weights import load_backbone
+from training.run.head_fit import fit_head
+from training.run.run_folder import CONFIG_FILE, STANDARDISATION_FILE, RunError, RunFolder
+from training.run.start_weights import start_from
+from training.run.trained_model import TrainedModel
+from training.run.weights_hash import weights_sha256
+
+CALIBRATION_BATCHES = 64
+
+
+def prepare_folder(
+    run: RunFolder, experiment: Experiment, dataset: Path, start: Path | None, resume: bool
+) -> None:
+    """Write what a run is begun with or, to resume, compare it with what was written.
+
+    Raises RunError when the folder holds a run already (and resume is not asked for) or one of
+    other settings or data.
+    """
+    manifest = Manifest.read(dataset)
+    settings = json.loads(json.dumps(asdict(experiment)))
+    settings |= {"layout": manifest.layout, "dataset": manifest.sources}
+    if not run.exists():
+        provenance = {
+            "git_revision": _git_revision(),
+            "start": weights_sha256(start) if start else "",
+        }
+        run.path.mkdir(parents=True, exist_ok=True)
+        run.write(LAYOUT_FILE, dataset_layout(dataset).to_json())
+        run.write(CONFIG_FILE, settings | provenance)
+        return
+    if not resume:
+        raise RunError(
+            f"{run.path}: holds a run already. Pass --resume to go on with it, or another --run."
+        )
+    earlier = run.config()
+    changed = [key for key, value in settings.items() if earlier.get(key) != value]
+    if changed:
+        raise RunError(
+            f"{run.path}: was started with another {', '.join(changed)}. Resume with the "
+            "experiment and the dataset it was started with, or give another --run."
+        )
+
+
+def run_standardisation(
+    run: RunFolder, dataset: Path, layout: Layout, size_px: int
+) -> Standardisation:
+    """The run's own once it has one: a resumed run must not measure anew."""
+    if not (run.path / STANDARDISATION_FILE).is_file():
+        measured = measure_standardisation(dataset, layout, size_px)
+        run.write(STANDARDISATION_FILE, measured.to_json())
+    return run.standardisation()
+
+
+def set_start_weights(
+    model: Any, start: Path | None, crops: CropLoader, experiment: Experiment
+) -> None:
+    """Set the weights before the first step.
+
+    start: the backbone's .npz, or the run or release folder of a trained model; None leaves random
+    ones.
+    """
+
+    def first(count: int) -> Iterator[NetworkBatch]:
+        return islice(crops.batches(0), count)
+
+    if start is not None and start.is_dir():
+        images = (batch[0] for batch in first(CALIBRATION_BATCHES))
+        standardisation = crops.plan.standardisation
+        start_from(model, TrainedModel.open(start), standardisation, images, keras)
+    elif start is not None:
+        load_backbone(model, start)
+    if experiment.ridge_start:
+        fit_head(model, first(crops.steps), keras)
+
+
+def _git_revision() -> str:
+    """Revision of the checkout that runs, or "unknown" for an installed copy."""
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"

@@ -1,0 +1,128 @@
+"""Starts a model from a trained one: the same layers as they are, a narrower backbone by slimming.
+
+Slimming keeps, of every layer, the channels that move the next layer most, and measures the batch
+norms' statistics anew, since their sums have lost terms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.network.model import MOBILENET_V1_BLOCKS
+from training.network.standardisation import Standardisation
+from training.run.trained_model import TrainedModel, TrainedModelError
+
+BLOCK_NAMES = tuple(f"block{number:02d}" for number in range(1, len(MOBILENET_V1_BLOCKS) + 1))
+Channels = NDArray[np.int64]
+
+
+def start_from(
+    model: Any,
+    trained: TrainedModel,
+    standardisation: Standardisation,
+    crops: Iterable[Any],
+    keras: ModuleType,
+) -> None:
+    """Set the backbone's weights, and every other layer's that has the same shapes in both.
+
+    standardisation is the new model's: the head is rescaled, so that it says the same landmarks.
+    A mobilenet_v1 narrower than the trained one gets its strongest channels; batches of crops
+    (B, S, S, 3), as the network takes them, set its batch norms' statistics. Raises
+    TrainedModelError when the trained backbone is another, or narrower.
+    """
+    source = trained.build(keras)
+    if [w.shape for w in source.get_layer("conv1").weights] != [
+        w.shape for w in model.get_layer("conv1").weights
+    ]:
+        _slim(source, model, trained)
+        _measure_batch_norms(model, crops, keras)
+    for layer in model.layers:
+        if _fits(source, layer):
+            layer.set_weights(source.get_layer(layer.name).get_weights())
+    restandardise(model.get_layer("coordinates"), trained.standardisation, standardisation)
+
+
+def restandardise(coordinates: Any, old: Standardisation, new: Standardisation) -> None:
+    """Let the last layer of a head say in a new standardisation what it said in the old one."""
+    kernel, bias = coordinates.get_weights()
+    scale = (old.std / new.std).reshape(-1)
+    shift = ((old.mean - new.mean) / new.std).reshape(-1)
+    coordinates.set_weights([kernel * scale, bias * scale + shift])
+
+
+def _fits(source: Any, layer: Any) -> bool:
+    """Whether the source has a layer of that name and those shapes."""
+    if not layer.weights or layer.name not in {other.name for other in source.layers}:
+        return False
+    theirs = source.get_layer(layer.name).weights
+    return [w.shape for w in theirs] == [w.shape for w in layer.weights]
+
+
+def _slim(source: Any, model: Any, trained: TrainedModel) -> None:
+    """Copy the strongest channels of every layer of a MobileNetV1."""
+    if trained.config.backbone != "mobilenet_v1":
+        raise TrainedModelError(f"{trained.weights}: only a mobilenet_v1 can be slimmed.")
+    kept = _strongest(source, "block01", _channels(model, "conv1"), trained)
+    _copy(source, model, "conv1", (slice(None), kept))
+    _copy_batch_norm(source, model, "conv1_bn", kept)
+    for number, name in enumerate(BLOCK_NAMES):
+        _copy(source, model, f"{name}_depthwise", (kept, slice(None)))
+        _copy_batch_norm(source, model, f"{name}_depthwise_bn", kept)
+        following = BLOCK_NAMES[number + 1] if number + 1 < len(BLOCK_NAMES) else None
+        out = _strongest(source, following, _channels(model, f"{name}_pointwise"), trained)
+        _copy(source, model, f"{name}_pointwise", (kept, out))
+        _copy_batch_norm(source, model, f"{name}_pointwise_bn", out)
+        kept = out
+
+
+def _channels(model: Any, layer: str) -> int:
+    return int(model.get_layer(layer).kernel.shape[-1])
+
+
+def _strongest(source: Any, block: str | None, count: int, trained: TrainedModel) -> Channels:
+    """Channels, in ascending order, that move the following layer most.
+
+    Into a block: the scale of the channel's depthwise batch norm times the norm of its row in the
+    pointwise kernel. Into the head (block None): the scale of its own batch norm times its row.
+    """
+    if block is None:
+        scale = source.get_layer(f"{BLOCK_NAMES[-1]}_pointwise_bn").get_weights()[0]
+        head = "shape_code" if trained.config.head_rank else "coordinates"
+        rows = source.get_layer(head).get_weights()[0]
+    else:
+        scale = source.get_layer(f"{block}_depthwise_bn").get_weights()[0]
+        rows = source.get_layer(f"{block}_pointwise").get_weights()[0]
+    strength = np.abs(scale) * np.linalg.norm(rows[0, 0], axis=1)
+    if count > len(strength):
+        raise TrainedModelError(
+            f"{trained.weights}: has {len(strength)} channels where the new model wants {count}; "
+            "start from a model at least as wide."
+        )
+    return np.sort(np.argsort(-strength)[:count])
+
+
+def _measure_batch_norms(model: Any, crops: Iterable[Any], keras: ModuleType) -> None:
+    """Set every batch norm's mean and variance to their averages over the batches."""
+    norms = [x for x in model.layers if isinstance(x, keras.layers.BatchNormalization)]
+    usual = [norm.momentum for norm in norms]
+    for count, batch in enumerate(crops):
+        for norm in norms:
+            norm.momentum = count / (count + 1)  # the average of all batches so far
+        model(batch, training=True)
+    for norm, momentum in zip(norms, usual):
+        norm.momentum = momentum
+
+
+def _copy(source: Any, model: Any, layer: str, chosen: tuple[Any, Any]) -> None:
+    """The chosen (inputs, outputs) of a kernel (h, w, inputs, outputs)."""
+    kernel = source.get_layer(layer).get_weights()[0]
+    model.get_layer(layer).set_weights([kernel[:, :, chosen[0]][:, :, :, chosen[1]]])
+
+
+def _copy_batch_norm(source: Any, model: Any, layer: str, kept: Channels) -> None:
+    model.get_layer(layer).set_weights([w[kept] for w in source.get_layer(layer).get_weights()])

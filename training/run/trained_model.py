@@ -1,0 +1,143 @@
+"""A trained model: weights, configuration and provenance, from a run or a release folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import h5py
+import numpy as np
+
+from edge_runtime.atomic_file import write_whole
+from edge_runtime.errors import Face520Error
+from training.network.model import RegressorConfig, build_model
+from training.network.standardisation import Standardisation
+from training.run.run_folder import CONFIG_FILE, RunFolder
+
+SMALL_ARRAY_BYTES = 8192
+RELEASE_WEIGHTS, RELEASE_FILE = "model.weights.h5", "model.json"
+
+
+class TrainedModelError(Face520Error):
+    """A folder holds no trained model, or its weights do not fit its configuration."""
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedModel:
+    """Weights on disk and what is needed to use them.
+
+    provenance: the experiment's settings, git revision and data hashes. scores: NME and the like,
+    empty until measured.
+    """
+
+    name: str
+    version: str
+    config: RegressorConfig
+    standardisation: Standardisation
+    weights: Path
+    provenance: dict[str, Any]
+    scores: dict[str, float]
+
+    @classmethod
+    def open(cls, folder: Path) -> TrainedModel:
+        """Read a release folder, or the best checkpoint of a run folder."""
+        if (folder / RELEASE_FILE).is_file():
+            return cls._from_release(folder)
+        if (folder / CONFIG_FILE).is_file():
+            return cls._from_run(RunFolder(folder))
+        raise TrainedModelError(
+            f"{folder}: holds neither a training run ({CONFIG_FILE}) nor a released model "
+            f"({RELEASE_FILE})."
+        )
+
+    @classmethod
+    def _from_release(cls, folder: Path) -> TrainedModel:
+        path = folder / RELEASE_FILE
+        try:
+            stored = json.loads(path.read_text())
+            return cls(
+                name=stored["name"],
+                version=stored["version"],
+                config=RegressorConfig(**stored["model"]),
+                standardisation=Standardisation.from_json(stored["standardisation"]),
+                weights=folder / RELEASE_WEIGHTS,
+                provenance=stored["provenance"],
+                scores=stored["scores"],
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise TrainedModelError(
+                f"{path}: not a model that face520-train released ({error!r}). "
+                "Release the run again."
+            ) from error
+
+    @classmethod
+    def _from_run(cls, run: RunFolder) -> TrainedModel:
+        return cls(
+            name=run.config()["name"],
+            version="0",
+            config=run.model_config(),
+            standardisation=run.standardisation(),
+            weights=run.best_weights,
+            provenance=run.config(),
+            scores={"val_nme_percent": run.best_nme_percent()},
+        )
+
+    def build(self, keras: ModuleType) -> Any:
+        """The Keras model with its weights; keras is `keras` or `tf_keras`."""
+        if not self.weights.is_file():
+            raise TrainedModelError(f"{self.weights}: no weights yet; train for an epoch first.")
+        model = build_model(self.config, keras)
+        try:
+            model.load_weights(str(self.weights))
+        except (ValueError, OSError, KeyError) as error:
+            raise TrainedModelError(
+                f"{self.weights}: does not fit {self.config} ({error})."
+            ) from error
+        return model
+
+    def release(self, folder: Path, name: str, version: str, scores: dict[str, float]) -> None:
+        """Write a release folder: weights as gzipped float16, everything else as JSON.
+
+        The weights are rounded once, here; every file converted from the release starts from the
+        rounded ones.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = folder / f"{RELEASE_WEIGHTS}.partial"
+        _copy_as_float16(self.weights, partial)
+        partial.replace(folder / RELEASE_WEIGHTS)
+        content = {
+            "name": name,
+            "version": version,
+            "model": self.config.to_json(),
+            "scores": scores,
+            "provenance": self.provenance,
+            "standardisation": self.standardisation.to_json(),
+        }
+        write_whole(folder / RELEASE_FILE, (json.dumps(content) + "\n").encode())
+
+
+def _copy_as_float16(source: Path, target: Path) -> None:
+    """Copy a Keras `.weights.h5`, optimizer state left out, arrays as gzipped float16."""
+    with h5py.File(source) as full, h5py.File(target, "w", libver="latest") as small:
+
+        def copy(path: str, item: Any) -> None:
+            if path.split("/")[0] == "optimizer":
+                return
+            if isinstance(item, h5py.Dataset):
+                rounded = item[()].astype(np.float16)
+                # Packing costs two kB of index per array.
+                packing = "gzip" if rounded.nbytes > SMALL_ARRAY_BYTES else None
+                small.create_dataset(
+                    path, data=rounded, compression=packing, shuffle=packing is not None
+                )
+            else:
+                small.require_group(path)
+            for key, value in item.attrs.items():
+                small[path].attrs[key] = value
+
+        full.visititems(copy)
+        for key, value in full.attrs.items():
+            small.attrs[key] = value

@@ -1,0 +1,1 @@
+"""Where a dataset's records come from: fitted photos, position maps, turned heads, relabelling."""

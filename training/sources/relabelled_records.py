@@ -1,0 +1,120 @@
+"""Records of another dataset whose training labels are averaged with a trained model's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_runtime.console import stderr_of_libraries_closed
+from edge_runtime.crop import from_crop_units
+from edge_runtime.layout import Layout
+from training.crops.augment import Augmentation, augmented_region, labelled_crop, mirrored
+from training.dataset.face_index import FaceIndex, FaceReader
+from training.dataset.manifest import LAYOUT_FILE, DatasetError, Manifest, dataset_layout
+from training.dataset.records import FaceRecord
+from training.layout.layout_mirror import has_mirror_pairs
+from training.run.scored_model import ScoredModel
+from training.run.weights_hash import weights_sha256
+
+FloatArray = NDArray[np.float32]
+
+# Looks at every face, each moved like this; every second one in the mirror
+# if the layout has mirror pairs.
+VIEWS = 8
+MOVED = Augmentation(roll_deg=8.0, scale=0.05, shift=0.02)
+# Bumped when the same sources would give other labels, so that stale shards are rebuilt.
+RELABELLER_VERSION = 1
+
+
+@dataclass(frozen=True)
+class RelabelledSources:
+    """A dataset, a model (run, release or .tflite) and its share in the training labels."""
+
+    dataset: Path
+    model: Path
+    share: float
+
+    @property
+    def layout(self) -> Path:
+        """The layout file of the landmarks; raises DatasetError where no dataset is."""
+        Manifest.read(self.dataset)
+        return self.dataset / LAYOUT_FILE
+
+    def hashes(self) -> dict[str, str]:
+        """The dataset's own, and the model's, its share and the version of the averaging."""
+        return Manifest.read(self.dataset).sources | {
+            "relabelled_by": weights_sha256(self.model),
+            "relabelled_share": f"{self.share:g}",
+            "relabeller": str(RELABELLER_VERSION),
+        }
+
+    def held_out(self) -> NDArray[np.bool_]:
+        """Training faces first. Raises DatasetError when the model says other landmarks."""
+        layout, model = dataset_layout(self.dataset), _opened(self.model)
+        empty = np.zeros((1, model.input_size_px, model.input_size_px, 3), np.uint8)
+        said = model.landmarks(empty).shape[1]
+        if said != len(layout):
+            raise DatasetError(
+                f"{self.model}: says {said} landmarks, {self.dataset} has {len(layout)}. "
+                "Take a model that was trained on the dataset's layout."
+            )
+        counts = [len(FaceIndex.of(self.dataset, split)) for split in ("train", "val")]
+        return np.repeat([False, True], counts)
+
+    def open(self) -> RelabelledRecords:
+        """Load the model and open the shards."""
+        return RelabelledRecords(self)
+
+
+class RelabelledRecords:
+    """The faces of a dataset: those to train on with averaged labels, the others as they are."""
+
+    def __init__(self, sources: RelabelledSources) -> None:
+        train, val = (FaceIndex.of(sources.dataset, split) for split in ("train", "val"))
+        self._train_count = len(train)
+        self._train, self._val = FaceReader(train), FaceReader(val)
+        self._layout = dataset_layout(sources.dataset)
+        self._model = _opened(sources.model)
+        self._share = np.float32(sources.share)
+
+    def records(self, indices: Sequence[int]) -> Iterator[FaceRecord]:
+        """Records of the chosen faces, in that order."""
+        for index in indices:
+            if index >= self._train_count:
+                yield self._val.record(index - self._train_count)
+            else:
+                yield self._relabelled(self._train.record(index), np.random.default_rng(index))
+
+    def _relabelled(self, record: FaceRecord, rng: np.random.Generator) -> FaceRecord:
+        said = model_landmarks(self._model, record, self._layout, rng)
+        landmarks = record.landmarks + self._share * (said - record.landmarks)
+        landmarks[:, 2] -= landmarks[:, 2].mean()
+        return FaceRecord(record.name, record.encoded_image, landmarks, record.yaw_deg)
+
+
+def model_landmarks(
+    model: ScoredModel, record: FaceRecord, layout: Layout, rng: np.random.Generator
+) -> FloatArray:
+    """A model's landmarks (N, 3) in px of a record's photo, averaged over VIEWS crops."""
+    size_px, image = model.input_size_px, record.image()
+    regions = [augmented_region(record.landmarks, MOVED, rng) for _ in range(VIEWS)]
+    crops = [labelled_crop(image, record.landmarks, region, size_px) for region in regions]
+    in_mirror = slice(1, None, 2) if has_mirror_pairs(layout) else slice(0)
+    crops[in_mirror] = [mirrored(crop, layout.mirror) for crop in crops[in_mirror]]
+    said = model.landmarks(np.stack([crop.image for crop in crops]))
+    said[in_mirror] = said[in_mirror][:, layout.mirror] * np.array([-1, 1, 1], np.float32)
+    in_photo = [
+        region.to_image(from_crop_units(units, size_px), size_px)
+        for region, units in zip(regions, said)
+    ]
+    return np.mean(in_photo, axis=0, dtype=np.float32)
+
+
+def _opened(model: Path) -> ScoredModel:
+    """The model, without what LiteRT tells of its delegate once in every process."""
+    with stderr_of_libraries_closed():
+        return ScoredModel.open(model)
