@@ -8,16 +8,20 @@ from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 
-from conversion.calibration import calibration_crops
 from conversion.converter import ConversionError, convert
 from conversion.equalisation import equalised
 from conversion.metadata import contract_of, with_metadata
 from conversion.network import Network
 from conversion.report.record import ConversionReport, now_utc, tensorflow_version
-from conversion.representative import RepresentativeCrops, bundled_crops, representative_crops
+from conversion.representative import (
+    RepresentativeCrops,
+    bundled_crops,
+    calibration_crops,
+    representative_crops,
+)
 from conversion.variant import FAKE_QUANT_VARIANTS, INTEGER_VARIANTS, Quantization, Variant
 from conversion.verification.agreement import KerasAnswers
-from conversion.verification.latency import median_ms
+from conversion.verification.lite_model import median_ms
 from conversion.verification.verification import Candidate, Reference, Verification, verify
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.errors import ModelFileError

@@ -12,9 +12,9 @@ from time import perf_counter
 from benchmarks.timing.child_process import ask_child
 from benchmarks.timing.engine import Engine, EngineOptions, installed_runtimes
 from benchmarks.timing.engine import _load as load_runtime
-from benchmarks.timing.memory import peak_resident_mb, resident_mb
 
 STEADY_CALLS = 50
+STATUS = Path("/proc/self/status")
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,26 @@ def _measure_here(model: str, runtime: str, threads: int, xnnpack: bool) -> dict
         "peak_mb": peak_mb - before_mb if known else None,  # type: ignore[operator]
         "steady_mb": steady_mb - before_mb if known else None,  # type: ignore[operator]
     }
+
+
+def resident_mb() -> float | None:
+    """Resident memory in MB (10^6 bytes) now; None where /proc does not tell."""
+    return _field_mb("VmRSS")
+
+
+def peak_resident_mb() -> float | None:
+    """Highest resident memory so far in MB; None where /proc does not tell."""
+    return _field_mb("VmHWM")
+
+
+def _field_mb(name: str) -> float | None:
+    try:
+        for line in STATUS.read_text().splitlines():
+            if line.startswith(f"{name}:"):
+                return int(line.split()[1]) * 1024 / 1e6
+    except (OSError, ValueError, IndexError):
+        pass
+    return None
 
 
 if __name__ == "__main__":

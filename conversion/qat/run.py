@@ -12,7 +12,6 @@ import numpy as np
 import tf_keras
 from numpy.typing import NDArray
 
-from conversion.calibration import calibration_crops
 from conversion.equalisation import equalised
 from conversion.folded_model import folded
 from conversion.network import Network
@@ -20,7 +19,7 @@ from conversion.qat.crops import CropStream
 from conversion.qat.distillation import Distillation
 from conversion.qat.fake_quant import fake_quant, set_ranges
 from conversion.qat.folder import Arrays, Checkpoint, QatError, QatFolder
-from conversion.representative import RepresentativeCrops, representative_crops
+from conversion.representative import RepresentativeCrops, calibration_crops, representative_crops
 from training.dataset.manifest import Manifest, file_sha256
 from training.run.trained_model import TrainedModel
 

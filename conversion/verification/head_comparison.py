@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from conversion.calibration import calibration_crops
 from conversion.converter import convert
 from conversion.equalisation import equalised
 from conversion.network import Network
-from conversion.representative import representative_crops
+from conversion.representative import calibration_crops, representative_crops
 from conversion.verification.agreement import KerasAnswers
 from conversion.verification.lite_model import LiteModel
 from edge_runtime.crop import from_crop_units

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from time import perf_counter_ns
 from typing import Any, Literal
 
 import numpy as np
@@ -27,6 +29,7 @@ RESOLVERS: dict[Kernels, str] = {
 }
 MODULES = {distribution: module for module, distribution in RUNTIMES}
 LITERT = "ai-edge-litert"
+WARM_UP_RUNS, TIMED_ROUNDS = 3, 40
 
 
 class RuntimeLoadError(ConversionError):
@@ -97,3 +100,22 @@ class LiteModel:
         """Real values of a tensor of the last run; keep_tensors must have been asked for."""
         details = self.interpreter._get_tensor_details(index, 0)
         return TensorInfo.from_details(details).dequantize(self.interpreter.get_tensor(index))
+
+
+def median_ms(files: Mapping[str, bytes], crop: NDArray[np.uint8]) -> dict[str, float]:
+    """Median time of one inference of each flatbuffer: LiteRT, one thread, the files in turn.
+
+    Taken in turn, so that a busy moment of the machine meets all of them. `face520-bench` measures
+    with more care.
+    """
+    models = {name: LiteModel(flatbuffer) for name, flatbuffer in files.items()}
+    for model in models.values():
+        for _ in range(WARM_UP_RUNS):
+            model.invoke(crop)
+    times_ns: dict[str, list[int]] = {name: [] for name in models}
+    for _ in range(TIMED_ROUNDS):
+        for name, model in models.items():
+            start = perf_counter_ns()
+            model.interpreter.invoke()
+            times_ns[name].append(perf_counter_ns() - start)
+    return {name: float(np.median(times)) / 1e6 for name, times in times_ns.items()}

@@ -1,0 +1,92 @@
+"""`face520-convert export`: a trained model to verified .tflite files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+
+from conversion.variant import DEFAULT_VARIANTS, VARIANTS, checked_variants
+from training.quiet_tensorflow import load_tensorflow
+
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def export(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="Release or run folder.")],
+    variant: Annotated[
+        list[str] | None,
+        typer.Option("--variant", metavar="NAME", help=f"{', '.join(VARIANTS)}; repeatable."),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every variant.")] = False,
+    dataset: Annotated[
+        Path | None,
+        typer.Option("--dataset", metavar="DIR", help="Faces for int8 ranges and verification."),
+    ] = None,
+    evaluate: Annotated[
+        Path | None,
+        typer.Option("--evaluate", metavar="FOLDER", help="AFLW2000-3D: measure NME as well."),
+    ] = None,
+    qat_run: Annotated[
+        Path | None,
+        typer.Option("--qat", metavar="RUN", help="int8 from a training by `qat` instead."),
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR")] = Path("."),
+    calibration_crops: Annotated[
+        int, typer.Option(min=50, help="Faces that set the ranges of integer variants.")
+    ] = 500,
+) -> None:
+    """Write face520_<name>_<variant>.tflite files and a report; by default float32 and int8.
+
+    \b
+    float32      as trained
+    float16      weights in half precision, computed in float
+    dynamic      weights in int8, activations rounded while it runs
+    int8         integers throughout, input and outputs float
+    int8-strict  input and outputs int8 as well, no float operator: NPU, Edge TPU, microcontroller
+    int16x8      activations in 16 bits, weights in int8
+
+    The report, face520_<name>_conversion.html and .json, is written even when a variant fails.
+    """
+    variants = checked_variants(list(VARIANTS) if every else variant or list(DEFAULT_VARIANTS))
+    from conversion.export import ExportOptions, check_options
+    from conversion.export import export as export_model
+    from conversion.report.page import write_report
+    from training.run.trained_model import TrainedModel
+
+    trained = TrainedModel.open(model)
+    options = ExportOptions(output, dataset, evaluate, calibration_crops)
+    check_options(variants, options, qat_run is not None)
+    load_tensorflow()
+    fake_quantized = None
+    if qat_run is not None:
+        from conversion.qat.folder import QatFolder
+        from conversion.qat.run import quantization_aware_network
+
+        fake_quantized = quantization_aware_network(trained, QatFolder(qat_run))
+    with _err.status("starting TensorFlow") as status:
+        report = export_model(trained, variants, options, status.update, fake_quantized)
+        page = write_report(report, output)
+    table = Table(Column("file", overflow="fold"), "size, kB", "mean, px", "p95, px", "max, px")
+    table.add_column("NME, %")
+    table.add_column("ms here")
+    for one in report.variants:
+        agreement, name = one.agreement, one.file if one.passed else f"{one.variant}: not written"
+        px = (agreement.mean_px, agreement.p95_px, agreement.max_px) if agreement else ()
+        cells = [f"{value:.3f}" for value in px] or ["", "", ""]
+        cells.append(f"{one.nme_percent['mean']:.3f}" if one.nme_percent else "")
+        cells.append(f"{one.latency_ms:.2f}" if one.latency_ms is not None else "")
+        table.add_row(name, f"{one.size_bytes / 1000:.0f}", *cells)
+    _out.print(table)
+    crops = sum(report.verification.values())
+    _out.print(f"Distances to Keras over {crops} crops, in px of the {report.size_px} px crop.")
+    _out.print(f"Report: {page}")
+    for one in report.variants:
+        for failure in one.failures:
+            _err.print(f"{one.variant} was not written: {failure}", style="red", markup=False)
+    if not report.passed:
+        raise typer.Exit(1)

@@ -1,0 +1,29 @@
+"""`face520-convert inspect`: the contract that a file carries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+_out = Console(highlight=False, soft_wrap=True)
+
+
+def inspect(
+    file: Annotated[Path, typer.Argument(metavar="TFLITE", help="A file written by export.")],
+) -> None:
+    """Print the contract that a file carries."""
+    from edge_runtime.network.contract import ModelContract
+
+    contract = ModelContract.read(file)
+    table = Table(show_header=False)
+    for name, value in vars(contract).items():
+        if name in ("output_mean", "output_std"):
+            value = f"{value.shape[0]} x {value.shape[1]}, {value.min():.3f} to {value.max():.3f}"
+        elif name == "accuracy":
+            value = ", ".join(f"{key} {score:.3f}" for key, score in value.items())
+        table.add_row(name, str(value))
+    _out.print(table)
