@@ -4,18 +4,13 @@ from __future__ import annotations
 
 
 def three_digits(value: float | None) -> str:
-    """1234 -> "1234", 12.34 -> "12.3", 0.01234 -> "0.0123"; None -> "–"."""
+    """1234 -> "1234", 9.999 -> "10.0", 0.01234 -> "0.0123"; 0 -> "0", None -> "–"."""
     if value is None:
         return "–"
-    if value == 0:
-        return "0"
-    magnitude = abs(value)
-    if magnitude >= 100:
+    # From here on three digits leave no decimals, where "g" would write a lone point or 1.23e+03.
+    if abs(value) >= 99.95:
         return f"{value:.0f}"
-    decimals = 1 if magnitude >= 10 else 2 if magnitude >= 1 else 3
-    while magnitude < 10 ** (-decimals + 2) and decimals < 6 and magnitude < 0.1:
-        decimals += 1
-    return f"{value:.{decimals}f}"
+    return f"{value:#.3g}" if value else "0"
 
 
 def megabytes(count: float) -> str:

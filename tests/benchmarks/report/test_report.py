@@ -3,6 +3,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from benchmarks.errors import BenchmarkError, ReportFileError
 from benchmarks.full_measurement import Plan, measure_all
@@ -39,10 +40,13 @@ def test_what_is_no_report_is_named(tmp_path, text, says):
 
 
 def test_schema_describes_the_file(report):
-    schema = report_schema()
-    stored = json.loads(report.to_json())
-    assert set(stored) <= set(schema["properties"]) and "device" in schema["required"]
-    assert {"LatencyRun", "Comparison", "SustainedRun", "AndroidRun"} <= set(schema["$defs"])
+    schema, stored = report_schema(), json.loads(report.to_json())
+    Draft202012Validator.check_schema(schema)
+    follows = Draft202012Validator(schema)
+    follows.validate(stored)
+    assert stored.keys() <= schema["properties"].keys()
+    for damage in ({"device": {}}, {"seconds": "long"}, {"latency": [{"model": "main_int8"}]}):
+        assert not follows.is_valid(stored | damage)
 
 
 def test_page_is_one_file_without_network_or_scripts(report):
@@ -140,7 +144,8 @@ def test_full_measurement_leaves_nothing_unsaid(tmp_path, main_int8):
 @pytest.mark.parametrize(
     ("value", "text"),
     [(1234.5, "1234"), (12.34, "12.3"), (1.234, "1.23"), (0.1234, "0.123"), (0.01234, "0.0123"),
-     (0, "0"), (None, "–"), (0.001234, "0.00123")],
+     (0, "0"), (None, "–"), (0.001234, "0.00123"), (9.999, "10.0"), (0.9999, "1.00"),
+     (99.97, "100"), (5.0, "5.00"), (-12.34, "-12.3"), (123456.0, "123456")],
 )  # fmt: skip
 def test_three_digits(value, text):
     assert three_digits(value) == text
