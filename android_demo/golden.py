@@ -16,10 +16,10 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from android_demo.recorder import Recorder, recorded_detection, recorded_track
 from edge_runtime import HeadPose, read_image
+from edge_runtime.arrays import Uint8Image
 from edge_runtime.crop import CropRegion
 from edge_runtime.detection.blazeface import BLAZEFACE_PATH, BlazeFace
 from edge_runtime.layout import LAYOUT520_PATH, layout520
@@ -65,7 +65,7 @@ def write_golden(folder: Path) -> None:
     (folder / "golden.json").write_text(json.dumps(golden))
 
 
-def _crop(folder: Path, image: NDArray[np.uint8], number: int, region: CropRegion) -> Any:
+def _crop(folder: Path, image: Uint8Image, number: int, region: CropRegion) -> Any:
     name = f"crop{number}.png"
     _write_png(folder / name, region.extract(image, CROP_SIZE_PX))
     return {**_region(region), "size_px": CROP_SIZE_PX, "file": name}
@@ -86,7 +86,7 @@ def _quantized(scale: float, zero_point: int, dtype: str = "int8") -> Any:
     }
 
 
-def _model(image: NDArray[np.uint8], path: Path) -> Any:
+def _model(image: Uint8Image, path: Path) -> Any:
     contract = ModelContract.read(path)
     region = replace(REGIONS[2], side_px=180.0)
     with Recorder(path) as recorder:
@@ -108,7 +108,7 @@ def _model(image: NDArray[np.uint8], path: Path) -> Any:
     }
 
 
-def _detector_run(image: NDArray[np.uint8]) -> Any:
+def _detector_run(image: Uint8Image) -> Any:
     detector = BlazeFace()
     faces = detector.detect(image)
     return [
@@ -191,7 +191,7 @@ def _region(region: CropRegion) -> dict[str, float]:
     }
 
 
-def _write_png(path: Path, image: NDArray[np.uint8]) -> None:
+def _write_png(path: Path, image: Uint8Image) -> None:
     cv2.imwrite(str(path), image[:, :, ::-1])
 
 

@@ -11,9 +11,9 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge_runtime import FaceLandmarker
+from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion
 from edge_runtime.network.interpreter import Interpreter
 
@@ -26,8 +26,8 @@ class Run:
     """One run: the model's file name, its input (S, S, 3) uint8 and its outputs."""
 
     model: str
-    crop: NDArray[np.uint8]
-    outputs: list[NDArray[np.float32]]
+    crop: Uint8Image
+    outputs: list[FloatArray]
 
     def to_json(self) -> Any:
         """Sum of the input's values, and the outputs as flat lists."""
@@ -50,7 +50,7 @@ class Recorder:
     def __enter__(self) -> Recorder:
         invoke, runs = self._invoke, self.runs
 
-        def recorded(interpreter: Interpreter, image: NDArray[np.uint8]) -> list[Any]:
+        def recorded(interpreter: Interpreter, image: Uint8Image) -> list[Any]:
             outputs = invoke(interpreter, image)
             copies = [np.array(output, np.float32) for output in outputs]
             runs.append(Run(interpreter.model_path.name, image.copy(), copies))
@@ -69,14 +69,14 @@ class Recorder:
         self.landmarker.close()
 
 
-def recorded_detection(recorder: Recorder, image: NDArray[np.uint8]) -> Any:
+def recorded_detection(recorder: Recorder, image: Uint8Image) -> Any:
     """`FaceLandmarker.detect` on an image: its runs and the face it finds."""
     recorder.runs.clear()
     faces = recorder.landmarker.detect(image)
     return {"runs": [run.to_json() for run in recorder.runs], "faces": [_face(f) for f in faces]}
 
 
-def recorded_track(image: NDArray[np.uint8], model: Path) -> Any:
+def recorded_track(image: Uint8Image, model: Path) -> Any:
     """`FaceLandmarker.track` while a photo is shifted from frame to frame, then blank frames."""
     frames = [np.roll(image, (2 * number, 3 * number), axis=(0, 1)) for number in range(FRAMES)]
     frames += [np.zeros_like(image)] * 3

@@ -5,23 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from conversion.output_ranges import with_output_ranges
 from conversion.variant import INTEGER_VARIANTS, Variant
+from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.console import stderr_of_libraries_closed
 from edge_runtime.errors import Face520Error
 from training.network.model import network_input
-
-Uint8Images = NDArray[np.uint8]
 
 
 class ConversionError(Face520Error):
     """A model cannot be converted as asked."""
 
 
-def convert(model: Any, variant: Variant, representative: Uint8Images | None) -> bytes:
+def convert(model: Any, variant: Variant, representative: Uint8Image | None) -> bytes:
     """TFLite flatbuffer of a tf_keras model; batch 1, outputs as the model names them.
 
     Input and outputs are float32, those of int8-strict int8. representative (C, S, S, 3) RGB crops
@@ -75,6 +71,6 @@ def has_fake_quant(model: Any) -> bool:
     return any(type(layer).__name__.startswith("QuantizeWrapper") for layer in model.layers)
 
 
-def _one_by_one(crops: Iterable[Uint8Images]) -> Iterator[list[NDArray[np.float32]]]:
+def _one_by_one(crops: Iterable[Uint8Image]) -> Iterator[list[FloatArray]]:
     for crop in crops:
         yield [network_input(crop[None])]

@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.fft import dct
 
 from conversion.folded_model import CONVOLUTIONS, folded, is_depthwise, source_layer
 from conversion.network import Network
+from edge_runtime.arrays import Float64Array, FloatArray, Uint8Image
 from training.network.model import network_input
 from training.network.standardisation import Standardisation
-
-FloatArray = NDArray[np.float64]
 
 # Layers that commute with a positive factor per channel; ReLU only without a ceiling.
 TRANSPARENT = ("ReLU", "ZeroPadding2D", "GlobalAveragePooling2D")
@@ -30,7 +28,7 @@ SHARE_INTO_CONVOLUTION = 0.3
 QUIETEST = 1e-3  # of the loudest channel: below, a channel is as good as dead
 
 
-def equalised(network: Network, crops: NDArray[np.uint8]) -> Network:
+def equalised(network: Network, crops: Uint8Image) -> Network:
     """The network with batch norm folded and scales evened out; the same points to float rounding.
 
     crops (C, S, S, 3) RGB of faces tell how far each channel, code and coordinate swings.
@@ -52,7 +50,7 @@ class LayerPair:
     source: Any
     targets: tuple[Any, ...]
 
-    def move(self, swing: FloatArray) -> None:
+    def move(self, swing: Float64Array) -> None:
         """Divide the source's channels by a factor and multiply the targets' inputs by it.
 
         swing (channels,): the largest value of each channel where it enters the targets.
@@ -72,7 +70,7 @@ class LayerPair:
             target.set_weights([kernel * factor[:, None], *rest])
 
 
-def _input_reach(convolution: Any) -> FloatArray:
+def _input_reach(convolution: Any) -> Float64Array:
     """Largest weight that each input channel meets, in parts of the largest of its output."""
     kernel = np.abs(convolution.get_weights()[0])
     return (kernel / np.maximum(kernel.max(axis=(0, 1, 2)), 1e-12)).max(axis=(0, 1, 3))
@@ -104,7 +102,7 @@ def _targets(source: Any) -> list[Any]:
     return targets if has_relu else []
 
 
-def _swings(model: Any, pairs: list[LayerPair], image: NDArray[np.float32]) -> list[FloatArray]:
+def _swings(model: Any, pairs: list[LayerPair], image: FloatArray) -> list[Float64Array]:
     """Largest value per channel over all crops, where each pair's first target takes it in."""
     import tensorflow as tf
     import tf_keras
@@ -114,7 +112,7 @@ def _swings(model: Any, pairs: list[LayerPair], image: NDArray[np.float32]) -> l
     return [np.max(each, axis=0).astype(np.float64) for each in watcher.predict(image, verbose=0)]
 
 
-def _even_out_codes(network: Network, image: NDArray[np.float32]) -> None:
+def _even_out_codes(network: Network, image: FloatArray) -> None:
     """Another basis for the head's code, in which all of its numbers swing alike.
 
     With the code's principal directions of strength s (their effect on the points, in px), the
@@ -143,7 +141,7 @@ def _even_out_codes(network: Network, image: NDArray[np.float32]) -> None:
     decoder.set_weights([to_old.T @ kernel, bias + mean @ kernel[0, 0]])
 
 
-def _with_even_outputs(network: Network, image: NDArray[np.float32]) -> Network:
+def _with_even_outputs(network: Network, image: FloatArray) -> Network:
     """Every coordinate scaled to swing from -1 to 1, so that none leaves steps unused."""
     layer = network.model.get_layer("coordinates")
     outputs = network.model.predict(image, verbose=0)["landmarks"]

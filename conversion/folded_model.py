@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float32]
+from edge_runtime.arrays import FloatArray
 
 CONVOLUTIONS = ("Conv2D", "DepthwiseConv2D")
 

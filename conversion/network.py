@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import FloatArray, Uint8Image
 from training.network.model import network_input
 from training.network.standardisation import Standardisation
 from training.run.trained_model import TrainedModel
-
-FloatArray = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +35,7 @@ class Network:
         """Side S of the square input."""
         return self.model.input_shape[1]
 
-    def run(self, crops: NDArray[np.uint8]) -> tuple[FloatArray, FloatArray | None]:
+    def run(self, crops: Uint8Image) -> tuple[FloatArray, FloatArray | None]:
         """Landmarks (B, N, 3) in crop units, and presence (B,) if any, of RGB crops."""
         outputs = self.model.predict(network_input(crops), verbose=0)
         landmarks = self.standardisation.undo(np.asarray(outputs["landmarks"]))

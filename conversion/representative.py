@@ -8,17 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from conversion.network import Network
+from edge_runtime.arrays import Float64Array, Uint8Image
 from edge_runtime.image_file import read_image
 from edge_runtime.photos import DEMO_PHOTO
 from training.crops.augment import Augmentation, augmented_crop, centred_crop
 from training.crops.negatives import negative_crop
 from training.dataset.manifest import read_split
 from training.dataset.records import FaceRecord
-
-Uint8Images = NDArray[Any]  # RGB uint8 (C, S, S, 3)
 
 # |yaw| ranges drawn from equally; profiles are rare in photos and widest in their outputs.
 YAW_EDGES_DEG = (15, 30, 45, 60)
@@ -37,9 +35,9 @@ POOL_FACES = 3000
 class RepresentativeCrops:
     """Faces (C, S, S, 3) RGB with their yaw (C,), and crops (K, S, S, 3) without a usable face."""
 
-    faces: Uint8Images
-    yaw_deg: NDArray[np.float64]
-    negatives: Uint8Images
+    faces: Uint8Image
+    yaw_deg: Float64Array
+    negatives: Uint8Image
 
     @property
     def faces_per_yaw(self) -> dict[str, int]:

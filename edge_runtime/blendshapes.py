@@ -7,7 +7,8 @@ the person's left. MediaPipe puts `_neutral` first; ARKit, which has `tongueOut`
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from edge_runtime.arrays import Int64Array
 
 BLENDSHAPE_NAMES: tuple[str, ...] = (
     "_neutral",
@@ -35,6 +36,6 @@ def _mirrored(name: str) -> str:
 
 
 # (52,) place of the coefficient that takes over in a mirrored picture.
-BLENDSHAPE_MIRROR: NDArray[np.int64] = np.array(
+BLENDSHAPE_MIRROR: Int64Array = np.array(
     [BLENDSHAPE_NAMES.index(_mirrored(name)) for name in BLENDSHAPE_NAMES], np.int64
 )

@@ -7,12 +7,9 @@ from math import ceil, cos, radians, sin, sqrt
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import Float64Array, FloatArray, Uint8Image
 from edge_runtime.layout import IBUG68_COUNT
-
-FloatArray = NDArray[np.float32]
-Uint8Image = NDArray[np.uint8]
 
 # 3DDFA's rule (github.com/cleardusk/3DDFA_V2, parse_roi_box_from_landmark): the diagonal of the
 # square over the longer side of the 68-point box.
@@ -99,7 +96,7 @@ class CropRegion:
         side_px = cls.around_box(box).side_px
         return cls(center_x, center_y, side_px, roll_deg)
 
-    def to_image_matrix(self, size_px: int) -> NDArray[np.float64]:
+    def to_image_matrix(self, size_px: int) -> Float64Array:
         """Affine (2, 3) from crop px to image px."""
         scale = self.side_px / size_px
         along, across = scale * cos(radians(self.roll_deg)), scale * sin(radians(self.roll_deg))
@@ -171,7 +168,7 @@ def from_crop_units(units: FloatArray, size_px: int) -> FloatArray:
     return points_px
 
 
-def _warp(image: Uint8Image, to_image: NDArray[np.float64], size_px: int) -> Uint8Image:
+def _warp(image: Uint8Image, to_image: Float64Array, size_px: int) -> Uint8Image:
     return cv2.warpAffine(  # type: ignore[return-value]
         image,
         to_image,

@@ -9,14 +9,12 @@ from functools import cache
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import BoolArray, FloatArray, Int64Array, Uint8Image
 from edge_runtime.crop import LONGEST_SIDE_PX
 from edge_runtime.face_landmarks import FaceLandmarks
 from edge_runtime.layout import IBUG68_COUNT, layout520
 
-Uint8Image = NDArray[np.uint8]
-FloatArray = NDArray[np.float32]
 Color = tuple[int, int, int]
 
 IBUG68_COLOR: Color = (255, 200, 40)
@@ -61,9 +59,7 @@ def draw_landmarks(
     return canvas
 
 
-def _draw_points(
-    canvas: Uint8Image, points: FloatArray, seen: NDArray[np.bool_], face_px: float
-) -> None:
+def _draw_points(canvas: Uint8Image, points: FloatArray, seen: BoolArray, face_px: float) -> None:
     # Points lie about 1/25 of the face apart: these radii leave skin between them.
     radius, rim = max(0.006 * face_px, 0.8), max(0.003 * face_px, 0.4)
     is_ibug = np.arange(len(points)) < IBUG68_COUNT
@@ -73,9 +69,7 @@ def _draw_points(
             _paint(canvas, _discs(canvas, points[drawn], radius), color, opacity)
 
 
-def _draw_contours(
-    canvas: Uint8Image, points: FloatArray, seen: NDArray[np.bool_], face_px: float
-) -> None:
+def _draw_contours(canvas: Uint8Image, points: FloatArray, seen: BoolArray, face_px: float) -> None:
     segments = np.array(
         [
             pair
@@ -88,17 +82,15 @@ def _draw_contours(
     _draw_segments(canvas, points, seen, segments, 0.007 * face_px, IBUG68_COLOR, 1.0)
 
 
-def _draw_mesh(
-    canvas: Uint8Image, points: FloatArray, seen: NDArray[np.bool_], face_px: float
-) -> None:
+def _draw_mesh(canvas: Uint8Image, points: FloatArray, seen: BoolArray, face_px: float) -> None:
     _draw_segments(canvas, points, seen, _mesh_edges(), 0.003 * face_px, SKIN_COLOR, MESH_OPACITY)
 
 
 def _draw_segments(
     canvas: Uint8Image,
     points: FloatArray,
-    seen: NDArray[np.bool_],
-    segments: NDArray[np.int64],
+    seen: BoolArray,
+    segments: Int64Array,
     width_px: float,
     color: Color,
     opacity: float,
@@ -116,7 +108,7 @@ def _draw_segments(
 
 
 @cache
-def _mesh_edges() -> NDArray[np.int64]:
+def _mesh_edges() -> Int64Array:
     """Each edge (E, 2) of the layout's triangles once."""
     triangles = layout520().triangles
     pairs = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])

@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
-import numpy as np
-from numpy.typing import NDArray
-
+from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import Box, CropRegion
 from edge_runtime.detection.blazeface import BlazeFace
 from edge_runtime.detection.detector import FaceDetector
@@ -25,9 +23,6 @@ from edge_runtime.tracking.face_track import region_around
 from edge_runtime.tracking.face_tracker import FaceTracker, TrackingOptions
 from edge_runtime.tracking.one_euro import Smoothing
 from edge_runtime.visibility import visibility
-
-FloatArray = NDArray[np.float32]
-Uint8Image = NDArray[np.uint8]
 
 MODEL_PATH = Path(__file__).parent / "models" / "face520_main_int8.tflite"
 

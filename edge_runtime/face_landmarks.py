@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
+from edge_runtime.arrays import FloatArray
 from edge_runtime.crop import Box
 from edge_runtime.layout import IBUG68_COUNT
 from edge_runtime.openings import Openings, openings
-
-FloatArray = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

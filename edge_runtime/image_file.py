@@ -11,10 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_runtime.arrays import Uint8Image
 from edge_runtime.crop import LONGEST_SIDE_PX
 from edge_runtime.errors import ImageArrayError, ImageReadError
-
-Uint8Image = NDArray[np.uint8]
 
 # What a folder is searched for; a file named by the user may have any name.
 IMAGE_SUFFIXES = frozenset(

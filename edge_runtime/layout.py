@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from edge_runtime.arrays import FloatArray, Int64Array, IntArray
 
 LAYOUT520_PATH = Path(__file__).with_name("layout520.json")
 IBUG68_COUNT = 68
@@ -33,12 +34,12 @@ class Layout:
 
     name: str
     version: int
-    uv: NDArray[np.float32]  # (N, 2) in this project's position map, v up
-    mirror: NDArray[np.int64]  # (N,) index of the landmark on the other side of the face
-    triangles: NDArray[np.int32]  # (T, 3) open at the eyes and the mouth, outside faces the viewer
+    uv: FloatArray  # (N, 2) in this project's position map, v up
+    mirror: Int64Array  # (N,) index of the landmark on the other side of the face
+    triangles: IntArray  # (T, 3) open at the eyes and the mouth, outside faces the viewer
     regions: dict[str, tuple[int, ...]]
     contours: tuple[Contour, ...]
-    mean_shape: NDArray[np.float32]  # (N, 3) frontal, y down, z away; sqrt(w*h) of the 68 is 1
+    mean_shape: FloatArray  # (N, 3) frontal, y down, z away; sqrt(w*h) of the 68 is 1
 
     def __len__(self) -> int:
         return len(self.uv)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float32]
+from edge_runtime.arrays import FloatArray
 
 # iBUG landmarks: the corners, then pairs above and below. Sides are the subject's.
 RIGHT_EYE = ((36, 39), ((37, 41), (38, 40)))

@@ -14,11 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_runtime.arrays import Float64Array, FloatArray
 from edge_runtime.face_landmarks import HeadPose
 from edge_runtime.layout import layout520
-
-FloatArray = NDArray[np.float32]
-Rotation = NDArray[np.float64]
 
 
 def head_pose(points: FloatArray) -> HeadPose:
@@ -36,8 +34,8 @@ def in_plane_roll_deg(points: FloatArray) -> float:
     return degrees(atan2(-rotation[0, 1], rotation[1, 1]))
 
 
-def rotation_between(source: NDArray[Any], target: NDArray[Any]) -> Rotation:
-    """Rotation (3, 3) of the least-squares similarity from source (N, 3) to target (N, 3).
+def rotation_between(source: NDArray[Any], target: NDArray[Any]) -> Float64Array:
+    """Float64Array (3, 3) of the least-squares similarity from source (N, 3) to target (N, 3).
 
     Kabsch's method with Umeyama's correction against reflections (Umeyama, 1991).
     """
@@ -47,7 +45,7 @@ def rotation_between(source: NDArray[Any], target: NDArray[Any]) -> Rotation:
     return np.asarray(u @ vt)
 
 
-def pose_of_rotation(rotation: Rotation) -> HeadPose:
+def pose_of_rotation(rotation: Float64Array) -> HeadPose:
     """Angles of a rotation (3, 3); yaw within +-90, pitch and roll within +-180 degrees."""
     return HeadPose(
         yaw_deg=degrees(asin(min(1.0, max(-1.0, float(rotation[2, 0]))))),
@@ -56,8 +54,8 @@ def pose_of_rotation(rotation: Rotation) -> HeadPose:
     )
 
 
-def rotation_of_pose(pose: HeadPose) -> Rotation:
-    """Rotation (3, 3) of a pose; the inverse of `pose_of_rotation`."""
+def rotation_of_pose(pose: HeadPose) -> Float64Array:
+    """Float64Array (3, 3) of a pose; the inverse of `pose_of_rotation`."""
     yaw, pitch, roll = np.radians([-pose.yaw_deg, -pose.pitch_deg, pose.roll_deg])
     about_x = [[1, 0, 0], [0, np.cos(pitch), -np.sin(pitch)], [0, np.sin(pitch), np.cos(pitch)]]
     about_y = [[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]]
@@ -66,5 +64,5 @@ def rotation_of_pose(pose: HeadPose) -> Rotation:
 
 
 @cache
-def _mean_shape() -> NDArray[np.float64]:
+def _mean_shape() -> Float64Array:
     return layout520().mean_shape.astype(np.float64)

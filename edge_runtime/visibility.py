@@ -5,11 +5,9 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import BoolArray, FloatArray, Int64Array
 from edge_runtime.layout import Layout, layout520
-
-FloatArray = NDArray[np.float32]
 
 
 def visibility(points: FloatArray, layout: Layout | None = None) -> FloatArray:
@@ -30,7 +28,7 @@ def visibility(points: FloatArray, layout: Layout | None = None) -> FloatArray:
 
 
 @cache
-def _corners(layout: Layout) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def _corners(layout: Layout) -> tuple[Int64Array, BoolArray]:
     """First, second and third corners of all triangles (3, T); landmarks that have one (520,)."""
     corners = np.ascontiguousarray(layout.triangles.T, dtype=np.int64)
     has_triangle = np.zeros(len(layout), dtype=bool)

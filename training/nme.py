@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float32]
+from edge_runtime.arrays import Float64Array, FloatArray
 
 
-def nme_percent(predicted: FloatArray, truth: FloatArray) -> NDArray[np.float64]:
+def nme_percent(predicted: FloatArray, truth: FloatArray) -> Float64Array:
     """NME (B,) of predicted (B, 68, 2 or 3) against truth (B, 68, 2 or 3), xy only.
 
     Mean distance over the points divided by sqrt(w * h) of the truth's tight box, the protocol of
@@ -17,7 +16,7 @@ def nme_percent(predicted: FloatArray, truth: FloatArray) -> NDArray[np.float64]
     return landmark_errors_percent(predicted, truth).mean(axis=-1)
 
 
-def landmark_errors_percent(predicted: FloatArray, truth: FloatArray) -> NDArray[np.float64]:
+def landmark_errors_percent(predicted: FloatArray, truth: FloatArray) -> Float64Array:
     """The terms (B, 68) whose mean is the NME: each landmark's distance over the box's size."""
     truth_xy, predicted_xy = truth[..., :2].astype(np.float64), predicted[..., :2]
     distance = np.linalg.norm(predicted_xy - truth_xy, axis=-1)

@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import BoolArray, Float64Array, FloatArray
 from training.ibug68 import GROUPS
-from training.nme import FloatArray, landmark_errors_percent
+from training.nme import landmark_errors_percent
 
 # Upper ends of the |yaw| bins; the last is closed (arXiv:1511.07212, section 5).
 YAW_BINS_DEG = ((0, 30), (30, 60), (60, 90))
@@ -44,13 +44,11 @@ class BinScore:
 class NmeScores:
     """Errors of F faces against one set of labels."""
 
-    yaw_deg: NDArray[np.float64]  # (F,)
-    errors_percent: NDArray[np.float64]  # (F, 68) terms of each face's NME
+    yaw_deg: Float64Array  # (F,)
+    errors_percent: Float64Array  # (F, 68) terms of each face's NME
 
     @classmethod
-    def of(
-        cls, yaw_deg: NDArray[np.float64], predicted: FloatArray, truth: FloatArray
-    ) -> NmeScores:
+    def of(cls, yaw_deg: Float64Array, predicted: FloatArray, truth: FloatArray) -> NmeScores:
         """Of predicted (F, 68, 2 or 3) against truth (F, 68, 2 or 3), xy, both in image px."""
         return cls(yaw_deg, landmark_errors_percent(predicted, truth))
 
@@ -58,7 +56,7 @@ class NmeScores:
         return len(self.yaw_deg)
 
     @cached_property
-    def nme_percent(self) -> NDArray[np.float64]:
+    def nme_percent(self) -> Float64Array:
         """NME (F,) of each face."""
         return self.errors_percent.mean(axis=1)
 
@@ -87,7 +85,7 @@ class NmeScores:
         """As the function of that name."""
         return failure_percent(self.nme_percent)
 
-    def region_percent(self, region: str) -> NDArray[np.float64]:
+    def region_percent(self, region: str) -> Float64Array:
         """Mean error (F,) over the landmarks of a region of REGIONS, over the whole box's size."""
         landmarks = [index for group in REGIONS[region] for index in GROUPS[group]]
         return self.errors_percent[:, landmarks].mean(axis=1)
@@ -104,7 +102,7 @@ class NmeScores:
         }
 
 
-def auc_percent(nme_percent: NDArray[np.float64]) -> float:
+def auc_percent(nme_percent: Float64Array) -> float:
     """Area under the cumulative error curve of NME (F,) up to 8 %, of the most there can be.
 
     A face with NME e lifts the curve by 1 / F from e on, so its part is (8 - e) / 8.
@@ -112,12 +110,12 @@ def auc_percent(nme_percent: NDArray[np.float64]) -> float:
     return float(np.maximum(1 - nme_percent / FAILED_NME_PERCENT, 0).mean() * 100)
 
 
-def failure_percent(nme_percent: NDArray[np.float64]) -> float:
+def failure_percent(nme_percent: Float64Array) -> float:
     """Share of faces with an NME (F,) above 8 %."""
     return float((nme_percent > FAILED_NME_PERCENT).mean() * 100)
 
 
-def in_yaw_bins(yaw_deg: NDArray[np.float64]) -> list[NDArray[np.bool_]]:
+def in_yaw_bins(yaw_deg: Float64Array) -> list[BoolArray]:
     """Which faces (F,) belong to each of the three |yaw| ranges."""
     size = np.minimum(np.abs(yaw_deg), YAW_BINS_DEG[-1][1])
     closed = YAW_BINS_DEG[-1][1]

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import Float64Array
 from edge_runtime.console import stderr_of_libraries_closed
 from edge_runtime.crop import CropRegion
 from edge_runtime.errors import Face520Error, ResultFileError
 from edge_runtime.face_landmarker import FaceLandmarker
 from edge_runtime.image_file import read_image
-from edge_runtime.pose import Rotation, rotation_of_pose
+from edge_runtime.pose import rotation_of_pose
 
 LABEL_LIMIT_DEG = 99.0
 ANGLES = ("yaw", "pitch", "roll")
@@ -32,20 +32,20 @@ UPRIGHT = np.diag([1.0, -1.0, -1.0])
 class PoseErrors:
     """Found minus labelled yaw, pitch, roll (N, 3) in degrees."""
 
-    differences_deg: NDArray[np.float64]
+    differences_deg: Float64Array
 
     @property
-    def mae_deg(self) -> NDArray[np.float64]:
+    def mae_deg(self) -> Float64Array:
         """Mean absolute error (3,)."""
         return np.asarray(np.abs(self.differences_deg).mean(axis=0))
 
     @property
-    def offset_deg(self) -> NDArray[np.float64]:
+    def offset_deg(self) -> Float64Array:
         """Median difference (3,): what the two define as looking straight ahead."""
         return np.asarray(np.median(self.differences_deg, axis=0))
 
     @property
-    def mae_without_offset_deg(self) -> NDArray[np.float64]:
+    def mae_without_offset_deg(self) -> Float64Array:
         """Mean absolute error (3,) once both agree on straight ahead."""
         return np.asarray(np.abs(self.differences_deg - self.offset_deg).mean(axis=0))
 
@@ -73,7 +73,7 @@ def measure(folder: Path) -> PoseErrors:
     return PoseErrors(np.array(rows))
 
 
-def angles_of_labels(rotation: Rotation) -> NDArray[np.float64]:
+def angles_of_labels(rotation: Float64Array) -> Float64Array:
     """Yaw, pitch, roll (3,) in degrees, as 300W-LP defines them, of a rotation (3, 3) of ours.
 
     There, R = X(pitch) Y(yaw) Z(roll), each the transpose of the usual matrix.

@@ -18,18 +18,16 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import Float64Array, Uint8Image
 from edge_runtime.console import stderr_of_libraries_closed
 from edge_runtime.face_landmarker import FaceLandmarker
 from edge_runtime.image_file import read_image
 from edge_runtime.photos import DEMO_PHOTO
 from edge_runtime.tracking.one_euro import Smoothing
 
-FloatArray = NDArray[np.float64]
-Uint8Image = NDArray[np.uint8]
 # A frame and its time in ms to landmarks (N, 2) in px.
-Follow = Callable[[Uint8Image, float], FloatArray]
+Follow = Callable[[Uint8Image, float], Float64Array]
 
 FRAMES, WARM_UP, FPS = 120, 30, 30.0
 NOISE_LEVELS = 5.0  # standard deviation: a webcam indoors
@@ -91,7 +89,7 @@ def follow_with_face520(smoothing: Smoothing) -> Follow:
     """FaceLandmarker.track with the bundled model."""
     landmarker = FaceLandmarker.create(num_threads=1, max_faces=1, smoothing=smoothing)
 
-    def follow(frame: Uint8Image, time_ms: float) -> FloatArray:
+    def follow(frame: Uint8Image, time_ms: float) -> Float64Array:
         (face,) = landmarker.track(frame, time_ms)
         return face.points[:, :2].astype(float)
 
@@ -102,7 +100,7 @@ def follow_with_mediapipe(mediapipe: Any) -> Follow:
     """MediaPipe's face mesh with its own smoothing, 468 landmarks."""
     mesh = mediapipe.solutions.face_mesh.FaceMesh(static_image_mode=False, max_num_faces=1)
 
-    def follow(frame: Uint8Image, time_ms: float) -> FloatArray:
+    def follow(frame: Uint8Image, time_ms: float) -> Float64Array:
         (face,) = mesh.process(frame).multi_face_landmarks
         return np.array([(p.x, p.y) for p in face.landmark], np.float64) * frame.shape[1::-1]
 

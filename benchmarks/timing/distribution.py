@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
-from numpy.typing import NDArray
+
+from edge_runtime.arrays import Float64Array
 
 HISTOGRAM_BINS = 40
 BINS_END = 3.0  # in medians
@@ -42,7 +43,7 @@ class Distribution:
     histogram: Histogram
 
     @classmethod
-    def of(cls, samples_ms: Sequence[float] | NDArray[np.float64]) -> Distribution:
+    def of(cls, samples_ms: Sequence[float] | Float64Array) -> Distribution:
         """Sum up samples (N,), N at least 1."""
         samples = np.asarray(samples_ms, np.float64)
         p50, p90, p95, p99 = (float(p) for p in np.percentile(samples, (50, 90, 95, 99)))
@@ -61,7 +62,7 @@ class Distribution:
         )
 
 
-def _histogram(samples: NDArray[np.float64], end_ms: float) -> Histogram:
+def _histogram(samples: Float64Array, end_ms: float) -> Histogram:
     inside = samples[samples <= end_ms]
     counts, edges = np.histogram(inside, HISTOGRAM_BINS)
     return Histogram(

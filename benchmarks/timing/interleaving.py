@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from time import perf_counter
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.timing.stopwatch import time_calls
+from edge_runtime.arrays import Float64Array
 
 # Runs `calls` calls and returns the median in ms.
 Block = Callable[[int], float]
@@ -28,7 +28,7 @@ def block_of(call: Callable[[], object]) -> Block:
     return run
 
 
-def interleave(blocks: Sequence[Block], seconds: float) -> NDArray[np.float64]:
+def interleave(blocks: Sequence[Block], seconds: float) -> Float64Array:
     """Times in ms (rounds, contenders); every round runs each contender's block once.
 
     The order turns round with every round: who runs after whom would otherwise be a bias. At least

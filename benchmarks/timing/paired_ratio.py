@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from edge_runtime.arrays import Float64Array
 
 RESAMPLES = 2000
 SEED = 520
@@ -21,7 +22,7 @@ class PairedRatio:
     high95: float
 
     @classmethod
-    def of(cls, a_ms: NDArray[np.float64], b_ms: NDArray[np.float64]) -> PairedRatio:
+    def of(cls, a_ms: Float64Array, b_ms: Float64Array) -> PairedRatio:
         """From the times (R,) of A and of B in the same R rounds.
 
         The interval is the percentile bootstrap of the median (Efron, 1979): rounds share their

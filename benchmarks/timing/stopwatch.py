@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from time import perf_counter, perf_counter_ns
 
 import numpy as np
-from numpy.typing import NDArray
 
-Samples = NDArray[np.float64]
+from edge_runtime.arrays import Float64Array
 
 STABLE_WINDOWS = 3
 STABLE_WITHIN = 0.02
@@ -45,7 +44,7 @@ def warm_up(call: Callable[[], object], limit_seconds: float = 5.0) -> WarmUp:
             return WarmUp(calls, seconds, stable=False)
 
 
-def time_calls(call: Callable[[], object], count: int = 1, seconds: float = 0.0) -> Samples:
+def time_calls(call: Callable[[], object], count: int = 1, seconds: float = 0.0) -> Float64Array:
     """Milliseconds of each call; at least `count` calls, and for at least `seconds`."""
     clock, samples = perf_counter_ns, list[int]()
     end = clock() + int(seconds * 1e9)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import Int64Array, Uint8Image
 from training.crops.augment import Augmentation
 from training.crops.crop_plan import CropPlan
 from training.dataset.manifest import DatasetError, dataset_layout, read_split
@@ -51,7 +51,7 @@ class CropStream:
     def batches_per_pass(self) -> int:
         return max(1, len(self.records) // self.batch_size)
 
-    def batch(self, number: int) -> NDArray[np.uint8]:
+    def batch(self, number: int) -> Uint8Image:
         """RGB crops (B, S, S, 3) of the batch of that number."""
         first = number * self.batch_size
         return np.stack([self._crop(place) for place in range(first, first + self.batch_size)])
@@ -64,7 +64,7 @@ class CropStream:
 
 
 @lru_cache(maxsize=2)
-def _order(count: int, seed: int, finished_passes: int) -> NDArray[np.int64]:
+def _order(count: int, seed: int, finished_passes: int) -> Int64Array:
     return np.random.default_rng((seed, finished_passes)).permutation(count)
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 import tf_keras
-from numpy.typing import NDArray
 
 from conversion.network import Network
+from edge_runtime.arrays import Uint8Image
 from edge_runtime.layout import IBUG68_COUNT
 from training.network.losses import DEPTH_WEIGHT
 from training.network.model import network_input
@@ -42,11 +41,11 @@ class Distillation:
         self.optimizer = tf_keras.optimizers.Adam(schedule)
         self.optimizer.build(student.model.trainable_variables)
 
-    def step(self, crops: NDArray[np.uint8]) -> float:
+    def step(self, crops: Uint8Image) -> float:
         """Learn from crops (B, S, S, 3) RGB; the loss before, in px of a 120 px crop."""
         return float(self._step(tf.constant(network_input(crops))))
 
-    def distance_px(self, crops: NDArray[np.uint8]) -> float:
+    def distance_px(self, crops: Uint8Image) -> float:
         """Mean xy distance of all landmarks to the float network's, in px of a 120 px crop."""
         sums = 0.0
         for first in range(0, len(crops), EVALUATION_BATCH):

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 import tf_keras
-from numpy.typing import NDArray
 from tensorflow_model_optimization.quantization import keras as tfmot
 
 from conversion.converter import ConversionError
 from conversion.folded_model import CONVOLUTIONS, is_depthwise
 from conversion.output_ranges import LANDMARK_ROOM, LOGIT_LIMIT
+from edge_runtime.arrays import Uint8Image
 from training.network.model import network_input
 
 INPUT_NAME = "image"
@@ -192,7 +191,7 @@ def _rounding(layer: Any) -> LayerRounding:
     )
 
 
-def set_ranges(model: Any, source: Any, crops: NDArray[np.uint8]) -> None:
+def set_ranges(model: Any, source: Any, crops: Uint8Image) -> None:
     """Give every rounded activation of a fake-quant model its range in the float one it is made of.
 
     crops (C, S, S, 3): RGB faces, which the smallest and largest values are taken over.

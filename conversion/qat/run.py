@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import tf_keras
-from numpy.typing import NDArray
 
 from conversion.equalisation import equalised
 from conversion.folded_model import folded
@@ -20,6 +19,7 @@ from conversion.qat.distillation import Distillation
 from conversion.qat.fake_quant import fake_quant, set_ranges
 from conversion.qat.folder import Arrays, Checkpoint, QatError, QatFolder
 from conversion.representative import RepresentativeCrops, calibration_crops, representative_crops
+from edge_runtime.arrays import Uint8Image
 from training.dataset.manifest import Manifest, file_sha256
 from training.run.trained_model import TrainedModel
 
@@ -101,7 +101,7 @@ class _Run:
     student: Any
     lesson: Distillation
     stream: CropStream
-    validation: NDArray[np.uint8]
+    validation: Uint8Image
     folder: QatFolder
     steps: int
     on_step: Callable[[Progress], None]

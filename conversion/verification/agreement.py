@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from conversion.network import Network
 from conversion.representative import RepresentativeCrops
+from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion, from_crop_units, to_crop_units
 from edge_runtime.errors import OutputWriteError
 from edge_runtime.network.landmark_model import LandmarkModel
 from edge_runtime.timings import Timings
 from training.evaluation.evaluate import Predictor
-
-FloatArray = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +84,7 @@ def file_predictor(packed: bytes) -> Predictor:
     """The file as a predictor of `training.evaluation.evaluate`, through its own runtime."""
     model = _open(packed)
 
-    def predict(crops: NDArray[np.uint8]) -> FloatArray:
+    def predict(crops: Uint8Image) -> FloatArray:
         return to_crop_units(_answers(model, crops)[0], crops.shape[1])
 
     return predict
@@ -106,9 +104,7 @@ def _open(packed: bytes) -> LandmarkModel:
         return LandmarkModel(candidate)
 
 
-def _answers(
-    model: LandmarkModel, crops: NDArray[np.uint8]
-) -> tuple[FloatArray, FloatArray | None]:
+def _answers(model: LandmarkModel, crops: Uint8Image) -> tuple[FloatArray, FloatArray | None]:
     """Points (C, N, 3) in crop px, and presence (C,) if any."""
     size_px = model.contract.input_size_px
     whole = CropRegion((size_px - 1) / 2, (size_px - 1) / 2, size_px)

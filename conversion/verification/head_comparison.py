@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from conversion.converter import convert
 from conversion.equalisation import equalised
@@ -16,12 +15,11 @@ from conversion.network import Network
 from conversion.representative import calibration_crops, representative_crops
 from conversion.verification.agreement import KerasAnswers
 from conversion.verification.lite_model import LiteModel
+from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import from_crop_units
 from training.network.standardisation import Standardisation
 from training.run.start_weights import restandardise
 from training.run.trained_model import TrainedModel
-
-FloatArray = NDArray[np.float32]
 
 CALIBRATION_CROPS = VERIFICATION_CROPS = 500
 
@@ -72,9 +70,7 @@ def _forms(
     )
 
 
-def _with_float_decoder(
-    model: Any, calibration: NDArray[np.uint8], crops: NDArray[np.uint8]
-) -> FloatArray:
+def _with_float_decoder(model: Any, calibration: Uint8Image, crops: Uint8Image) -> FloatArray:
     """Outputs (C, N, 3) where only what comes before the last layer is in int8."""
     import tf_keras
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from conversion.verification.lite_model import LiteModel, RuntimeChoice
 from conversion.verification.operator_list import FORM_CHANGES, LiteOperator, OperatorList
+from edge_runtime.arrays import Uint8Image
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class LayerError:
 
 
 def layer_errors(
-    flatbuffer: bytes, float_flatbuffer: bytes, crops: NDArray[np.uint8]
+    flatbuffer: bytes, float_flatbuffer: bytes, crops: Uint8Image
 ) -> tuple[LayerError, ...]:
     """Errors of all layers in the order in which they run, over RGB crops (C, S, S, 3).
 

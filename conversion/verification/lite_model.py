@@ -13,11 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conversion.converter import ConversionError
+from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.console import stderr_of_libraries_closed
 from edge_runtime.network.interpreter import RUNTIMES, TensorInfo
 from training.network.model import network_input
-
-FloatArray = NDArray[np.float32]
 
 # "default": what the interpreter takes by itself, XNNPACK where it can. "builtin": TFLite's own
 # optimised kernels. "reference": the plain ones that define what an operator means.
@@ -79,14 +78,14 @@ class LiteModel:
         # By size, since converters rename outputs.
         self.outputs = sorted(outputs, key=lambda output: -int(np.prod(output.shape)))
 
-    def invoke(self, crop: NDArray[np.uint8]) -> None:
+    def invoke(self, crop: Uint8Image) -> None:
         """Run on one RGB crop (S, S, 3)."""
         self.interpreter.set_tensor(
             self.input.index, self.input.quantize(network_input(crop[None]))
         )
         self.interpreter.invoke()
 
-    def run(self, crops: NDArray[np.uint8]) -> tuple[FloatArray, FloatArray | None]:
+    def run(self, crops: Uint8Image) -> tuple[FloatArray, FloatArray | None]:
         """Network outputs (C, N, 3), and presence (C,) if any, of RGB crops (C, S, S, 3)."""
         landmarks, presence = [], []
         for crop in crops:
@@ -102,7 +101,7 @@ class LiteModel:
         return TensorInfo.from_details(details).dequantize(self.interpreter.get_tensor(index))
 
 
-def median_ms(files: Mapping[str, bytes], crop: NDArray[np.uint8]) -> dict[str, float]:
+def median_ms(files: Mapping[str, bytes], crop: Uint8Image) -> dict[str, float]:
     """Median time of one inference of each flatbuffer: LiteRT, one thread, the files in turn.
 
     Taken in turn, so that a busy moment of the machine meets all of them. `face520-bench` measures

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
 from conversion.verification.lite_model import (
     MODULES,
@@ -16,6 +15,7 @@ from conversion.verification.lite_model import (
     RuntimeChoice,
     RuntimeLoadError,
 )
+from edge_runtime.arrays import Uint8Image
 from training.network.standardisation import Standardisation
 
 
@@ -37,14 +37,14 @@ class RuntimeCheck:
 
 
 def check_runtimes(
-    flatbuffer: bytes, standardisation: Standardisation, crops: NDArray[np.uint8]
+    flatbuffer: bytes, standardisation: Standardisation, crops: Uint8Image
 ) -> tuple[RuntimeCheck, ...]:
     """Run RGB crops (C, S, S, 3) through all interpreters; the first is the edge runtime's own."""
     return tuple(_checks(flatbuffer, standardisation, crops))
 
 
 def _checks(
-    flatbuffer: bytes, standardisation: Standardisation, crops: NDArray[np.uint8]
+    flatbuffer: bytes, standardisation: Standardisation, crops: Uint8Image
 ) -> Iterator[RuntimeCheck]:
     first = None
     for runtime, kernels in product(MODULES, RESOLVERS):

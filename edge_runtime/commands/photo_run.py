@@ -10,12 +10,13 @@ from pathlib import Path
 
 from rich.text import Text
 
+from edge_runtime.arrays import Uint8Image
 from edge_runtime.console import NOTHING_DONE, SOME_FAILED, Reporter
 from edge_runtime.drawing import Style, draw_landmarks
 from edge_runtime.errors import Face520Error
 from edge_runtime.face_landmarker import FaceLandmarker
 from edge_runtime.face_landmarks import FaceLandmarks
-from edge_runtime.image_file import Uint8Image, read_image
+from edge_runtime.image_file import read_image
 from edge_runtime.image_writer import write_jpeg
 from edge_runtime.results.output_names import output_stems
 from edge_runtime.results.result_csv import write_csv, write_ply

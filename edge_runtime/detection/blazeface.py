@@ -11,14 +11,12 @@ from math import ceil
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import Box, CropRegion
 from edge_runtime.detection.detector import FaceDetection
 from edge_runtime.errors import ModelFileError
 from edge_runtime.network.interpreter import Interpreter
-
-FloatArray = NDArray[np.float32]
 
 BLAZEFACE_PATH = Path(__file__).parents[1] / "models" / "blazeface_short_range.tflite"
 BLAZEFACE_SHA256 = "bbff11cebd1eb27a1e004cae0b0e63ec8c551cbf34a4451148b4908b8db3eca8"
@@ -66,7 +64,7 @@ class BlazeFace:
         self._score_output = shapes.index((1, ANCHOR_COUNT, 1))
         self._anchors = anchor_centers()
 
-    def detect(self, image: NDArray[np.uint8]) -> list[FaceDetection]:
+    def detect(self, image: Uint8Image) -> list[FaceDetection]:
         """Faces in an RGB image (H, W, 3), in its px, the best score first."""
         longest_side = max(image.shape[:2])
         for look in range(1 + self.closer_looks):
@@ -84,7 +82,7 @@ class BlazeFace:
                 return _merge_windows(found)
         return []
 
-    def detect_in_crop(self, crop: NDArray[np.uint8]) -> list[tuple[FloatArray, float]]:
+    def detect_in_crop(self, crop: Uint8Image) -> list[tuple[FloatArray, float]]:
         """Points (8, 2) from 0 to 1 and score of each face in the network's input (128, 128, 3)."""
         outputs = self._interpreter.invoke(crop)
         logits = outputs[self._score_output].reshape(-1)
@@ -143,7 +141,7 @@ def _overlap(one: FloatArray, many: FloatArray) -> FloatArray:
     return np.asarray(shared / np.maximum(union, 1e-9), np.float32)
 
 
-def _windows(image: NDArray[np.uint8], side_px: float) -> list[CropRegion]:
+def _windows(image: Uint8Image, side_px: float) -> list[CropRegion]:
     """Squares that cover the image, each overlapping the next by half or more."""
 
     def centers(length: int) -> list[float]:

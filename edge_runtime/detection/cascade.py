@@ -7,8 +7,8 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import Float64Array, Uint8Image
 from edge_runtime.crop import BOX_BELOW_DETECTION, BOX_OVER_DETECTION, Box
 from edge_runtime.detection.detector import FaceDetection
 from edge_runtime.errors import Face520Error
@@ -50,7 +50,7 @@ class CascadeDetector:
         if self._cascade.empty():
             raise _unreadable(path)
 
-    def detect(self, image: NDArray[np.uint8]) -> list[FaceDetection]:
+    def detect(self, image: Uint8Image) -> list[FaceDetection]:
         """Faces in an RGB image (H, W, 3), the best score first."""
         scale = min(1.0, SEARCH_SIDE_PX / max(image.shape))
         if scale * min(image.shape[:2]) < SMALLEST_PX:
@@ -91,7 +91,7 @@ def _unreadable(path: Path) -> Face520Error:
     return Face520Error(f"{path}: no cascade that OpenCV can load. Reinstall OpenCV.")
 
 
-def _detection(square: NDArray[np.float64], score: float) -> FaceDetection:
+def _detection(square: Float64Array, score: float) -> FaceDetection:
     """OpenCV's left, top, width, height to a square like BlazeFace's, which the crop rule knows."""
     left, top, side, _ = square.tolist()
     center_x = left + side / 2 - 0.5

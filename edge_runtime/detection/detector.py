@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import Box
 
 
@@ -22,12 +20,12 @@ class FaceDetection:
 
     box: Box
     score: float
-    keypoints: NDArray[np.float32]
+    keypoints: FloatArray
 
 
 class FaceDetector(Protocol):
     """Anything with this method can be given to `FaceLandmarker` as its detector."""
 
-    def detect(self, image: NDArray[np.uint8]) -> list[FaceDetection]:
+    def detect(self, image: Uint8Image) -> list[FaceDetection]:
         """Faces in an RGB image (H, W, 3), the best score first."""
         ...

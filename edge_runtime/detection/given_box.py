@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import Uint8Image
 from edge_runtime.crop import BOX_BELOW_DETECTION, BOX_OVER_DETECTION, Box
 from edge_runtime.detection.detector import FaceDetection
 from edge_runtime.errors import Face520Error
@@ -32,7 +32,7 @@ class GivenBox:
         left, top, right, bottom = map(float, text.split(","))
         return cls(Box(left, top, right, bottom))
 
-    def detect(self, image: NDArray[np.uint8]) -> list[FaceDetection]:
+    def detect(self, image: Uint8Image) -> list[FaceDetection]:
         """The boxes, whatever the image (H, W, 3) shows."""
         return list(self._detections)
 

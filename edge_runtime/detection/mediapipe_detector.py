@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import Uint8Image
 from edge_runtime.crop import Box
 from edge_runtime.detection.detector import FaceDetection
 from edge_runtime.errors import Face520Error
@@ -34,7 +34,7 @@ class MediaPipeDetector:
             model_selection=FULL_RANGE if full_range else SHORT_RANGE,
         )
 
-    def detect(self, image: NDArray[np.uint8]) -> list[FaceDetection]:
+    def detect(self, image: Uint8Image) -> list[FaceDetection]:
         """Faces in an RGB image (H, W, 3), the best score first."""
         height, width = image.shape[:2]
         found = []

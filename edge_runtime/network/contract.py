@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import FloatArray
 from edge_runtime.crop import SIDE_OVER_BOX
 from edge_runtime.errors import ModelFileError
 
@@ -40,8 +40,8 @@ class ModelContract:
     input_size_px: int
     input_mean: float
     input_std: float
-    output_mean: NDArray[np.float32]
-    output_std: NDArray[np.float32]
+    output_mean: FloatArray
+    output_std: FloatArray
     has_presence: bool
     training_data: str
     licence: str

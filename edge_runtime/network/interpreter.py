@@ -12,11 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.errors import InterpreterMissingError, ModelFileError
 from edge_runtime.network.contract import read_model
-
-FloatArray = NDArray[np.float32]
-Uint8Image = NDArray[np.uint8]
 
 # Module that holds the Interpreter class, and the distribution to install for it. LiteRT first: it
 # alone runs int8 models through XNNPACK, 5 to 15 times faster on x86 than tflite-runtime 2.14.

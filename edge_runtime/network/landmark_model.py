@@ -6,17 +6,14 @@ from math import isclose
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import SIDE_OVER_BOX, CropRegion, from_crop_units
 from edge_runtime.errors import ModelFileError
 from edge_runtime.layout import layout520
 from edge_runtime.network.contract import CROP_RULE, ModelContract, read_model
 from edge_runtime.network.interpreter import Interpreter
 from edge_runtime.timings import Timings
-
-FloatArray = NDArray[np.float32]
-Uint8Image = NDArray[np.uint8]
 
 
 class LandmarkModel:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import Uint8Image
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.face_landmarks import FaceLandmarks
 from edge_runtime.layout import layout520
@@ -46,9 +46,7 @@ def write_obj(path: Path, faces: Sequence[FaceLandmarks]) -> None:
     write_whole(path, ("\n".join(rows) + "\n").encode())
 
 
-def write_ply(
-    path: Path, faces: Sequence[FaceLandmarks], image: NDArray[np.uint8] | None = None
-) -> None:
+def write_ply(path: Path, faces: Sequence[FaceLandmarks], image: Uint8Image | None = None) -> None:
     """Binary PLY of all faces; y up, z toward the viewer, unit px.
 
     image: the RGB photo (H, W, 3); each vertex then has the colour of its pixel.

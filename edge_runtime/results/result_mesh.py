@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
+from edge_runtime.arrays import Uint8Image
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.face_landmarks import FaceLandmarks
 from edge_runtime.image_writer import write_jpeg
@@ -15,9 +13,7 @@ from edge_runtime.layout import layout520
 from edge_runtime.results.result_csv import UPRIGHT
 
 
-def write_textured_obj(
-    path: Path, faces: Sequence[FaceLandmarks], image: NDArray[np.uint8]
-) -> list[Path]:
+def write_textured_obj(path: Path, faces: Sequence[FaceLandmarks], image: Uint8Image) -> list[Path]:
     """STEM.obj, STEM.mtl and STEM_texture.jpg, the RGB photo (H, W, 3); returns them.
 
     One object per face; y up, z toward the viewer, unit px. The OBJ comes last, so that where it

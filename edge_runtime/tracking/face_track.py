@@ -5,14 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import hypot, isfinite
 
-import numpy as np
-from numpy.typing import NDArray
-
+from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion
 from edge_runtime.pose import in_plane_roll_deg
 from edge_runtime.tracking.one_euro import OneEuroFilter
-
-FloatArray = NDArray[np.float32]
 
 SMALLEST_SIDE_PX = 8.0
 # A face that jumps this far between frames, or changes this much in size, may be another thing.
@@ -50,7 +46,7 @@ class FaceTrack:
         self.presence, self.checked_ms = presence, time_ms
         self.doubts = self.doubts + 1 if presence < least else 0
 
-    def lies_in(self, image: NDArray[np.uint8]) -> bool:
+    def lies_in(self, image: Uint8Image) -> bool:
         """Whether the face's centre is in the picture, and the face is not too small."""
         height, width = image.shape[:2]
         region = self.region

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import isfinite
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion
 from edge_runtime.detection.detector import FaceDetector
 from edge_runtime.errors import Face520Error, TimestampError
@@ -18,9 +18,6 @@ from edge_runtime.timings import Timings
 from edge_runtime.tracking.face_track import FaceTrack, distance_in_sides, region_around
 from edge_runtime.tracking.one_euro import SETTINGS, OneEuroFilter, Smoothing
 from edge_runtime.tracking.plausibility import face_size_px, presence_by_turning
-
-FloatArray = NDArray[np.float32]
-Uint8Image = NDArray[np.uint8]
 
 DOUBTS_OF_A_LOSS = 2
 SAME_FACE_SIDES = 0.35  # squares nearer than this hold the same face

@@ -11,9 +11,8 @@ from enum import Enum
 from math import pi
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float32]
+from edge_runtime.arrays import FloatArray
 
 SPEED_CUTOFF_HZ = 1.0  # the paper's
 # Face sizes a second that a still face's landmarks seem to move: the network's answer to a camera's

@@ -15,14 +15,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import Box, CropRegion
 from edge_runtime.layout import IBUG68_COUNT
 from edge_runtime.network.landmark_model import LandmarkModel
 from edge_runtime.timings import Timings
-
-FloatArray = NDArray[np.float32]
 
 TURN_DEG = 20.0
 WIDER = 1.12
@@ -34,7 +32,7 @@ SLOPE = 7.0
 
 def presence_by_turning(
     model: LandmarkModel,
-    image: NDArray[np.uint8],
+    image: Uint8Image,
     region: CropRegion,
     points: FloatArray,
     timings: Timings,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+from edge_runtime.arrays import Uint8Image
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,7 +16,7 @@ class Frame:
     those that a live source has dropped included.
     """
 
-    image: NDArray[np.uint8]
+    image: Uint8Image
     timestamp_ms: float
     index: int
 

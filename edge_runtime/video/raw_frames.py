@@ -9,13 +9,11 @@ from typing import BinaryIO
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import Uint8Image
 from edge_runtime.crop import LONGEST_SIDE_PX
 from edge_runtime.errors import FrameSourceError
 from edge_runtime.video.frame_source import Frame
-
-Uint8Image = NDArray[np.uint8]
 
 # Bytes per two pixels, and OpenCV's conversion to RGB; the names are ffmpeg's.
 PIXEL_FORMATS: dict[str, tuple[int, int | None]] = {

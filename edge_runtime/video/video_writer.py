@@ -8,8 +8,6 @@ from pathlib import Path
 from time import monotonic
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
 
 from edge_runtime.atomic_file import PendingFile
 from edge_runtime.drawing import Style, draw_landmarks
@@ -17,8 +15,6 @@ from edge_runtime.errors import OutputWriteError
 from edge_runtime.face_landmarks import FaceLandmarks
 from edge_runtime.video.frame_source import Frame
 from edge_runtime.video.video_file import USUAL_FPS
-
-Uint8Image = NDArray[np.uint8]
 
 CODECS = {".mp4": "mp4v", ".m4v": "mp4v", ".mov": "mp4v", ".mkv": "mp4v", ".avi": "MJPG"}
 # OpenCV tells nobody that a disk is full: stop while the file's index still fits.

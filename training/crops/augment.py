@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import FloatArray, Int64Array, Uint8Image
 from edge_runtime.crop import CropRegion, to_crop_units
-
-FloatArray = NDArray[np.float32]
-Uint8Image = NDArray[Any]  # RGB uint8 (H, W, 3); OpenCV's type stubs promise no more
 
 STILL_MOVES = 0.25  # of roll, scale and shift, for a face that the tracker follows
 
@@ -59,7 +55,7 @@ def centred_crop(image: Uint8Image, landmarks: FloatArray, size_px: int) -> Labe
 def augmented_crop(
     image: Uint8Image,
     landmarks: FloatArray,
-    mirror: NDArray[np.int64],
+    mirror: Int64Array,
     size_px: int,
     augmentation: Augmentation,
     rng: np.random.Generator,
@@ -72,7 +68,7 @@ def augmented_crop(
     return LabelledCrop(damaged(crop.image, augmentation, rng), crop.landmarks)
 
 
-def mirrored(crop: LabelledCrop, mirror: NDArray[np.int64]) -> LabelledCrop:
+def mirrored(crop: LabelledCrop, mirror: Int64Array) -> LabelledCrop:
     """The crop seen in a mirror, each landmark under the name of its partner."""
     flipped = crop.landmarks[mirror].copy()
     flipped[:, 0] *= -1
@@ -108,7 +104,8 @@ def damaged(image: Uint8Image, how: Augmentation, rng: np.random.Generator) -> U
     if how.colour:
         image = _recoloured(image, how.colour, rng)
     if rng.random() < how.grey_chance:
-        image = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+        grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+        image = np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)
     if rng.random() < how.occluder_chance:
         image = _occluded(image, rng)
     if rng.random() < how.blur_chance:
@@ -117,10 +114,11 @@ def damaged(image: Uint8Image, how: Augmentation, rng: np.random.Generator) -> U
         noise = np.empty(image.shape, np.int16)
         cv2.setRNGSeed(int(rng.integers(1 << 31)))
         cv2.randn(noise, 0, float(rng.uniform(2, 16)))
-        image = cv2.add(image, noise, dtype=cv2.CV_8U)
+        image = np.asarray(cv2.add(image, noise, dtype=cv2.CV_8U), np.uint8)
     if rng.random() < how.jpeg_chance:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(15, 75))]
-        image = cv2.imdecode(cv2.imencode(".jpg", image, quality)[1], cv2.IMREAD_COLOR)
+        encoded = cv2.imencode(".jpg", image, quality)[1]
+        image = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
     return image
 
 
@@ -131,17 +129,19 @@ def _recoloured(image: Uint8Image, strength: float, rng: np.random.Generator) ->
     level = (level - 0.5) * np.exp(rng.normal(0, strength)) + 0.5
     gains = np.exp(rng.normal(0, strength) + rng.normal(0, strength / 3, 3))
     table = np.clip(level[:, None] * gains * 255, 0, 255).astype(np.uint8)
-    return cv2.LUT(image, table[None])
+    return np.asarray(cv2.LUT(image, table[None]), np.uint8)
 
 
 def _blurred(image: Uint8Image, rng: np.random.Generator) -> Uint8Image:
     """Out of focus, or small and enlarged."""
     side = image.shape[0]
     if rng.random() < 0.5:
-        return cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.5, 2.0)))
+        blurred = cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.5, 2.0)))
+        return np.asarray(blurred, np.uint8)
     small = int(side * rng.uniform(0.25, 0.7))
-    image = cv2.resize(image, (small, small), interpolation=cv2.INTER_AREA)
-    return cv2.resize(image, (side, side), interpolation=cv2.INTER_LINEAR)
+    shrunk = cv2.resize(image, (small, small), interpolation=cv2.INTER_AREA)
+    enlarged = cv2.resize(shrunk, (side, side), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(enlarged, np.uint8)
 
 
 def _occluded(image: Uint8Image, rng: np.random.Generator) -> Uint8Image:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.layout import IBUG68_COUNT, Layout
 from training.crops.augment import (
     Augmentation,
@@ -28,16 +29,12 @@ from training.network.standardisation import Standardisation
 
 # RGB crop (S, S, 3), standardised landmarks (N, 3) and their weight in the loss, presence (1,) and
 # its weight.
-CropTerms = tuple[
-    NDArray[np.uint8], NDArray[np.float32], np.float32, NDArray[np.float32], np.float32
-]
+CropTerms = tuple[Uint8Image, FloatArray, np.float32, FloatArray, np.float32]
 # The same of B crops, stacked.
 CropColumns = tuple[NDArray[Any], ...]
 # Normalised crops (B, S, S, 3), targets {"landmarks": (B, N, 3)[, "presence": (B, 1)]} and, under
 # the same names, weights (B,): as Keras' fit takes them.
-NetworkBatch = tuple[
-    NDArray[np.float32], dict[str, NDArray[np.float32]], dict[str, NDArray[np.float32]]
-]
+NetworkBatch = tuple[FloatArray, dict[str, FloatArray], dict[str, FloatArray]]
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from multiprocessing.connection import Connection
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import Int64Array
 from edge_runtime.errors import Face520Error
 from training.crops.crop_plan import CropColumns, CropPlan, stacked
 from training.dataset.face_index import FaceIndex, FaceReader
@@ -77,7 +77,7 @@ class _Crops:
             for face in faces
         )
 
-    def _shuffled(self, epoch: int) -> NDArray[np.int64]:
+    def _shuffled(self, epoch: int) -> Int64Array:
         return np.random.default_rng((self._seed, epoch)).permutation(self._face_count)
 
     def _random(self, epoch: int, face: int) -> np.random.Generator:

@@ -7,16 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import cos, radians, sin
-from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion
-
-FloatArray = NDArray[np.float32]
-Uint8Image = NDArray[Any]  # RGB uint8 (H, W, 3)
 
 # A tracked face lies within 0.15 of a side of its crop and 1.3 of its size, as augmentation has it;
 # from these on, what the crop holds is no longer a face to place landmarks on.

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import BoolArray
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.layout_file import read_layout
 from training.dataset.dataset_part import DatasetPart, part_manifests
@@ -41,7 +41,7 @@ class Sources(Hashable, Protocol):
     def hashes(self) -> dict[str, str]:
         """What a dataset is compared by: the sources' hashes and the version of their reading."""
 
-    def held_out(self) -> NDArray[np.bool_]:
+    def held_out(self) -> BoolArray:
         """Which of the N faces are for validation.
 
         Called first: raises a Face520Error here, with one message, rather than in a worker.
@@ -142,7 +142,7 @@ def _kept_shards(directory: Path, planned: Manifest) -> dict[str, Shard]:
     return kept
 
 
-def _plan(held_out: NDArray[np.bool_]) -> Plan:
+def _plan(held_out: BoolArray) -> Plan:
     """Shards and the faces in each; mixed by a fixed shuffle so that every shard is typical."""
     order = np.random.default_rng(520).permutation(len(held_out))
     plan = []

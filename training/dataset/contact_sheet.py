@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import Box
 from edge_runtime.drawing import Style, draw_landmarks
 from edge_runtime.face_landmarks import FaceLandmarks
@@ -17,7 +16,6 @@ from edge_runtime.layout import IBUG68_COUNT, Layout, layout520
 from edge_runtime.pose import pose_of_rotation, rotation_between
 from edge_runtime.visibility import visibility
 
-Image = NDArray[Any]  # RGB uint8 (H, W, 3); OpenCV's type stubs promise no more
 TILE_PX = 320
 CAPTION_PX = 16
 
@@ -26,14 +24,14 @@ CAPTION_PX = 16
 class Tile:
     """One photo with landmarks (520, 3) in its px, and a caption."""
 
-    image: Image
-    landmarks: NDArray[np.float32]
+    image: Uint8Image
+    landmarks: FloatArray
     caption: str
 
 
 def draw_contact_sheet(
     tiles: Sequence[Tile], columns: int, style: Style, layout: Layout | None = None
-) -> Image:
+) -> Uint8Image:
     """Tiles row by row, each enlarged to 320 px: (rows * 336, columns * 320, 3) RGB.
 
     layout: whose landmarks they are; without one, the released models' layout.
@@ -42,7 +40,7 @@ def draw_contact_sheet(
     return in_rows(drawn, columns)
 
 
-def in_rows(drawn: Sequence[Image], columns: int) -> Image:
+def in_rows(drawn: Sequence[Uint8Image], columns: int) -> Uint8Image:
     """Pictures (H, W, 3) of one size, row by row; black where the last row ends early."""
     black = [np.zeros_like(drawn[0])] * (-len(drawn) % columns)
     filled = [*drawn, *black]
@@ -50,7 +48,7 @@ def in_rows(drawn: Sequence[Image], columns: int) -> Image:
     return np.vstack(rows)
 
 
-def captioned(picture: Image, caption: str) -> Image:
+def captioned(picture: Uint8Image, caption: str) -> Uint8Image:
     """A picture (H, W, 3), at most 320 px wide and high, in a tile (336, 320, 3) over a caption."""
     canvas = np.zeros((TILE_PX + CAPTION_PX, TILE_PX, 3), np.uint8)
     canvas[: picture.shape[0], : picture.shape[1]] = picture
@@ -59,7 +57,7 @@ def captioned(picture: Image, caption: str) -> Image:
     return canvas
 
 
-def face_from_labels(landmarks: NDArray[np.float32], layout: Layout) -> FaceLandmarks:
+def face_from_labels(landmarks: FloatArray, layout: Layout) -> FaceLandmarks:
     """Labels (520, 3) in px as the result type, pose and visibility computed from them."""
     return FaceLandmarks(
         points=landmarks,
@@ -70,7 +68,7 @@ def face_from_labels(landmarks: NDArray[np.float32], layout: Layout) -> FaceLand
     )
 
 
-def _draw(tile: Tile, style: Style, layout: Layout) -> Image:
+def _draw(tile: Tile, style: Style, layout: Layout) -> Uint8Image:
     height, width = tile.image.shape[:2]
     scale = TILE_PX / max(height, width)
     size = (round(width * scale), round(height * scale))

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import Int64Array
 from training.dataset.manifest import shard_paths
 from training.dataset.records import FaceRecord, read_record, record_spans
 
@@ -18,9 +18,9 @@ class FaceIndex:
     """Shards of a split and, for its F faces, the shard, the offset and the length in bytes."""
 
     paths: tuple[Path, ...]
-    shard: NDArray[np.int64]  # (F,) index into paths
-    offset: NDArray[np.int64]  # (F,)
-    length: NDArray[np.int64]  # (F,)
+    shard: Int64Array  # (F,) index into paths
+    offset: Int64Array  # (F,)
+    length: Int64Array  # (F,)
 
     @classmethod
     def of(cls, directory: Path, split: str) -> FaceIndex:

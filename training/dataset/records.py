@@ -9,8 +9,8 @@ from typing import Any, BinaryIO
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.errors import Face520Error
 from training.dataset.tf_example import read_example, write_example
 from training.dataset.tfrecord import payload_spans, read_payload, write_payloads
@@ -28,10 +28,10 @@ class FaceRecord:
 
     name: str
     encoded_image: bytes
-    landmarks: NDArray[np.float32]
+    landmarks: FloatArray
     yaw_deg: float
 
-    def image(self) -> NDArray[np.uint8]:
+    def image(self) -> Uint8Image:
         """The RGB photo (H, W, 3)."""
         image = cv2.imdecode(np.frombuffer(self.encoded_image, np.uint8), cv2.IMREAD_COLOR)
         if image is None:
@@ -66,7 +66,7 @@ class FaceRecord:
             ) from error
 
 
-def encode_image(image: NDArray[np.uint8]) -> bytes:
+def encode_image(image: Uint8Image) -> bytes:
     """RGB photo (H, W, 3) to JPEG bytes."""
     bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes()

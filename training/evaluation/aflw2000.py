@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.io import loadmat
 
+from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.errors import Face520Error
 from edge_runtime.image_file import read_image
 from training.fitting.landmark_annotation import DAMAGED_MAT
@@ -30,11 +30,11 @@ class AnnotatedFace:
     """
 
     path: Path
-    landmarks68: NDArray[np.float32]
+    landmarks68: FloatArray
     yaw_deg: float
-    reannotated68: NDArray[np.float32] | None = None
+    reannotated68: FloatArray | None = None
 
-    def image(self) -> NDArray[np.uint8]:
+    def image(self) -> Uint8Image:
         """The RGB photo (H, W, 3)."""
         return read_image(self.path)
 
@@ -56,7 +56,7 @@ def read_folder(directory: Path) -> Iterator[AnnotatedFace]:
         yield AnnotatedFace(path, landmarks, yaw_deg, reannotated.get(path.name))
 
 
-def _read_annotation(path: Path) -> tuple[NDArray[np.float32], float]:
+def _read_annotation(path: Path) -> tuple[FloatArray, float]:
     """Landmarks (68, 3) and yaw in degrees."""
     mat_path = path.with_suffix(".mat")
     if not mat_path.is_file():
@@ -83,7 +83,7 @@ def _read_annotation(path: Path) -> tuple[NDArray[np.float32], float]:
     return landmarks, yaw_deg
 
 
-def _read_reannotated(directory: Path, images: list[str]) -> dict[str, NDArray[np.float32]]:
+def _read_reannotated(directory: Path, images: list[str]) -> dict[str, FloatArray]:
     """Re-annotated landmarks (68, 2) by the image's name; empty where the folder has none."""
     path, names_path = directory / REANNOTATED_FILE, directory / NAMES_FILE
     if not path.is_file():

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import Float64Array
 from edge_runtime.atomic_file import write_whole
 from training.nme_scores import FAILED_NME_PERCENT, auc_percent
 
 
-def draw_ced(curves: Mapping[str, NDArray[np.float64]], path: Path) -> None:
+def draw_ced(curves: Mapping[str, Float64Array], path: Path) -> None:
     """Write a PNG with a curve for each name, over NME (F,) in percent.
 
     Raises OutputWriteError.
@@ -35,7 +35,7 @@ def draw_ced(curves: Mapping[str, NDArray[np.float64]], path: Path) -> None:
     write_whole(path, encoded.getvalue())
 
 
-def ced(nme_percent: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def ced(nme_percent: Float64Array) -> tuple[Float64Array, Float64Array]:
     """Steps of the curve: NME from 0 to 8 % (K,), and the share of faces in percent (K,) there."""
     reached = np.sort(nme_percent[nme_percent <= FAILED_NME_PERCENT])
     share = np.arange(len(reached) + 1) / len(nme_percent) * 100

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge_runtime import FaceLandmarker
+from edge_runtime.arrays import BoolArray, Float64Array, FloatArray
 from edge_runtime.crop import CropRegion
 from training.evaluation.aflw2000 import AnnotatedFace
 from training.nme_scores import NmeScores, auc_percent, failure_percent, in_yaw_bins
 
-FloatArray = NDArray[np.float32]
 # A face that the detector finds elsewhere in the picture is a miss: its centre must lie within half
 # a side of the true box's square.
 SAME_FACE = 0.5
@@ -29,8 +28,8 @@ class EndToEnd:
     A miss enters no mean; in the area under the curve and the failure rate its NME is 100 %.
     """
 
-    yaw_deg: NDArray[np.float64]  # (F,)
-    is_found: NDArray[np.bool_]  # (F,)
+    yaw_deg: Float64Array  # (F,)
+    is_found: BoolArray  # (F,)
     found: NmeScores
 
     @property
@@ -43,7 +42,7 @@ class EndToEnd:
         return tuple(int((~self.is_found & inside).sum()) for inside in in_yaw_bins(self.yaw_deg))
 
     @property
-    def nme_percent(self) -> NDArray[np.float64]:
+    def nme_percent(self) -> Float64Array:
         """NME (F,) of each face; where it was missed, `MISSED_NME_PERCENT`."""
         every = np.full(len(self.yaw_deg), MISSED_NME_PERCENT)
         every[self.is_found] = self.found.nme_percent

@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_runtime.arrays import Float64Array, FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion, from_crop_units
 from edge_runtime.layout import IBUG68_COUNT
 from training.evaluation.aflw2000 import AnnotatedFace
 from training.nme_scores import NmeScores
 
-FloatArray = NDArray[np.float32]
 BATCH = 50
 
 # RGB crops (B, S, S, 3) uint8 to landmarks (B, N, 3) in crop units.
-Predictor = Callable[[NDArray[np.uint8]], FloatArray]
+Predictor = Callable[[Uint8Image], FloatArray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class Evaluation:
     predicted68: FloatArray
 
     @property
-    def yaw_deg(self) -> NDArray[np.float64]:
+    def yaw_deg(self) -> Float64Array:
         """Labelled yaw (F,)."""
         return np.array([face.yaw_deg for face in self.faces])
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import Float64Array
 from edge_runtime.atomic_file import PendingFile, write_whole
 from edge_runtime.image_writer import write_jpeg
 from training.evaluation.ced_curve import draw_ced
@@ -46,7 +46,7 @@ def check_writable(path: Path) -> None:
     PendingFile(path).discard()
 
 
-def _curves(evaluation: Evaluation, end_to_end: EndToEnd | None) -> dict[str, NDArray[np.float64]]:
+def _curves(evaluation: Evaluation, end_to_end: EndToEnd | None) -> dict[str, Float64Array]:
     curves = {"original labels": evaluation.scores.nme_percent}
     if evaluation.reannotated_scores is not None:
         curves["re-annotated labels"] = evaluation.reannotated_scores.nme_percent
@@ -79,5 +79,5 @@ def _faces_csv(evaluation: Evaluation, end_to_end: EndToEnd | None) -> str:
     return text.getvalue()
 
 
-def _rounded(values: NDArray[np.float64]) -> list[str]:
+def _rounded(values: Float64Array) -> list[str]:
     return [f"{value:.4f}" if np.isfinite(value) else "" for value in values]

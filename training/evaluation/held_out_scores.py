@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from edge_runtime.arrays import Uint8Image
 from edge_runtime.crop import CropRegion
 from edge_runtime.layout import IBUG68_COUNT
-from training.crops.augment import UNDAMAGED, Augmentation, Uint8Image, augmented_region, damaged
+from training.crops.augment import UNDAMAGED, Augmentation, augmented_region, damaged
 from training.dataset.manifest import DatasetError, read_split
 from training.dataset.records import FaceRecord
 from training.evaluation.evaluate import landmarks68_in_photos

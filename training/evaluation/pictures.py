@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion
 from training.dataset.contact_sheet import TILE_PX, captioned, in_rows
 from training.evaluation.evaluate import Evaluation
 from training.ibug68 import CONTOURS
-
-Image = NDArray[Any]  # RGB uint8 (H, W, 3); OpenCV's type stubs promise no more
 
 LABEL_COLOR, PREDICTION_COLOR = (60, 220, 60), (255, 70, 50)
 LEGEND = "labels green, model red"
@@ -23,7 +19,7 @@ WIDER = 1.25
 SUBPIXEL_BITS = 4
 
 
-def draw_worst_faces(evaluation: Evaluation, count: int) -> Image:
+def draw_worst_faces(evaluation: Evaluation, count: int) -> Uint8Image:
     """A sheet of the faces with the largest NME, the worst first: (rows * 336, columns * 320, 3).
 
     The caption tells the photo, its labelled yaw and the NME.
@@ -46,7 +42,7 @@ def draw_worst_faces(evaluation: Evaluation, count: int) -> Image:
     return in_rows(tiles, min(COLUMNS, len(tiles)))
 
 
-def _draw_contours(tile: Image, points: NDArray[np.float32], color: tuple[int, int, int]) -> None:
+def _draw_contours(tile: Uint8Image, points: FloatArray, color: tuple[int, int, int]) -> None:
     """The lines through the 68 landmarks (68, 2), and a dot on each."""
     fixed = np.round(points * (1 << SUBPIXEL_BITS)).astype(np.int32)
     for line in CONTOURS:

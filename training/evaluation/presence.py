@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from edge_runtime.arrays import BoolArray, Float64Array
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.errors import Face520Error
 
@@ -26,11 +27,11 @@ class PresenceScoreError(Face520Error):
 class PresenceScores:
     """Presence of held-out faces (F,) and of crops without one (E,), 0 to 1."""
 
-    faces: NDArray[np.float64]
-    empty: NDArray[np.float64]
+    faces: Float64Array
+    empty: Float64Array
 
     @classmethod
-    def of(cls, scores: NDArray[Any], is_face: NDArray[np.bool_]) -> PresenceScores:
+    def of(cls, scores: NDArray[Any], is_face: BoolArray) -> PresenceScores:
         """From scores (N,) and which of them are faces (N,).
 
         Raises PresenceScoreError unless both kinds are there and every score is a number.
@@ -68,7 +69,7 @@ class PresenceScores:
         """Share of empty crops at or above a limit: the rate of false accepts."""
         return float((self.empty >= limit).mean())
 
-    def roc_curve(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def roc_curve(self) -> tuple[Float64Array, Float64Array]:
         """Shares of empty crops and of faces accepted (K,), from the strictest limit to the laxest.
 
         Begins at (0, 0), ends at (1, 1), one point for each distinct score between.

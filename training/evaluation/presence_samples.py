@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import BoolArray, Uint8Image
 from edge_runtime.layout import Layout
 from training.crops.augment import UNDAMAGED, augmented_crop
 from training.crops.negatives import negative_crop
@@ -17,7 +16,6 @@ from training.dataset.records import FaceRecord
 from training.evaluation.presence import PresenceScoreError, PresenceScores
 from training.run.scored_model import ScoredModel
 
-Image = NDArray[Any]  # RGB uint8 (H, W, 3); OpenCV's type stubs promise no more
 SEED = 520
 
 
@@ -28,8 +26,8 @@ class PresenceSamples:
     The same photos always give the same crops.
     """
 
-    crops: NDArray[np.uint8]
-    is_face: NDArray[np.bool_]
+    crops: Uint8Image
+    is_face: BoolArray
 
     @classmethod
     def of(cls, dataset: Path, size_px: int) -> PresenceSamples:
@@ -57,7 +55,7 @@ class PresenceSamples:
 
 def _pair(
     record: FaceRecord, layout: Layout, size_px: int, rng: np.random.Generator
-) -> tuple[Image, Image]:
+) -> tuple[Uint8Image, Uint8Image]:
     image = record.image()
     # Moved, turned and scaled as in training, for a detector and a tracker crop no better.
     face = augmented_crop(image, record.landmarks, layout.mirror, size_px, UNDAMAGED, rng)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_runtime.arrays import FloatArray
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.layout import IBUG68_COUNT, layout520
 from training.face.face_model import FaceModel, FaceModelError, to_map_uv
@@ -115,7 +116,7 @@ def _modes(name: str, neutral: ObjMesh, files: list[Path]) -> dict[str, NDArray[
     return {f"{name}_q": quantised, f"{name}_scale": scale}
 
 
-def _uv(path: Path, mesh: ObjMesh) -> NDArray[np.float32]:
+def _uv(path: Path, mesh: ObjMesh) -> FloatArray:
     uv = mesh.vertex_texture()[: REGIONS["head"]]
     full_face = uv[: REGIONS["full_face"]]
     if np.isnan(uv).any():

@@ -10,10 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_runtime.arrays import FloatArray, IntArray
 from edge_runtime.errors import Face520Error
-
-FloatArray = NDArray[np.float32]
-IntArray = NDArray[np.int32]
 
 REQUIRED_ARRAYS = (
     "neutral", "identity_q", "identity_scale", "expression_q", "expression_scale",

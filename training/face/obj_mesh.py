@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import Float64Array, Int64Array
 from edge_runtime.errors import Face520Error
 
 
@@ -19,10 +19,10 @@ class ObjFileError(Face520Error):
 class ObjMesh:
     """Polygons as rows of indices, counted from 0; triangles repeat their last corner."""
 
-    vertices: NDArray[np.float64]  # (V, 3)
-    texture: NDArray[np.float64]  # (W, 2) u and v, v up
-    corners: NDArray[np.int64]  # (F, 4) into vertices
-    texture_corners: NDArray[np.int64]  # (F, 4) into texture
+    vertices: Float64Array  # (V, 3)
+    texture: Float64Array  # (W, 2) u and v, v up
+    corners: Int64Array  # (F, 4) into vertices
+    texture_corners: Int64Array  # (F, 4) into texture
 
     @classmethod
     def read(cls, path: Path) -> ObjMesh:
@@ -39,13 +39,13 @@ class ObjMesh:
                 raise ObjFileError(f"{path}: a polygon names a corner that is not in the file.")
         return cls(vertices, texture, corners[..., 0], corners[..., 1])
 
-    def triangles(self) -> NDArray[np.int64]:
+    def triangles(self) -> Int64Array:
         """Triangles (T, 3) into vertices, quads cut from their first corner to their third."""
         first, second, third, fourth = self.corners.T
         both = np.stack([first, second, third, first, third, fourth], axis=-1).reshape(-1, 3)
         return both[both[:, 1] != both[:, 2]]
 
-    def vertex_texture(self) -> NDArray[np.float64]:
+    def vertex_texture(self) -> Float64Array:
         """Texture place (V, 2) of each vertex, that of its first polygon; NaN without one."""
         uv = np.full((len(self.vertices), 2), np.nan)
         # The last assignment to an index stays, so the first polygon comes last.
@@ -53,7 +53,7 @@ class ObjMesh:
         return uv
 
 
-def read_obj_vertices(path: Path) -> NDArray[np.float64]:
+def read_obj_vertices(path: Path) -> Float64Array:
     """Vertices (V, 3) alone; raises ObjFileError."""
     return _numbers(path, _lines(path).get("v", []), 3)
 
@@ -72,7 +72,7 @@ def _lines(path: Path) -> dict[str, list[list[str]]]:
     return lines
 
 
-def _numbers(path: Path, lines: list[list[str]], width: int) -> NDArray[np.float64]:
+def _numbers(path: Path, lines: list[list[str]], width: int) -> Float64Array:
     """The first `width` numbers of each line: (n, width)."""
     try:
         numbers = np.array([words[:width] for words in lines], dtype=np.float64)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.spatial import cKDTree
 
+from edge_runtime.arrays import Float64Array, FloatArray, Int64Array, IntArray
 from edge_runtime.errors import Face520Error
-from training.face.face_model import FaceModel, FloatArray
+from training.face.face_model import FaceModel
 
 MAP_SIDE_TEXELS = 256
 # Sweeps of the correction that makes a map pass through its vertices and landmarks.
@@ -124,7 +124,7 @@ class PositionMapRenderer:
 
 
 def _rows_of(
-    columns: NDArray[np.int32], weights: NDArray[np.float64] | FloatArray, width: int
+    columns: IntArray, weights: Float64Array | FloatArray, width: int
 ) -> sparse.csr_matrix:
     """Sparse (N, width) matrix with weights (N, 3) in columns (N, 3) of each row."""
     rows = np.repeat(np.arange(len(columns)), 3)
@@ -132,9 +132,7 @@ def _rows_of(
     return sparse.csr_matrix(entries, shape=(len(columns), width), dtype=np.float32)
 
 
-def triangle_of_texels(
-    uv: FloatArray, triangles: NDArray[np.int32], side_texels: int
-) -> NDArray[np.int64]:
+def triangle_of_texels(uv: FloatArray, triangles: IntArray, side_texels: int) -> Int64Array:
     """Index of the triangle (T, 3) that holds each texel centre: (side, side), -1 outside all."""
     corners = uv_to_texel(uv, side_texels).astype(np.float64)[triangles]
     owner = np.full((side_texels, side_texels), -1, dtype=np.int64)
@@ -151,9 +149,7 @@ def triangle_of_texels(
     return owner
 
 
-def _nearest_triangle(
-    owner: NDArray[np.int64], corners: NDArray[np.float64], side_texels: int
-) -> NDArray[np.int64]:
+def _nearest_triangle(owner: Int64Array, corners: Float64Array, side_texels: int) -> Int64Array:
     """Fill the -1 entries of owner (side*side,) with the triangle of the nearest centroid."""
     outside = np.flatnonzero(owner < 0)
     texels = np.stack([outside % side_texels, outside // side_texels], axis=-1)
@@ -162,9 +158,7 @@ def _nearest_triangle(
     return filled
 
 
-def barycentric_weights(
-    triangles: NDArray[np.float64], points: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def barycentric_weights(triangles: Float64Array, points: Float64Array) -> Float64Array:
     """Barycentric weights (N, 3) of points (N, 2) in triangles (N, 3, 2)."""
     edge_b, edge_c = triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0]
     offset = points - triangles[:, 0]

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from training.face.face_model import FloatArray
+from edge_runtime.arrays import BoolArray, FloatArray
 from training.face.position_map import PositionMapError, read_prnet_map
 
 HELD_OUT_SHARE = 1 / 20
@@ -86,7 +85,7 @@ class PositionMapFolder:
         return digest.hexdigest()
 
 
-def choose_held_out(names: tuple[str, ...]) -> NDArray[np.bool_]:
+def choose_held_out(names: tuple[str, ...]) -> BoolArray:
     """One photo in twenty, and one at least, by the hash of its name: (N,).
 
     All poses of a 300W-LP photo go the same way; new maps do not move the old ones.

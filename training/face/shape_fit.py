@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_runtime.arrays import Float64Array
 from edge_runtime.pose import rotation_between
 
 # Error of a face's landmarks fitted to the mean face. Over 300 maps of fitted photos it is 0.07 at
@@ -23,7 +24,7 @@ AXES = {"x": (-1, 1, 1), "y": (1, -1, 1), "z": (1, 1, -1)}
 class ShapeFit:
     """points are about scale_px * rotation @ shape + translation."""
 
-    rotation: NDArray[np.float64]  # (3, 3)
+    rotation: Float64Array  # (3, 3)
     scale_px: float  # size of the face in px where the shape's size is 1
     error: float  # root mean square distance of the points from that, in sizes of the face
 

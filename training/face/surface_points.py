@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.face.face_model import FaceModel, FloatArray, IntArray
+from edge_runtime.arrays import Float64Array, FloatArray, IntArray
+from training.face.face_model import FaceModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +41,7 @@ class SurfacePoints:
 
 def nearest_on_surface(
     surface: FloatArray, triangles: IntArray, targets: FloatArray
-) -> tuple[SurfacePoints, NDArray[np.float64]]:
+) -> tuple[SurfacePoints, Float64Array]:
     """Where on a surface K targets lie, seen many times: the points and their spread (K,).
 
     surface (P, V, D), targets (P, K, D): P views of both. Each target gets the point of the
@@ -66,7 +67,7 @@ def nearest_on_surface(
 
 def _in_triangle(
     corners: NDArray[np.floating[Any]], target: NDArray[np.floating[Any]]
-) -> tuple[NDArray[np.float64], float]:
+) -> tuple[Float64Array, float]:
     """Barycentric weights (3,) of the point of a triangle (3, M) nearest to (M,), squared distance.
 
     The nearest point of the plane where that lies inside, else the nearest on an edge.

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_runtime.arrays import BoolArray, Float64Array, FloatArray
 from edge_runtime.layout import IBUG68_COUNT
 from training import ibug68
-from training.face.face_model import FaceModel, FloatArray, Pose
+from training.face.face_model import FaceModel, Pose
 from training.face.surface_points import SurfacePoints
 from training.fitting.fitted_photos import EXPRESSION_STEP, IDENTITY_STEP
 from training.fitting.landmark_annotation import LandmarkAnnotation
 from training.fitting.mesh_registration import MESH_CERTAINTY, MeshRegistration
-from training.fitting.point_fitter import DoubleArray, FaceFits, PointFitter
+from training.fitting.point_fitter import FaceFits, PointFitter
 from training.nme import nme_percent
 
 # All 68 annotated landmarks together count as much as this many of the mesh together.
@@ -86,14 +87,14 @@ class FaceFitter:
         return fits.points(self.model, self.landmarks) + self.registration.offset68_px(fits)
 
     def _misfit_percent(
-        self, fits: FaceFits, mesh: DoubleArray, landmarks68: FloatArray
-    ) -> DoubleArray:
+        self, fits: FaceFits, mesh: Float64Array, landmarks68: FloatArray
+    ) -> Float64Array:
         difference = fits.points(self.model, self.registration.points) - mesh
         size_px = np.sqrt(np.prod(np.ptp(landmarks68[..., :2], axis=1), axis=-1))
         return np.linalg.norm(difference[..., :2], axis=-1).mean(axis=1) / size_px * 100
 
     def _with_annotations(
-        self, fits: FaceFits, mesh: DoubleArray, by_hand: DoubleArray
+        self, fits: FaceFits, mesh: Float64Array, by_hand: Float64Array
     ) -> FaceFits:
         """Fit annotated faces anew, to their mesh and to the landmarks (B, 68, 2) that are set."""
         annotated = np.flatnonzero(np.isfinite(by_hand).any(axis=(1, 2)))
@@ -112,8 +113,8 @@ class FaceFitter:
     def _stored(
         self,
         fits: FaceFits,
-        by_hand: DoubleArray,
-        misfit_percent: DoubleArray,
+        by_hand: Float64Array,
+        misfit_percent: Float64Array,
         disagreement_percent: list[float | None],
     ) -> list[FittedFace]:
         """Fits in stored steps, their residuals taken after the rounding."""
@@ -141,7 +142,7 @@ class FaceFitter:
         ]
 
 
-def _usable(annotation: LandmarkAnnotation, rotation: FloatArray) -> NDArray[np.bool_]:
+def _usable(annotation: LandmarkAnnotation, rotation: FloatArray) -> BoolArray:
     """Which of the 68 annotated points are the landmarks themselves."""
     usable = np.ones(IBUG68_COUNT, dtype=bool)
     yaw_deg = np.degrees(np.arctan2(rotation[0, 2], -rotation[2, 2]))

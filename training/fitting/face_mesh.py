@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from types import TracebackType
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.console import stderr_of_libraries_closed
 from edge_runtime.crop import Box, CropRegion
 from edge_runtime.detection.mediapipe_detector import MediaPipeDetector
 from edge_runtime.errors import Face520Error
 from edge_runtime.image_file import read_image
 from edge_runtime.photos import DEMO_PHOTO
-from training.face.face_model import FloatArray
 from training.fitting.mesh_registration import MESH_POINT_COUNT
 
 # The landmark network looks at 1.5 times the face in 192 px; its own detector wants more around it.
@@ -81,7 +80,7 @@ class FaceMeshFinder:
     ) -> None:
         self._network.close()
 
-    def find(self, image: NDArray[np.uint8]) -> list[MeshFace]:
+    def find(self, image: Uint8Image) -> list[MeshFace]:
         """Faces in an RGB image (H, W, 3), the surest first.
 
         Far faces are looked for first, and only where there is none a face that fills the picture.
@@ -94,7 +93,7 @@ class FaceMeshFinder:
             faces.append(MeshFace(detection.box, self.mesh_in(image, wide)))
         return faces
 
-    def mesh_in(self, image: NDArray[np.uint8], region: CropRegion) -> FloatArray | None:
+    def mesh_in(self, image: Uint8Image, region: CropRegion) -> FloatArray | None:
         """Mesh (468, 3) in image px of the face in the middle of a square twice its size."""
         crop = region.extract(image, REGION_PX)
         meshes = []

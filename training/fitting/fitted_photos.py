@@ -10,11 +10,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from scipy.interpolate import RBFInterpolator
 
+from edge_runtime.arrays import BoolArray, Float64Array, FloatArray, Uint8Image
 from edge_runtime.errors import Face520Error
-from training.face.face_model import FaceModel, FloatArray, Pose
+from training.face.face_model import FaceModel, Pose
 
 IDENTITY_STEP = 1 / 32
 EXPRESSION_STEP = 1 / 100
@@ -39,7 +39,7 @@ class FittedPhotos:
 
     zip_path: Path
     names: tuple[str, ...]
-    held_out: NDArray[np.bool_]  # (N,) photos for validation
+    held_out: BoolArray  # (N,) photos for validation
     identity: FloatArray  # (N, 100)
     expression: FloatArray  # (N, 53)
     pose: Pose
@@ -83,7 +83,7 @@ class FittedPhotos:
         return len(self.names)
 
     @cached_property
-    def yaw_deg(self) -> NDArray[np.float64]:
+    def yaw_deg(self) -> Float64Array:
         """Head yaw (N,): the angle of the face's forward axis in the x-z plane, 0 frontal."""
         forward = -self.pose.rotation[:, :, 2]
         return np.degrees(np.arctan2(-forward[:, 0], forward[:, 2]))
@@ -95,7 +95,7 @@ class FittedPhotos:
         )
         return pose.apply(model.vertices(self.identity[indices], self.expression[indices]))
 
-    def images(self, indices: Sequence[int]) -> Iterator[NDArray[np.uint8]]:
+    def images(self, indices: Sequence[int]) -> Iterator[Uint8Image]:
         """RGB photos (H, W, 3) in the given order; raises FittedPhotosError on a damaged one."""
         with zipfile.ZipFile(self.zip_path) as archive:
             for index in indices:

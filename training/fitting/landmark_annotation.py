@@ -10,9 +10,9 @@ import numpy as np
 from scipy.io import loadmat
 from scipy.io.matlab import MatReadError
 
+from edge_runtime.arrays import FloatArray
 from edge_runtime.errors import Face520Error
 from edge_runtime.layout import IBUG68_COUNT
-from training.face.face_model import FloatArray
 
 DAMAGED_MAT = (MatReadError, zlib.error, OSError)
 

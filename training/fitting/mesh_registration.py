@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import Float64Array, FloatArray, IntArray
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.errors import Face520Error
-from training.face.face_model import FaceModel, FloatArray, IntArray
+from training.face.face_model import FaceModel
 from training.face.surface_points import SurfacePoints, nearest_on_surface
 from training.fitting.point_fitter import FaceFits, PointFitter
 
@@ -43,7 +43,7 @@ class MeshRegistration:
     topology: str  # of the face model: the vertices' number and a hash of the triangles
     mesh_indices: IntArray  # (K,)
     points: SurfacePoints  # (K,)
-    spread: NDArray[np.float64]  # (K,) root mean square distance over the photos, in face sizes
+    spread: Float64Array  # (K,) root mean square distance over the photos, in face sizes
     landmark68_offset_cm: FloatArray
 
     @classmethod

@@ -9,13 +9,10 @@ from math import hypot
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import Box
 from edge_runtime.errors import Face520Error, ImageReadError
 from edge_runtime.image_file import find_images, read_image
-from training.face.face_model import FloatArray
 from training.fitting.face_mesh import MeshFace
 from training.fitting.landmark_annotation import (
     LandmarkAnnotation,
@@ -33,7 +30,7 @@ class PhotoFolderError(Face520Error):
 class MeshFinder(Protocol):
     """What finds faces: `FaceMeshFinder`, or a stand-in."""
 
-    def find(self, image: NDArray[np.uint8]) -> list[MeshFace]:
+    def find(self, image: Uint8Image) -> list[MeshFace]:
         """Faces in an RGB image (H, W, 3)."""
         ...
 

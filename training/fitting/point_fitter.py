@@ -12,12 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from training.face.face_model import FaceModel, FloatArray, Pose
+from edge_runtime.arrays import Float64Array, FloatArray, Int64Array
+from training.face.face_model import FaceModel, Pose
 from training.face.surface_points import SurfacePoints
-
-DoubleArray = NDArray[np.float64]
 
 # Prior over residual: squared coefficients against the mean squared distance of the points in cm^2.
 # On 1600 photos held in, a third or three times as much changed the error of the 68 landmarks by
@@ -38,14 +36,14 @@ class FaceFits:
     expression: FloatArray
     pose: Pose
 
-    def __getitem__(self, chosen: NDArray[np.int64]) -> FaceFits:
+    def __getitem__(self, chosen: Int64Array) -> FaceFits:
         """The fits of some of the photos."""
         pose = Pose(
             self.pose.rotation[chosen], self.pose.scale[chosen], self.pose.translation[chosen]
         )
         return FaceFits(self.identity[chosen], self.expression[chosen], pose)
 
-    def with_replaced(self, chosen: NDArray[np.int64], others: FaceFits) -> FaceFits:
+    def with_replaced(self, chosen: Int64Array, others: FaceFits) -> FaceFits:
         """These fits with other ones in the chosen places."""
         order = np.arange(len(self.identity))
         order[chosen] = len(order) + np.arange(len(chosen))
@@ -77,7 +75,7 @@ class PointFitter:
     strength (N,): how much each point counts next to the others.
     """
 
-    def __init__(self, model: FaceModel, points: SurfacePoints, strength: DoubleArray) -> None:
+    def __init__(self, model: FaceModel, points: SurfacePoints, strength: Float64Array) -> None:
         modes = np.concatenate([model.identity_modes, model.expression_modes])
         self._identities = len(model.identity_modes)
         self._strength = (strength / strength.sum())[:, None]
@@ -96,7 +94,7 @@ class PointFitter:
         self._reduced = normal[split:, split:] - self._mixed.T @ self._reduction
 
     def fit(
-        self, points: DoubleArray, certainty: DoubleArray, start: DoubleArray | None = None
+        self, points: Float64Array, certainty: Float64Array, start: Float64Array | None = None
     ) -> FaceFits:
         """Fit to points (B, N, 3) in image px, z away from the viewer, where certainty is not 0.
 
@@ -115,8 +113,8 @@ class PointFitter:
         return FaceFits(identity, expression, Pose(rotation, scale, translation))
 
     def _fit_part(
-        self, points: DoubleArray, certainty: DoubleArray, start: DoubleArray
-    ) -> tuple[DoubleArray, ...]:
+        self, points: Float64Array, certainty: Float64Array, start: Float64Array
+    ) -> tuple[Float64Array, ...]:
         shape = np.broadcast_to(self._neutral, points.shape)
         expression = np.zeros((len(points), len(self._reduced)))
         identity = np.zeros((len(points), self._identities))
@@ -133,8 +131,12 @@ class PointFitter:
         return (identity, expression, *pose)
 
     def _pose(
-        self, shape: DoubleArray, points: DoubleArray, certainty: DoubleArray, filled: DoubleArray
-    ) -> tuple[tuple[DoubleArray, DoubleArray, DoubleArray], DoubleArray]:
+        self,
+        shape: Float64Array,
+        points: Float64Array,
+        certainty: Float64Array,
+        filled: Float64Array,
+    ) -> tuple[tuple[Float64Array, Float64Array, Float64Array], Float64Array]:
         """Rotation, scale, translation; and the points, filled up with what they predict."""
         for _ in range(POSES_PER_ROUND):
             rotation, scale, translation = similarity(shape, filled, self._strength)
@@ -144,8 +146,8 @@ class PointFitter:
         return (rotation, scale, translation), filled
 
     def _coefficients(
-        self, offsets: DoubleArray, expression: DoubleArray
-    ) -> tuple[DoubleArray, DoubleArray]:
+        self, offsets: Float64Array, expression: Float64Array
+    ) -> tuple[Float64Array, Float64Array]:
         """Regularised least squares for offsets (B, 3N) in cm, the expression kept in [0, 1].
 
         The expression goes coordinate by coordinate, each at its best value within its bounds:
@@ -168,8 +170,8 @@ class PointFitter:
 
 
 def similarity(
-    source: DoubleArray, target: DoubleArray, strength: DoubleArray
-) -> tuple[DoubleArray, DoubleArray, DoubleArray]:
+    source: Float64Array, target: Float64Array, strength: Float64Array
+) -> tuple[Float64Array, Float64Array, Float64Array]:
     """Rotation (B, 3, 3), scale (B,), translation (B, 3) from source to target (B, N, 3).
 
     Weighted least squares with strength (N, 1) that adds up to 1, without reflection (Umeyama,

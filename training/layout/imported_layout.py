@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import Float64Array
 from edge_runtime.layout import IBUG68_COUNT, Layout, layout520
 from training import ibug68
 from training.face.position_map import MAP_SIDE_TEXELS, PositionMapError, sampling_matrix
@@ -56,7 +56,7 @@ def import_layout(files: IndexFiles, folder: PositionMapFolder) -> ImportedLayou
 
 def _frontal_faces(
     files: IndexFiles, folder: PositionMapFolder, names: tuple[str, ...]
-) -> NDArray[np.float64]:
+) -> Float64Array:
     """Points (M, N, 3) of the maps, turned onto the shipped mean face by their 68 landmarks."""
     sampling = sampling_matrix(files.uv)
     mean68 = layout520().mean_shape[:IBUG68_COUNT]

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import FloatArray, Int64Array
 from edge_runtime.errors import Face520Error
 from edge_runtime.layout import IBUG68_COUNT
 from training.face.position_map import MAP_SIDE_TEXELS
@@ -37,11 +37,11 @@ class IndexFileError(Face520Error):
 class IndexFiles:
     """The 520 points, the 68 landmarks first."""
 
-    texels: NDArray[np.int64]  # (520, 2) column and row
-    order: NDArray[np.int64]  # (520,) place of each point in the paper's own numbering
+    texels: Int64Array  # (520, 2) column and row
+    order: Int64Array  # (520,) place of each point in the paper's own numbering
 
     @property
-    def uv(self) -> NDArray[np.float32]:
+    def uv(self) -> FloatArray:
         """UV (520, 2) of the texels' centres, v up."""
         last = MAP_SIDE_TEXELS - 1
         columns, rows = self.texels.T
@@ -79,7 +79,7 @@ class IndexFiles:
             )
 
 
-def _read_indices(path: Path, below: int, count: int | None = None) -> NDArray[np.int64]:
+def _read_indices(path: Path, below: int, count: int | None = None) -> Int64Array:
     """Different indices (n,) in 0..below-1, exactly count of them where that is known."""
     indices = np.atleast_1d(_read_numbers(path))
     if indices.ndim != 1 or (count is not None and len(indices) != count):
@@ -95,7 +95,7 @@ def _read_indices(path: Path, below: int, count: int | None = None) -> NDArray[n
     return indices
 
 
-def _read_numbers(path: Path) -> NDArray[np.int64]:
+def _read_numbers(path: Path) -> Int64Array:
     """Whole numbers of a text file; raises IndexFileError."""
     if not path.is_file():
         raise IndexFileError(

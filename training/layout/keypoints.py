@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
+from edge_runtime.arrays import BoolArray, FloatArray, Int64Array
 from edge_runtime.layout import IBUG68_COUNT, Layout
 from training import ibug68
-from training.face.face_model import FaceModel, FloatArray
+from training.face.face_model import FaceModel
 from training.face.position_map import PositionMapRenderer, sampling_matrix, triangle_of_texels
 from training.layout.landmark_mesh import triangulate
 
@@ -51,7 +51,7 @@ class _Candidates:
 
     uv: FloatArray  # (C, 2)
     points: FloatArray  # (C, 3) cm on the neutral face
-    on_midline: NDArray[np.bool_]  # (C,)
+    on_midline: BoolArray  # (C,)
 
 
 def choose_layout(model: FaceModel, renderer: PositionMapRenderer) -> Layout:
@@ -101,7 +101,7 @@ def _candidates(model: FaceModel, neutral_map: FloatArray) -> _Candidates:
     return _Candidates(uv[seen], points[seen], (columns == CANDIDATE_SIDE // 2)[seen])
 
 
-def seen_from_somewhere(points: FloatArray, surface: FloatArray) -> NDArray[np.bool_]:
+def seen_from_somewhere(points: FloatArray, surface: FloatArray) -> BoolArray:
     """Whether points (C, 3) lie at the front of the surface samples (S, 3) in any view."""
     seen = np.zeros(len(points), dtype=bool)
     for yaw_deg in VIEW_YAWS_DEG:
@@ -120,7 +120,7 @@ def seen_from_somewhere(points: FloatArray, surface: FloatArray) -> NDArray[np.b
 
 def _farthest_pairs(
     candidates: _Candidates, seeds: FloatArray, count: int
-) -> tuple[FloatArray, NDArray[np.int64]]:
+) -> tuple[FloatArray, Int64Array]:
     """Farthest-point sampling of mirrored pairs and midline points: uv (count, 2), mirror (count,).
 
     Every prefix of the result is itself spread evenly. Distances are straight lines in 3D.

@@ -5,12 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial import Delaunay
 
+from edge_runtime.arrays import Float64Array, FloatArray, IntArray
 from training import ibug68
 
-FloatArray = NDArray[np.float32]
 Edge = tuple[int, int]
 Triangle = tuple[int, int, int]
 
@@ -21,7 +20,7 @@ LONGEST_EDGE_CM = 4.5
 MOST_FLIPS = 20_000
 
 
-def triangulate(uv: FloatArray, points_cm: FloatArray) -> NDArray[np.int32]:
+def triangulate(uv: FloatArray, points_cm: FloatArray) -> IntArray:
     """Triangles (T, 3) of keypoints with uv (N, 2) and places on the neutral face (N, 3).
 
     UV gives the topology; edges are then flipped until, on the face itself, no triangle is
@@ -43,9 +42,7 @@ def triangulate(uv: FloatArray, points_cm: FloatArray) -> NDArray[np.int32]:
     return triangles[np.lexsort(triangles.T[::-1])]
 
 
-def _flip_to_delaunay(
-    triangles: NDArray[np.int32], points: NDArray[np.float64]
-) -> NDArray[np.int32]:
+def _flip_to_delaunay(triangles: IntArray, points: Float64Array) -> IntArray:
     """Flip inner edges whose two opposite angles add to more than 180 degrees, until none is left.
 
     The intrinsic Delaunay criterion (Bobenko and Springborn, arXiv:math/0503219); the contours of
@@ -93,7 +90,7 @@ def _contour_edges() -> set[Edge]:
     return edges
 
 
-def _angle(points: NDArray[np.float64], at: int, one: int, other: int) -> float:
+def _angle(points: Float64Array, at: int, one: int, other: int) -> float:
     """Angle at a corner between two others, in radians."""
     u, v = points[one] - points[at], points[other] - points[at]
     return float(np.arctan2(np.linalg.norm(np.cross(u, v)), u @ v))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
+from edge_runtime.arrays import Float64Array, FloatArray, Int64Array
 from edge_runtime.layout import IBUG68_COUNT, Layout
 from training import ibug68
 
@@ -15,7 +15,7 @@ from training import ibug68
 FARTHEST_PARTNER = 0.03
 
 
-def mirror_pairs(mean_shape: NDArray[np.float32]) -> NDArray[np.int64]:
+def mirror_pairs(mean_shape: FloatArray) -> Int64Array:
     """Mirror permutation (N,) of a frontal shape (N, 3): the 68 landmarks by name, others by place.
 
     Nearest pairs first; distances are between a point and its partner's mirror image, and a point
@@ -32,7 +32,7 @@ def mirror_pairs(mean_shape: NDArray[np.float32]) -> NDArray[np.int64]:
     return np.concatenate([ibug68.mirror_order(), partner + IBUG68_COUNT]).astype(np.int64)
 
 
-def mirror_error(layout: Layout) -> NDArray[np.float64]:
+def mirror_error(layout: Layout) -> Float64Array:
     """Distance (N,) from each mean point to its partner's mirror image, in sizes of the face."""
     flipped = layout.mean_shape[layout.mirror].astype(np.float64) * (-1, 1, 1)
     return np.linalg.norm(flipped - layout.mean_shape, axis=1)

@@ -9,8 +9,8 @@ from typing import Any, Literal
 import keras
 import numpy as np
 from keras import ops
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import FloatArray
 from edge_runtime.layout import IBUG68_COUNT
 
 # Losses see errors in px of a crop of this side, the paper's input size, whatever ours is.
@@ -83,7 +83,7 @@ _PER_SAMPLE: dict[str, Callable[[Any], Any]] = {
 class LandmarkLoss(keras.losses.Loss):
     """One of the losses above over standardised landmarks (B, N, 3), measured in px."""
 
-    def __init__(self, name: LossName, output_std: NDArray[np.float32]) -> None:
+    def __init__(self, name: LossName, output_std: FloatArray) -> None:
         super().__init__(name=name)
         self._px_per_output = np.asarray(output_std * LOSS_SIDE_PX, np.float32)
 

@@ -7,8 +7,8 @@ from types import ModuleType
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.errors import Face520Error
 
 Backbone = Literal["mobilenet_v1", "mobilenet_v2", "mobilenet_v3_minimalistic"]
@@ -22,7 +22,7 @@ BATCH_NORM_EPSILON = 1e-5
 INPUT_MEAN, INPUT_STD = 127.5, 128.0
 
 
-def network_input(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+def network_input(crops: Uint8Image) -> FloatArray:
     """Normalised crops (..., S, S, 3), as the network takes them, of RGB ones."""
     normalised = np.subtract(crops, INPUT_MEAN, dtype=np.float32)
     normalised /= INPUT_STD

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float32]
+from edge_runtime.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from edge_runtime.arrays import Float64Array
 
 # Added to the covariance of the features, whose variances are about 0.1 in a trained backbone.
 RIDGE = 1e-3
@@ -39,14 +40,14 @@ def fit_head(model: Any, batches: Iterable[tuple[Any, Any, Any]], keras: Any) ->
     _set_weights(coordinates, directions.T * spread[:, None], target_mean)
 
 
-def _set_weights(layer: Any, kernel: NDArray[np.float64], bias: NDArray[np.float64]) -> None:
+def _set_weights(layer: Any, kernel: Float64Array, bias: Float64Array) -> None:
     """Kernel (inputs, outputs) and bias (outputs,) of a 1x1 convolution."""
     layer.set_weights([kernel[None, None].astype(np.float32), bias.astype(np.float32)])
 
 
 def _moments(
     features_of: Callable[[Any], Any], batches: Iterable[tuple[Any, Any, Any]]
-) -> tuple[NDArray[np.float64], ...]:
+) -> tuple[Float64Array, ...]:
     """Feature covariance, feature-target covariance and both means."""
     count = 0
     sums: list[Any] = [0.0, 0.0, 0.0, 0.0]

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion, to_crop_units
 from edge_runtime.network.landmark_model import LandmarkModel
 from edge_runtime.timings import Timings
-from training.evaluation.evaluate import FloatArray, Predictor
+from training.evaluation.evaluate import Predictor
 from training.network.model import network_input
 from training.network.standardisation import Standardisation
 
@@ -21,7 +21,7 @@ TFLITE = ".tflite"
 RELEASED_PREFIX = "face520_"
 
 # RGB crops (B, S, S, 3) uint8 to probabilities (B,) of a face.
-PresencePredictor = Callable[[NDArray[np.uint8]], FloatArray]
+PresencePredictor = Callable[[Uint8Image], FloatArray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,11 +65,11 @@ class ScoredModel:
         # The crop as an image of its own: the square that spans all of it.
         whole = CropRegion((size_px - 1) / 2, (size_px - 1) / 2, size_px)
 
-        def landmarks(crops: NDArray[np.uint8]) -> FloatArray:
+        def landmarks(crops: Uint8Image) -> FloatArray:
             in_crop_px = [model.run(crop, whole, Timings())[0] for crop in crops]
             return to_crop_units(np.stack(in_crop_px), size_px)
 
-        def presence(crops: NDArray[np.uint8]) -> FloatArray:
+        def presence(crops: Uint8Image) -> FloatArray:
             return np.array([model.run(crop, whole, Timings())[1] for crop in crops], np.float32)
 
         return cls(
@@ -83,7 +83,7 @@ class ScoredModel:
 def keras_predictor(model: Any, standardisation: Standardisation) -> Predictor:
     """Predictor of a Keras model built by `training.network.model`."""
 
-    def predict(crops: NDArray[np.uint8]) -> FloatArray:
+    def predict(crops: Uint8Image) -> FloatArray:
         outputs = model.predict_on_batch(network_input(crops))
         return standardisation.undo(np.asarray(outputs["landmarks"]))
 
@@ -91,7 +91,7 @@ def keras_predictor(model: Any, standardisation: Standardisation) -> Predictor:
 
 
 def _keras_presence(model: Any) -> PresencePredictor:
-    def predict(crops: NDArray[np.uint8]) -> FloatArray:
+    def predict(crops: Uint8Image) -> FloatArray:
         return np.asarray(model.predict_on_batch(network_input(crops))["presence"]).reshape(-1)
 
     return predict

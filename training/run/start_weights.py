@@ -11,14 +11,13 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import Int64Array
 from training.network.model import MOBILENET_V1_BLOCKS
 from training.network.standardisation import Standardisation
 from training.run.trained_model import TrainedModel, TrainedModelError
 
 BLOCK_NAMES = tuple(f"block{number:02d}" for number in range(1, len(MOBILENET_V1_BLOCKS) + 1))
-Channels = NDArray[np.int64]
 
 
 def start_from(
@@ -84,7 +83,7 @@ def _channels(model: Any, layer: str) -> int:
     return int(model.get_layer(layer).kernel.shape[-1])
 
 
-def _strongest(source: Any, block: str | None, count: int, trained: TrainedModel) -> Channels:
+def _strongest(source: Any, block: str | None, count: int, trained: TrainedModel) -> Int64Array:
     """Channels, in ascending order, that move the following layer most.
 
     Into a block: the scale of the channel's depthwise batch norm times the norm of its row in the
@@ -124,5 +123,5 @@ def _copy(source: Any, model: Any, layer: str, chosen: tuple[Any, Any]) -> None:
     model.get_layer(layer).set_weights([kernel[:, :, chosen[0]][:, :, :, chosen[1]]])
 
 
-def _copy_batch_norm(source: Any, model: Any, layer: str, kept: Channels) -> None:
+def _copy_batch_norm(source: Any, model: Any, layer: str, kept: Int64Array) -> None:
     model.get_layer(layer).set_weights([w[kept] for w in source.get_layer(layer).get_weights()])

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from training.face.face_model import FloatArray
-
-Image = NDArray[Any]  # RGB uint8 (H, W, 3); OpenCV's type stubs promise no more
+from edge_runtime.arrays import BoolArray, FloatArray, Uint8Image
 
 DIRECTIONS = 1024
 # The outline is measured in every fourth direction, where vertices lie densely enough.
@@ -50,13 +45,14 @@ def backdrop_coordinates(
     return right * stretch + old_middle[0], down * stretch + old_middle[1]
 
 
-def sample_photo(photo: Image, x: FloatArray, y: FloatArray) -> Image:
+def sample_photo(photo: Uint8Image, x: FloatArray, y: FloatArray) -> Uint8Image:
     """The colours (h, w, 3) of a photo at x and y (h, w) px, continued beyond its border."""
     height, width = photo.shape[:2]
-    return cv2.remap(photo, _folded(x, width - 1), _folded(y, height - 1), cv2.INTER_LINEAR)
+    columns, rows = _folded(x, width - 1), _folded(y, height - 1)
+    return np.asarray(cv2.remap(photo, columns, rows, cv2.INTER_LINEAR), np.uint8)
 
 
-def inside(photo: Image, x: FloatArray, y: FloatArray) -> NDArray[np.bool_]:
+def inside(photo: Uint8Image, x: FloatArray, y: FloatArray) -> BoolArray:
     """Whether x and y (h, w) px lie in a photo: (h, w)."""
     height, width = photo.shape[:2]
     return (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import BoolArray, FloatArray
 from edge_runtime.layout_file import read_layout
 from training.dataset.manifest import file_sha256
 from training.dataset.records import FaceRecord, encode_image
-from training.face.face_model import FaceModel, FloatArray
+from training.face.face_model import FaceModel
 from training.face.position_map import PositionMapRenderer, sampling_matrix
 from training.fitting.fitted_photos import FittedPhotos, landmark_warp
 
@@ -34,7 +34,7 @@ class FittedPhotoSources:
         digests = {name: file_sha256(path) for name, path in vars(self).items()}
         return digests | {"builder": str(BUILDER_VERSION)}
 
-    def held_out(self) -> NDArray[np.bool_]:
+    def held_out(self) -> BoolArray:
         """Which photos are for validation; raises FittedPhotosError or FaceModelError."""
         FaceModel.load(self.face_model)
         return FittedPhotos.load(self.photos, self.fits).held_out

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import Delaunay, cKDTree
 
-from training.face.face_model import FaceModel, FloatArray, IntArray
+from edge_runtime.arrays import BoolArray, FloatArray, Int64Array, IntArray
+from training.face.face_model import FaceModel
 
 CHIN = 8  # of the 68 landmarks
 # The neck is cut this far below the chin: further down are shoulders, which do not turn along.
@@ -23,9 +23,9 @@ class HeadSurface:
     """Triangles of head and neck with eyes and mouth closed, and which vertex mirrors which."""
 
     triangles: IntArray  # (T, 3)
-    mirror: NDArray[np.int64]  # (V,) the vertex on the other side of the face
-    in_mask: NDArray[np.bool_]  # (V,) in front of the ears
-    used: NDArray[np.int64]  # the vertices that have a triangle
+    mirror: Int64Array  # (V,) the vertex on the other side of the face
+    in_mask: BoolArray  # (V,) in front of the ears
+    used: Int64Array  # the vertices that have a triangle
     _corner_sum: sparse.csr_matrix  # (V, T): adds what triangles have up at their corners
     _neighbour_mean: sparse.csr_matrix  # (V, V): over a vertex and those that it is joined to
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import Float64Array, FloatArray, Uint8Image
 from edge_runtime.crop import SIDE_OVER_BOX, CropRegion
-from training.face.face_model import FaceModel, FloatArray
+from training.face.face_model import FaceModel
 from training.sources.backdrop import backdrop_coordinates, inside, sample_photo
 from training.sources.head_surface import HeadSurface
 from training.sources.mesh_raster import MeshRaster, rasterise
-
-Image = NDArray[Any]  # RGB uint8 (H, W, 3); OpenCV's type stubs promise no more
 
 # Side of a turned photo over that of the crop that the network sees.
 MARGIN = 2 / SIDE_OVER_BOX
@@ -32,7 +29,7 @@ SMALLEST_FILL_PX = 5  # side of the coarsest picture that unseen skin is filled 
 class TurnedPhoto:
     """A photo of a turned head: a square (side, side, 3) of twice the box of the 68 landmarks."""
 
-    image: Image
+    image: Uint8Image
     vertices: FloatArray  # (V, 3) px of the turned photo
     invented: float  # share of the face's pixels that the photo shows on neither side of the face
 
@@ -51,7 +48,7 @@ def rotation_between_views(
     return turn.astype(np.float32)
 
 
-def _about_y(yaw_deg: float) -> NDArray[np.float64]:
+def _about_y(yaw_deg: float) -> Float64Array:
     yaw = np.radians(yaw_deg)
     return np.array([[np.cos(yaw), 0, -np.sin(yaw)], [0, 1, 0], [np.sin(yaw), 0, np.cos(yaw)]])
 
@@ -70,7 +67,7 @@ class HeadTurner:
         return cls(head, HeadSurface.of(head), _extent(head.neutral))
 
     def turn(
-        self, photo: Image, vertices: FloatArray, rotation: FloatArray, side_px: int
+        self, photo: Uint8Image, vertices: FloatArray, rotation: FloatArray, side_px: int
     ) -> TurnedPhoto:
         """Turn the head with vertices (V, 3), in px of a photo (H, W, 3), by rotation (3, 3).
 
@@ -108,7 +105,7 @@ class HeadTurner:
         return self.surface.smoothed(seen)
 
     def _painted(
-        self, photo: Image, vertices: FloatArray, seen: FloatArray, raster: MeshRaster
+        self, photo: Uint8Image, vertices: FloatArray, seen: FloatArray, raster: MeshRaster
     ) -> _Painted:
         """The head alone, from vertices (V, 3) in the photo that are seen (V,) so well."""
         mirror = self.surface.mirror

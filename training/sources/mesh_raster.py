@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
-FloatArray = NDArray[np.float32]
-IntArray = NDArray[np.int32]
+from edge_runtime.arrays import FloatArray, Int64Array, IntArray
 
 # Slack of the inside test, so that rounding opens no gap along a shared edge.
 EDGE_SLACK = np.float32(1e-4)
@@ -24,7 +22,7 @@ class MeshRaster:
     """The front surface of a mesh, pixel by pixel; n pixels of a (side, side) picture show it."""
 
     side_px: int
-    pixels: NDArray[np.int64]  # (n,) row * side_px + column
+    pixels: Int64Array  # (n,) row * side_px + column
     corners: IntArray  # (n, 3) vertices of the triangle that each pixel shows
     weights: FloatArray  # (n, 3) barycentric weights of the pixel's centre
     depth: FloatArray  # (n,) z, growing away from the viewer
@@ -108,7 +106,7 @@ def _spans(weights: FloatArray, right: FloatArray, side_px: int) -> tuple[FloatA
     return np.maximum(np.ceil(lowest), 0), np.minimum(np.floor(highest), side_px - 1)
 
 
-def _expanded(counts: FloatArray) -> tuple[NDArray[np.int64], FloatArray]:
+def _expanded(counts: FloatArray) -> tuple[Int64Array, FloatArray]:
     """Each index as often as its count says, and how many of it came before: both (sum,)."""
     whole = counts.astype(np.int64)
     index = np.repeat(np.arange(len(whole)), whole)

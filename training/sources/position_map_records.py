@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
+from edge_runtime.arrays import BoolArray, FloatArray
 from edge_runtime.layout import Layout
 from edge_runtime.layout_file import read_layout
 from edge_runtime.pose import pose_of_rotation
 from training.dataset.manifest import file_sha256
 from training.dataset.records import FaceRecord
-from training.face.face_model import FloatArray
 from training.face.position_map import PositionMapError, sampling_matrix
 from training.face.position_map_folder import PositionMapFolder, choose_held_out
 from training.face.shape_fit import (
@@ -51,7 +50,7 @@ class PositionMapSources:
             "builder": f"position maps {READER_VERSION}",
         }
 
-    def held_out(self) -> NDArray[np.bool_]:
+    def held_out(self) -> BoolArray:
         """One photo in twenty is for validation.
 
         Raises PositionMapError when there are too few maps, or the layout is for another UV.

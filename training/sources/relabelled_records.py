@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import BoolArray, FloatArray
 from edge_runtime.console import stderr_of_libraries_closed
 from edge_runtime.crop import from_crop_units
 from edge_runtime.layout import Layout
@@ -19,8 +19,6 @@ from training.dataset.records import FaceRecord
 from training.layout.layout_mirror import has_mirror_pairs
 from training.run.scored_model import ScoredModel
 from training.run.weights_hash import weights_sha256
-
-FloatArray = NDArray[np.float32]
 
 # Looks at every face, each moved like this; every second one in the mirror
 # if the layout has mirror pairs.
@@ -52,7 +50,7 @@ class RelabelledSources:
             "relabeller": str(RELABELLER_VERSION),
         }
 
-    def held_out(self) -> NDArray[np.bool_]:
+    def held_out(self) -> BoolArray:
         """Training faces first. Raises DatasetError when the model says other landmarks."""
         layout, model = dataset_layout(self.dataset), _opened(self.model)
         empty = np.zeros((1, model.input_size_px, model.input_size_px, 3), np.uint8)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from edge_runtime.arrays import BoolArray, Float64Array
 
 BIN_DEG = 10
 LARGEST_YAW_DEG = 90
@@ -25,9 +26,7 @@ class Turn:
     pitch_change_deg: float
 
 
-def plan_turns(
-    yaw_deg: NDArray[np.float64], held_out: NDArray[np.bool_], share: float
-) -> list[Turn]:
+def plan_turns(yaw_deg: Float64Array, held_out: BoolArray, share: float) -> list[Turn]:
     """Turns for share x the number of photos with yaw_deg (N,) that are not held_out (N,).
 
     New yaws go where the histogram of |yaw| is lowest, in bins of ten degrees; a head is turned
@@ -51,9 +50,7 @@ def plan_turns(
     return turns
 
 
-def _missing_yaws(
-    present: NDArray[np.float64], count: int, rng: np.random.Generator
-) -> NDArray[np.float64]:
+def _missing_yaws(present: Float64Array, count: int, rng: np.random.Generator) -> Float64Array:
     """|yaw| (count,) that make the histogram of those present (N,) as flat as can be."""
     edges = np.arange(0, LARGEST_YAW_DEG + BIN_DEG, BIN_DEG)
     there = np.histogram(np.minimum(present, LARGEST_YAW_DEG), edges)[0].astype(np.int64)

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_runtime.arrays import BoolArray, FloatArray
 from edge_runtime.layout_file import read_layout
 from training.dataset.records import FaceRecord, encode_image
-from training.face.face_model import FaceModel, FloatArray
+from training.face.face_model import FaceModel
 from training.face.position_map import PositionMapRenderer
 from training.fitting.fitted_photos import FittedPhotos, landmark_warp
 from training.sources.fitted_photo_records import FittedPhotoSources
@@ -45,7 +46,7 @@ class TurnedPhotoSources:
         turned = {"turned": f"{self.share:g}", "turner": str(TURNER_VERSION)}
         return self.fitted.hashes() | turned
 
-    def held_out(self) -> NDArray[np.bool_]:
+    def held_out(self) -> BoolArray:
         """Which photos are for validation: no turned one. Raises as the fitted photos do."""
         photos_held_out = self.fitted.held_out()
         turns = self.turns(FittedPhotos.load(self.fitted.photos, self.fitted.fits))

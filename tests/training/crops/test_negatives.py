@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion
 from edge_runtime.layout import layout520
 from training.crops.augment import Augmentation
@@ -17,7 +17,7 @@ from training.network.standardisation import Standardisation
 SIZE_PX = 64
 
 
-def photo_with_a_white_face() -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+def photo_with_a_white_face() -> tuple[Uint8Image, FloatArray]:
     """A black photo of 160 px whose crop region around the landmarks is white."""
     landmarks = layout520().mean_shape * 80 + np.float32((80, 80, 0))
     region = CropRegion.around_landmarks(landmarks)

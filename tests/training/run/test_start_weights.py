@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import FloatArray, Int64Array
 from training.network.model import RegressorConfig, build_model
 from training.network.standardisation import Standardisation
 from training.run.start_weights import start_from
@@ -36,7 +36,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
     return TrainedModel("tiny", "1", CONFIG, standardisation, path, {}, {})
 
 
-def crops(count: int = 8) -> NDArray[np.float32]:
+def crops(count: int = 8) -> FloatArray:
     return np.random.default_rng(3).normal(size=(count, 64, 64, 3)).astype(np.float32)
 
 
@@ -83,7 +83,7 @@ def test_slimming_drops_channels_that_do_nothing(trained: TrainedModel, tmp_path
     )
 
 
-def _silence(model: Any, batch_norm: str, channels: NDArray[np.int64]) -> None:
+def _silence(model: Any, batch_norm: str, channels: Int64Array) -> None:
     """No output from these channels of a pointwise layer, nor from the depthwise one after it."""
     names = [batch_norm]
     if batch_norm == "conv1_bn":
