@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from benchmarks.commands import accuracy, check, compare, instructions, latency, operators, report
-from benchmarks.commands.console import StoppingGroup
+from edge_runtime.console import run_app
 
 HELP = """
 Measure .tflite models: how fast, how exact, how hot, and against whom.
@@ -33,7 +33,6 @@ Exit codes:
 """
 
 app = typer.Typer(
-    cls=StoppingGroup,
     help=HELP,
     no_args_is_help=True,
     add_completion=False,
@@ -54,4 +53,4 @@ for module, name, summary in (
 
 def main() -> None:
     """Entry point of `face520-bench`."""
-    app(prog_name="face520-bench")
+    run_app(app, "face520-bench")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import typer
-from rich.console import Console
 
 from conversion.commands.export import export
 from conversion.commands.heads import heads
 from conversion.commands.inspect import inspect
 from conversion.commands.qat import qat
-from edge_runtime.errors import Face520Error
+from edge_runtime.console import run_app
 
 HELP = """
 Convert trained face520 models to TensorFlow Lite, and look into the files.
@@ -31,7 +30,6 @@ Exit codes: 0 done; 1 a variant failed its verification and was not written, the
 """
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, help=HELP, no_args_is_help=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 for command in (qat, export, heads, inspect):
     app.command()(command)
@@ -39,8 +37,4 @@ for command in (qat, export, heads, inspect):
 
 def main() -> None:
     """Entry point of `face520-convert`."""
-    try:
-        app()
-    except Face520Error as error:
-        _err.print(str(error), style="red", markup=False)
-        raise SystemExit(2) from None
+    run_app(app, "face520-convert")

@@ -8,8 +8,8 @@ from typing import Any
 from conversion.output_ranges import with_output_ranges
 from conversion.variant import INTEGER_VARIANTS, Variant
 from edge_runtime.arrays import FloatArray, Uint8Image
-from edge_runtime.console import stderr_of_libraries_closed
 from edge_runtime.errors import Face520Error
+from edge_runtime.native_stderr import stderr_of_libraries_closed
 from training.network.model import network_input
 
 

@@ -9,10 +9,9 @@ from typing import Annotated, Optional
 import typer
 
 from edge_runtime.commands.run_command import RESULT_FOLDER, STDOUT, RunCommand, RunOptions
-from edge_runtime.console import NOTHING_DONE, Reporter
+from edge_runtime.console import Reporter, run_app
 from edge_runtime.detection.detector_choice import Detector
 from edge_runtime.drawing import Style
-from edge_runtime.errors import Face520Error
 from edge_runtime.face_landmarker import MODEL_PATH
 from edge_runtime.photos import DEMO_PHOTO
 from edge_runtime.tracking.one_euro import Smoothing
@@ -177,11 +176,7 @@ def run(
         detector=detector,
         box=box,
     )
-    try:
-        raise typer.Exit(RunCommand(options, reporter).run())
-    except Face520Error as error:
-        reporter.complain(str(error))
-        raise typer.Exit(NOTHING_DONE) from error
+    raise typer.Exit(RunCommand(options, reporter).run())
 
 
 def _version() -> str:
@@ -193,4 +188,4 @@ def _version() -> str:
 
 def main() -> None:
     """Entry point of `face520-run`."""
-    app(prog_name="face520-run")
+    run_app(app, "face520-run")

@@ -5,6 +5,10 @@ class Face520Error(Exception):
     """Base of every error that face520 raises on bad input; the commands print it and exit 2."""
 
 
+class Interrupted(Face520Error):
+    """Ctrl-C has ended the work; the message says what is kept. The commands exit 130."""
+
+
 class ImageReadError(Face520Error):
     """A file is not an image that OpenCV can decode, or it is absent."""
 

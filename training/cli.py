@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from edge_runtime.errors import Face520Error
+from edge_runtime.console import out, run_app
 from training.commands import dataset, evaluate, fit, layout, register_mesh, run
 from training.keras_backend import load_keras
 
@@ -41,8 +40,6 @@ app.command("register-mesh", help=register_mesh.HELP, no_args_is_help=True)(
 )
 app.command("run", help=run.HELP)(run.run_experiment)
 app.command("evaluate", help=evaluate.HELP)(evaluate.evaluate)
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 @app.command("face-model")
@@ -56,11 +53,11 @@ def import_face_kit(
     from training.face.face_kit import FaceKit
 
     model = FaceKit.read(folder).write(output)
-    _out.print(
+    out.print(
         f"{len(model.identity_modes)} identities, {len(model.expression_modes)} expressions, "
         f"{len(model.neutral)} vertices of the full face"
     )
-    _out.print(f"{output}", style="green")
+    out.print(str(output), style="green")
 
 
 @app.command()
@@ -82,17 +79,10 @@ def release(
 
     scores = write_release(run, name, version, output, folder)
     for key, value in scores.items():
-        _out.print(f"{key}: {value:.3f}")
-    _out.print(f"{output}", style="green")
+        out.print(f"{key}: {value:.3f}")
+    out.print(str(output), style="green")
 
 
 def main() -> None:
     """Entry point of `face520-train`."""
-    try:
-        app()
-    except Face520Error as error:
-        _err.print(str(error), style="red", markup=False)
-        raise SystemExit(2) from None
-    except KeyboardInterrupt:
-        _err.print("Interrupted; what is finished is kept.", style="red")
-        raise SystemExit(130) from None
+    run_app(app, "face520-train")

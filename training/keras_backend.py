@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib.util
 import os
 
-from edge_runtime.console import stderr_of_libraries_closed
 from edge_runtime.errors import Face520Error
+from edge_runtime.native_stderr import stderr_of_libraries_closed
 
 BACKENDS = ("tensorflow", "jax", "torch")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from edge_runtime.console import stderr_of_libraries_closed
+from edge_runtime.native_stderr import stderr_of_libraries_closed
 
 
 def load_tensorflow() -> None:

@@ -9,11 +9,12 @@ from typing import Annotated
 import typer
 
 from benchmarks.accuracy import measure_accuracy
-from benchmarks.commands.console import Html, Json, Markdown, Outputs, out, table, tell
+from benchmarks.commands.console import Html, Json, Markdown, Outputs, table, tell
 from benchmarks.device import this_device
 from benchmarks.model_file import ModelFile, released_models
 from benchmarks.report.number_format import megabytes, three_digits
 from benchmarks.report.record import Report, now_utc
+from edge_runtime.console import out
 
 HELP = """
 Score models through the runtime: NME on a folder in AFLW2000-3D's format.

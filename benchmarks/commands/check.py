@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.commands.console import LIMIT_PASSED, complain, out, table, tell
+from benchmarks.commands.console import LIMIT_PASSED, table, tell
 from benchmarks.full_measurement import Plan, measure_all
 from benchmarks.report.number_format import three_digits
 from benchmarks.report.record import Report
 from benchmarks.report.regression import changes
+from edge_runtime.console import complain, out
 
 HELP = """
 Compare with an earlier report and fail when something got slower.

@@ -15,9 +15,7 @@ from benchmarks.commands.console import (
     Markdown,
     Outputs,
     Runtime,
-    complain,
     counts,
-    out,
     tell,
 )
 from benchmarks.device import this_device
@@ -26,6 +24,7 @@ from benchmarks.report.number_format import three_digits
 from benchmarks.report.record import Report, now_utc
 from benchmarks.timing.comparison import Contender, compare
 from benchmarks.timing.engine import EngineOptions
+from edge_runtime.console import complain, out
 
 HELP = """
 Compare two models, runtimes or thread counts, in turns: time of A over time of B.
@@ -82,7 +81,6 @@ def run(
     out.print(
         f"{found.a}: {three_digits(found.a_ms)} ms\n{found.b}: {three_digits(found.b_ms)} ms\n"
         f"A / B      {found.ratio}, {found.ratio.rounds} rounds\nA / itself {found.noise}",
-        markup=False,
     )
     if not device.is_quiet:
         complain("The machine was not quiet when this began: not figures to publish.")

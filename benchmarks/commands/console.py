@@ -5,24 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
-from rich.text import Text
-from typer.core import TyperGroup
 
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import to_html
 from benchmarks.report.record import Report
-from edge_runtime import Face520Error
 from edge_runtime.atomic_file import write_whole
+from edge_runtime.console import err, out
 
-LIMIT_PASSED, NOTHING_DONE = 1, 2
-
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+LIMIT_PASSED = 1
 
 Json = Annotated[
     Path | None, typer.Option("--json", metavar="FILE", help="Write the record as JSON.")
@@ -48,17 +42,6 @@ Runtime = Annotated[
 ]
 
 
-class StoppingGroup(TyperGroup):
-    """Prints an error a user can act on and exits 2, instead of a traceback."""
-
-    def invoke(self, ctx: Any) -> Any:
-        try:
-            return super().invoke(ctx)
-        except Face520Error as error:
-            complain(str(error))
-            raise typer.Exit(NOTHING_DONE) from error
-
-
 @dataclass(frozen=True)
 class Outputs:
     """Which files a report goes to."""
@@ -76,17 +59,12 @@ class Outputs:
         if self.markdown:
             write_whole(self.markdown, to_markdown(report).encode())
         for path in filter(None, (self.json, self.html, self.markdown)):
-            out.print(Text(f"  {path}", style="green"))
-
-
-def complain(message: str) -> None:
-    """Print on stderr in red; text, not markup: a file may be called "[red].tflite"."""
-    err.print(Text(message, style="red"))
+            out.print(f"  {path}", style="green")
 
 
 def tell(line: str) -> None:
     """Say on stderr what is being done, so that stdout stays a result."""
-    err.print(Text(line, style="dim"))
+    err.print(line, style="dim")
 
 
 def counts(text: str, name: str) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.commands.console import LIMIT_PASSED, NOTHING_DONE, complain, out, tell
+from benchmarks.commands.console import LIMIT_PASSED, tell
 from benchmarks.model_file import ModelFile, released_models
 from benchmarks.operators.instruction_count import (
     BASELINE_PATH,
@@ -18,6 +18,7 @@ from benchmarks.operators.instruction_count import (
     read_baseline,
     write_baseline,
 )
+from edge_runtime.console import NOTHING_DONE, complain, out
 
 HELP = """
 Count the instructions of one inference under valgrind and compare with the baseline.

@@ -15,10 +15,8 @@ from benchmarks.commands.console import (
     Outputs,
     Runtime,
     Threads,
-    complain,
     counts,
     duration_seconds,
-    out,
     table,
     tell,
 )
@@ -29,6 +27,7 @@ from benchmarks.report.record import Report, now_utc
 from benchmarks.timing.engine import EngineOptions, installed_runtimes
 from benchmarks.timing.latency import LatencyRun, Sampling, measure_latency
 from benchmarks.timing.sustained import SustainedRun, measure_sustained
+from edge_runtime.console import complain, out
 
 HELP = """
 Time models: percentiles of one inference, load time, memory.

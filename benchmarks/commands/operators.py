@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.commands.console import Html, Json, Markdown, Outputs, out, table
+from benchmarks.commands.console import Html, Json, Markdown, Outputs, table
 from benchmarks.device import this_device
 from benchmarks.model_file import ModelFile
 from benchmarks.operators.benchmark_model_output import parse_benchmark_model
@@ -18,6 +18,7 @@ from benchmarks.operators.roofline import SHARE_OF_PEAK, bounds
 from benchmarks.report.number_format import millions, three_digits
 from benchmarks.report.record import Report, now_utc
 from benchmarks.tool import run_tool
+from edge_runtime.console import out
 
 HELP = """
 List a model's operators, and how fast some cores could run them at the very best.
@@ -90,7 +91,7 @@ def _print(one: OperatorTable) -> None:
     out.print(f"{len(one.operators)} operators, {millions(one.macs)} MAC, "
               f"{millions(one.parameters)} parameters")  # fmt: skip
     for node in one.node_times:
-        out.print(f"  {100 * node.share:5.1f} %  {node.count:3d} x {node.type}", markup=False)
+        out.print(f"  {100 * node.share:5.1f} %  {node.count:3d} x {node.type}")
     out.print("Not measured, arithmetic from data sheets (one core, one inference):")
     for bound in bounds(one):
         out.print(

@@ -14,12 +14,9 @@ from benchmarks.commands.console import (
     Json,
     Markdown,
     Outputs,
-    StoppingGroup,
     Threads,
-    complain,
     counts,
     duration_seconds,
-    out,
     tell,
 )
 from benchmarks.devices.adb_app import AdbApp
@@ -30,6 +27,7 @@ from benchmarks.model_file import RELEASED_FOLDER, ModelFile
 from benchmarks.report.markdown import device_table
 from benchmarks.report.record import Report, report_schema
 from edge_runtime.atomic_file import write_whole
+from edge_runtime.console import complain, out
 
 HELP = """
 Measure everything and write one report: HTML, JSON and Markdown.
@@ -54,9 +52,7 @@ Exit codes:
   2  nothing measured: no interpreter, no such model, device absent or lost, or bad options
 """
 
-app = typer.Typer(
-    cls=StoppingGroup, invoke_without_command=True, add_completion=False, rich_markup_mode=None
-)
+app = typer.Typer(invoke_without_command=True, add_completion=False, rich_markup_mode=None)
 
 
 @app.callback(help=HELP)
@@ -161,10 +157,10 @@ def merge(
     if output:
         write_whole(output, merged.encode())
     else:
-        out.print(merged, markup=False, end="")
+        out.print(merged, end="")
 
 
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of a report."""
-    out.print(json_text.dumps(report_schema(), indent=2), markup=False)
+    out.print(json_text.dumps(report_schema(), indent=2))

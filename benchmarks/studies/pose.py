@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from edge_runtime.arrays import Float64Array
-from edge_runtime.console import stderr_of_libraries_closed
 from edge_runtime.crop import CropRegion
 from edge_runtime.errors import Face520Error, ResultFileError
 from edge_runtime.face_landmarker import FaceLandmarker
 from edge_runtime.image_file import read_image
+from edge_runtime.native_stderr import stderr_of_libraries_closed
 from edge_runtime.pose import rotation_of_pose
 
 LABEL_LIMIT_DEG = 99.0

@@ -20,9 +20,9 @@ import cv2
 import numpy as np
 
 from edge_runtime.arrays import Float64Array, Uint8Image
-from edge_runtime.console import stderr_of_libraries_closed
 from edge_runtime.face_landmarker import FaceLandmarker
 from edge_runtime.image_file import read_image
+from edge_runtime.native_stderr import stderr_of_libraries_closed
 from edge_runtime.photos import DEMO_PHOTO
 from edge_runtime.tracking.one_euro import Smoothing
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.errors import BenchmarkError
-from edge_runtime.console import stderr_of_libraries_closed
+from edge_runtime.native_stderr import stderr_of_libraries_closed
 from edge_runtime.network.interpreter import RUNTIMES
 
 # Distribution, as in `pip install`, to the module with the Interpreter class.

@@ -6,14 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Column, Table
 
 from conversion.variant import DEFAULT_VARIANTS, VARIANTS, checked_variants
+from edge_runtime.console import complain, err, out
 from training.quiet_tensorflow import load_tensorflow
-
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def export(
@@ -68,7 +65,7 @@ def export(
         from conversion.qat.run import quantization_aware_network
 
         fake_quantized = quantization_aware_network(trained, QatFolder(qat_run))
-    with _err.status("starting TensorFlow") as status:
+    with err.status("starting TensorFlow") as status:
         report = export_model(trained, variants, options, status.update, fake_quantized)
         page = write_report(report, output)
     table = Table(Column("file", overflow="fold"), "size, kB", "mean, px", "p95, px", "max, px")
@@ -81,12 +78,12 @@ def export(
         cells.append(f"{one.nme_percent['mean']:.3f}" if one.nme_percent else "")
         cells.append(f"{one.latency_ms:.2f}" if one.latency_ms is not None else "")
         table.add_row(name, f"{one.size_bytes / 1000:.0f}", *cells)
-    _out.print(table)
+    out.print(table)
     crops = sum(report.verification.values())
-    _out.print(f"Distances to Keras over {crops} crops, in px of the {report.size_px} px crop.")
-    _out.print(f"Report: {page}")
+    out.print(f"Distances to Keras over {crops} crops, in px of the {report.size_px} px crop.")
+    out.print(f"Report: {page}")
     for one in report.variants:
         for failure in one.failures:
-            _err.print(f"{one.variant} was not written: {failure}", style="red", markup=False)
+            complain(f"{one.variant} was not written: {failure}")
     if not report.passed:
         raise typer.Exit(1)

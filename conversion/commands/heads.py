@@ -6,13 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from edge_runtime.console import err, out
 from training.quiet_tensorflow import load_tensorflow
-
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def heads(
@@ -33,9 +30,9 @@ def heads(
 
     trained = TrainedModel.open(model)
     table = Table("head", "the network says", "mean, px", "p95, px", "max, px")
-    with _err.status("calibrating"):
+    with err.status("calibrating"):
         for one in compare_heads(trained, dataset):
             px = [f"{value:.3f}" for value in (one.mean_px, one.p95_px, one.max_px)]
             table.add_row(one.head, one.says, *px)
-    _out.print(table)
-    _out.print(f"Distances to Keras over held-out faces, px of {trained.config.input_size_px}.")
+    out.print(table)
+    out.print(f"Distances to Keras over held-out faces, px of {trained.config.input_size_px}.")

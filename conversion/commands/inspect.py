@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-_out = Console(highlight=False, soft_wrap=True)
+from edge_runtime.console import out
 
 
 def inspect(
@@ -26,4 +25,4 @@ def inspect(
         elif name == "accuracy":
             value = ", ".join(f"{key} {score:.3f}" for key, score in value.items())
         table.add_row(name, str(value))
-    _out.print(table)
+    out.print(table)

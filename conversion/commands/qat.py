@@ -6,21 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as ProgressBar
+from rich.progress import TextColumn
 
+from edge_runtime.console import err, out, progress_bar
+from edge_runtime.errors import Interrupted
 from training.quiet_tensorflow import load_tensorflow
 
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
-
-COLUMNS = (
-    BarColumn(),
-    MofNCompleteColumn(),
-    TextColumn("steps, loss {task.fields[loss]:.3f}, {task.fields[distance]:.3f} px to float"),
-    TimeRemainingColumn(),
-)
+LOSS = TextColumn("loss {task.fields[loss]:.3f}, {task.fields[distance]:.3f} px to float")
 
 
 def qat(
@@ -50,8 +42,8 @@ def qat(
     from training.run.trained_model import TrainedModel
 
     trained = TrainedModel.open(model)
-    with ProgressBar(*COLUMNS, console=_err) as bar:
-        task = bar.add_task("", total=None, loss=float("nan"), distance=float("nan"))
+    with progress_bar(LOSS) as bar:
+        task = bar.add_task("steps", total=None, loss=float("nan"), distance=float("nan"))
 
         def show(now: Progress) -> None:
             bar.update(
@@ -61,8 +53,8 @@ def qat(
                 loss=now.loss_px,
                 distance=now.val_distance_px,
             )
-            if now.is_checkpoint and not _err.is_terminal:
-                _err.print(
+            if now.is_checkpoint and not err.is_terminal:
+                err.print(
                     f"step {now.step} of {now.steps}: loss {now.loss_px:.3f}, "
                     f"{now.val_distance_px:.3f} px to float"
                 )
@@ -71,9 +63,8 @@ def qat(
         try:
             end = train_quantization_aware(trained, dataset, QatFolder(run), settings, resume, show)
         except KeyboardInterrupt:
-            _err.print("Interrupted; --resume goes on from the last checkpoint.", style="red")
-            raise typer.Exit(130) from None
-    _out.print(
+            raise Interrupted("Interrupted; --resume goes on from the last checkpoint.") from None
+    out.print(
         f"{run}: best checkpoint {end.best_distance_px:.3f} px from float on held-out faces, in px "
         "of a 120 px crop"
     )

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from conversion.converter import ConversionError
 from edge_runtime.arrays import FloatArray, Uint8Image
-from edge_runtime.console import stderr_of_libraries_closed
+from edge_runtime.native_stderr import stderr_of_libraries_closed
 from edge_runtime.network.interpreter import RUNTIMES, TensorInfo
 from training.network.model import network_input
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from edge_runtime.commands.photo_run import PhotoOutputs, run_photos
 from edge_runtime.commands.video_run import VideoOutputs, run_video
-from edge_runtime.console import NOTHING_DONE, SOME_FAILED, Reporter, stderr_of_libraries_closed
+from edge_runtime.console import NOTHING_DONE, SOME_FAILED, Reporter
 from edge_runtime.detection.detector import FaceDetector
 from edge_runtime.detection.detector_choice import Detector
 from edge_runtime.detection.given_box import GivenBox
@@ -17,6 +17,7 @@ from edge_runtime.drawing import Style
 from edge_runtime.errors import Face520Error, FrameSourceError
 from edge_runtime.face_landmarker import FaceLandmarker, FaceLandmarkerOptions
 from edge_runtime.image_file import find_images
+from edge_runtime.native_stderr import stderr_of_libraries_closed
 from edge_runtime.network.interpreter import default_num_threads
 from edge_runtime.results.output_names import output_stems
 from edge_runtime.tracking.face_tracker import TrackingOptions

@@ -9,9 +9,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from edge_runtime.console import out, progress_bar
 from edge_runtime.drawing import Style
 from edge_runtime.layout import LAYOUT520_PATH, layout520
 
@@ -32,8 +31,6 @@ folder, and run it there once more without --shard.
 """
 
 app = typer.Typer(rich_markup_mode=None, help=HELP, no_args_is_help=True)
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 @app.command("build", epilog=BUILD_EPILOG, no_args_is_help=True)
@@ -136,8 +133,7 @@ def _build_with_progress(
     from training.dataset.builder import build_dataset
 
     start = perf_counter()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=_err) as progress:
+    with progress_bar() as progress:
         task = progress.add_task("faces", total=None)
         manifest = build_dataset(
             sources,
@@ -146,13 +142,13 @@ def _build_with_progress(
             lambda shard, done, total: progress.update(task, completed=done, total=total),
             part,
         )
-    _out.print(
+    out.print(
         f"{manifest.count('train')} faces to train on, {manifest.count('val')} held out, "
         f"layout {manifest.layout}"
         + (f", part {part.number} of {part.count}" if part else "")
         + f", in {perf_counter() - start:.0f} s"
     )
-    _out.print(f"{output}", style="green")
+    out.print(str(output), style="green")
 
 
 @app.command("show")
@@ -181,4 +177,4 @@ def show(
         raise DatasetError(f"{dataset}: the {split} split holds no face from {first} on.")
     tiles = [Tile(r.image(), r.landmarks, f"{r.name}  yaw {r.yaw_deg:+.0f}") for r in records]
     write_jpeg(output, draw_contact_sheet(tiles, columns, style, layout))
-    _out.print(f"{output}", style="green")
+    out.print(str(output), style="green")

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from edge_runtime.console import stderr_of_libraries_closed
+from edge_runtime.console import out
 from edge_runtime.errors import Face520Error
+from edge_runtime.native_stderr import stderr_of_libraries_closed
 from training.keras_backend import load_keras
 
 HELP = """
@@ -32,8 +32,6 @@ Examples:
   face520-train evaluate main_int8.tflite AFLW2000-3D/ --end-to-end --output scores/
   face520-train evaluate runs/main --held-out DATASET --presence DATASET
 """
-
-_out = Console(highlight=False, soft_wrap=True)
 
 
 class EvaluateCommandError(Face520Error):
@@ -90,8 +88,8 @@ def evaluate(
             check_writable(path)
     with stderr_of_libraries_closed():
         findings = Findings.measure(model, folder, end_to_end, presence, held_out)
-    tell(findings, _out)
+    tell(findings, out)
     if json_path is not None:
         findings.write_json(json_path)
     for path in write_evaluation(findings, output) if output else []:
-        _out.print(f"{path}", style="green")
+        out.print(str(path), style="green")

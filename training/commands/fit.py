@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from edge_runtime.console import out, progress_bar
 from edge_runtime.errors import Face520Error
 
 HELP = """
@@ -34,9 +33,6 @@ Example:
 faces.zip and fits.npz appear whole and together, when all photos are done.
 """
 REJECTED_FILE, SHEET_FILE = "rejected.csv", "fits.jpg"
-
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 class FitCommandError(Face520Error):
@@ -66,11 +62,7 @@ def fit(
     model = FaceModel.load(face_model)
     fitter = FaceFitter(model, MeshRegistration.load(model))
     rejected_path, sheet_path = output / REJECTED_FILE, output / SHEET_FILE
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with (
-        FaceMeshFinder() as finder,
-        Progress(*columns, TimeRemainingColumn(), console=_err) as progress,
-    ):
+    with FaceMeshFinder() as finder, progress_bar() as progress:
         looking = progress.add_task("photos searched", total=len(paths))
         run = fit_photos(photos, paths, finder, fitter, lambda: progress.advance(looking))
         if run.kept:
@@ -78,7 +70,7 @@ def fit(
             written = write_fitted_photos(output, run.kept, lambda: progress.advance(cutting))
     write_rejections(run, photos, rejected_path)
     if run.rejections:
-        _out.print(rejection_table(run, photos))
+        out.print(rejection_table(run, photos))
     if not run.kept:
         raise FitCommandError(
             f"{photos}: none of {len(paths)} photos shows a face that could be fitted; "
@@ -86,9 +78,9 @@ def fit(
         )
     draw_fits(run, *written, face_model, sheet_path)
     held_out = sum(one.held_out for one in run.kept)
-    _out.print(
+    out.print(
         f"{len(run.kept)} faces of {run.kept_photo_count} photos fitted, {held_out} of them held "
         f"out; {len(run.rejections)} left out"
     )
     for path in (*written, sheet_path, rejected_path):
-        _out.print(f"{path}", style="green")
+        out.print(str(path), style="green")

@@ -7,11 +7,9 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from rich.console import Console
 
+from edge_runtime.console import out
 from edge_runtime.layout import IBUG68_COUNT, LAYOUT520_PATH, Layout
-
-_out = Console(highlight=False, soft_wrap=True)
 
 PictureOption = Annotated[
     Path | None, typer.Option("--picture", metavar="PNG", help="Also draw the layout.")
@@ -44,11 +42,11 @@ def choose_keypoints(
     points_cm = keypoints_on_neutral(layout, model, renderer)
     for name, chosen in (("all 520", points_cm), ("the 452 surface points", points_cm[68:])):
         spacing = Spacing.of(chosen)
-        _out.print(
+        out.print(
             f"nearest neighbour of {name}: min {spacing.min_mm:.2f}, median "
             f"{spacing.median_mm:.2f}, max {spacing.max_mm:.2f} mm"
         )
-    _out.print(f"{output}", style="green")
+    out.print(str(output), style="green")
     _draw(layout, picture)
 
 
@@ -82,15 +80,15 @@ def import_index_files(
     imported = import_layout(files, PositionMapFolder(position_maps))
     write_layout(imported.layout, output, source_order=files.order.tolist())
     error_percent = 100 * mirror_error(imported.layout)[IBUG68_COUNT:]
-    _out.print(
+    out.print(
         f"mean face of {imported.faces} maps; mirrored, half of the surface points lie further "
         f"than {np.median(error_percent):.1f} % of the face's size from their partners"
     )
     if not has_mirror_pairs(imported.layout):
-        _out.print(
+        out.print(
             "They are no mirror pairs: training on them will not mirror faces.", style="yellow"
         )
-    _out.print(f"{output}", style="green")
+    out.print(str(output), style="green")
     _draw(imported.layout, picture)
 
 
@@ -99,4 +97,4 @@ def _draw(layout: Layout, picture: Path | None) -> None:
 
     if picture is not None:
         draw_layout(layout, picture)
-        _out.print(f"{picture}", style="green")
+        out.print(str(picture), style="green")

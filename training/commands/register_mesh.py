@@ -7,9 +7,8 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
+from edge_runtime.console import out, progress_bar
 from training.fitting.mesh_registration import MESH_REGISTRATION_PATH
 
 HELP = """
@@ -22,9 +21,6 @@ the file that is written; the one for ICT FaceKit is shipped, so this is for oth
 # A mesh point wanders by 2 % of the face from photo to photo: the mean of 600 is good to 0.1 %.
 PHOTO_COUNT = 600
 LARGEST_YAW_DEG = 45
-
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def register_mesh(
@@ -50,7 +46,7 @@ def register_mesh(
     chosen = usable[:: max(len(usable) // PHOTO_COUNT, 1)][:PHOTO_COUNT]
     warp = landmark_warp(model)
     masks, landmarks, meshes = [], [], []
-    with FaceMeshFinder() as finder, Progress(console=_err) as progress:
+    with FaceMeshFinder() as finder, progress_bar() as progress:
         task = progress.add_task("photos", total=len(chosen))
         for index, image in zip(chosen, fitted.images(chosen.tolist())):
             face = fitted.vertices(model, [index])[0] + warp @ fitted.residual68[index]
@@ -71,9 +67,9 @@ def register_mesh(
     registration = register(model, np.stack(masks), np.stack(landmarks), np.stack(meshes))
     registration.write(output)
     spread_percent = 100 * registration.spread
-    _out.print(
+    out.print(
         f"{len(registration.points)} mesh points registered on {len(meshes)} of {len(chosen)} "
         f"photos; they wander by {np.median(spread_percent):.1f} % of the face (median, "
         f"{spread_percent.max():.1f} % at most)"
     )
-    _out.print(f"{output}", style="green")
+    out.print(str(output), style="green")

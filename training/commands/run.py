@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from edge_runtime.console import err, out
+from edge_runtime.errors import Interrupted
 from training.keras_backend import load_keras
 
 HELP = """
@@ -31,10 +32,6 @@ Examples:
   face520-train run main_base --dataset DATASET --run runs/base --resume
   KERAS_BACKEND=jax face520-train run main --dataset DATASET --run runs/main --start runs/base
 """
-INTERRUPTED = 130
-
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def run_experiment(
@@ -64,9 +61,9 @@ def run_experiment(
     from training.run.train import train
 
     if CLUSTER_VARIABLE in os.environ:
-        _err.print(f"{CLUSTER_VARIABLE} is set: waiting for the other workers.")
+        err.print(f"{CLUSTER_VARIABLE} is set: waiting for the other workers.")
     settings, folder = load_experiment(experiment), RunFolder(run)
-    verbose = "auto" if _out.is_terminal else 2
+    verbose = "auto" if out.is_terminal else 2
     try:
         with _sigterm_as_ctrl_c():
             best = train(settings, dataset, folder, start, resume, verbose)
@@ -74,17 +71,14 @@ def run_experiment(
         # A worker of a cluster that is not its chief has no run folder.
         if not folder.exists():
             raise
-        _err.print(
+        raise Interrupted(
             f"{run}: stopped after {folder.finished_epochs()} of {settings.epochs} epochs, which "
-            "are kept. Give the same command with --resume to go on.",
-            style="red",
-            markup=False,
-        )
-        raise SystemExit(INTERRUPTED) from None
+            "are kept. Give the same command with --resume to go on."
+        ) from None
     if best is None:
-        _out.print("Done; the chief keeps the run folder.")
+        out.print("Done; the chief keeps the run folder.")
     else:
-        _out.print(f"best validation NME {best:.3f} %, weights in {run}")
+        out.print(f"best validation NME {best:.3f} %, weights in {run}")
 
 
 @contextmanager

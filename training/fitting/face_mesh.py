@@ -9,11 +9,11 @@ from types import TracebackType
 import numpy as np
 
 from edge_runtime.arrays import FloatArray, Uint8Image
-from edge_runtime.console import stderr_of_libraries_closed
 from edge_runtime.crop import Box, CropRegion
 from edge_runtime.detection.mediapipe_detector import MediaPipeDetector
 from edge_runtime.errors import Face520Error
 from edge_runtime.image_file import read_image
+from edge_runtime.native_stderr import stderr_of_libraries_closed
 from edge_runtime.photos import DEMO_PHOTO
 from training.fitting.mesh_registration import MESH_POINT_COUNT
 

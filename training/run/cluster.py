@@ -20,8 +20,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.console import stderr_of_libraries_closed
 from edge_runtime.errors import Face520Error
+from edge_runtime.native_stderr import stderr_of_libraries_closed
 from training.crops.crop_loader import CropLoader
 from training.crops.crop_plan import HeldOutFaces, NetworkBatch
 

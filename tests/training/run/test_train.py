@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from edge_runtime.layout_file import read_layout, write_layout
-from training.cli import app
+from training.cli import app, main
 from training.crops.augment import centred_crop
 from training.dataset.records import FaceRecord
 from training.experiment import Experiment, ExperimentError, experiment_names, load_experiment
@@ -114,7 +114,10 @@ def whole_run(tiny_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 
 @pytest.mark.slow
 def test_ctrl_c_and_sigterm_keep_the_finished_epochs(
-    tiny_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiny_dataset: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr("training.experiment.load_experiment", lambda name: replace(TINY, epochs=2))
     finish_epoch = RunFolder.finish_epoch
@@ -125,9 +128,10 @@ def test_ctrl_c_and_sigterm_keep_the_finished_epochs(
 
     monkeypatch.setattr(RunFolder, "finish_epoch", stop_after_it)
     command = ["run", "tiny", "--dataset", str(tiny_dataset), "--run", str(tmp_path / "run")]
-    stopped = CliRunner().invoke(app, command)
-    assert stopped.exit_code == 130
-    assert "stopped after 1 of 2 epochs, which are kept" in stopped.output
+    monkeypatch.setattr("sys.argv", ["face520-train", *command])
+    with pytest.raises(SystemExit, match="130"):
+        main()
+    assert "stopped after 1 of 2 epochs, which are kept" in capsys.readouterr().err
     monkeypatch.setattr(RunFolder, "finish_epoch", finish_epoch)
     resumed = CliRunner().invoke(app, [*command, "--resume"])
     assert resumed.exit_code == 0 and "best validation NME" in resumed.output
