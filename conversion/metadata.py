@@ -5,13 +5,13 @@ from __future__ import annotations
 import zipfile
 from dataclasses import replace
 from hashlib import sha256
-from importlib import metadata as distribution_metadata
 from io import BytesIO
 from math import prod
 from typing import Any
 
 import flatbuffers
 
+from edge_runtime import __version__
 from edge_runtime.network.contract import CONTRACT_FILE, ModelContract
 from training.network.model import INPUT_MEAN, INPUT_STD
 from training.network.standardisation import Standardisation
@@ -86,7 +86,7 @@ def _metadata_buffer(contract: ModelContract, presence_first: bool) -> bytearray
     model.license = contract.licence
     model.description = (
         f"3D landmarks of the face in a square crop, layout {contract.layout}. "
-        f"Trained on {contract.training_data}. face520 {distribution_metadata.version('face520')}."
+        f"Trained on {contract.training_data}. face520 {__version__}."
     )
     model.subgraphMetadata = [_graph(schema, contract, presence_first)]
     model.associatedFiles = [_contract_file(schema)]

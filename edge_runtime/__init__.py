@@ -37,6 +37,9 @@ from edge_runtime.timings import Timings
 from edge_runtime.tracking.face_tracker import TrackingOptions
 from edge_runtime.tracking.one_euro import Smoothing
 
+# The one place where the version stands; CONTRIBUTING.md tells how one is cut.
+__version__ = "1.3.0"
+
 __all__ = [
     "Box",
     "CropRegion",
@@ -60,6 +63,7 @@ __all__ = [
     "Timings",
     "TrackingOptions",
     "WindowError",
+    "__version__",
     "layout520",
     "read_image",
 ]

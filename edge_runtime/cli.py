@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
+from edge_runtime import __version__
 from edge_runtime.commands.run_command import RESULT_FOLDER, STDOUT, RunCommand, RunOptions
 from edge_runtime.console import Reporter, run_app
 from edge_runtime.detection.detector_choice import Detector
@@ -147,7 +147,7 @@ def run(
 ) -> None:
     reporter = Reporter(stdout_is_taken=json == STDOUT)
     if show_version:
-        reporter.say(f"face520 {_version()}")
+        reporter.say(f"face520 {__version__}")
         raise typer.Exit
     options = RunOptions(
         files=tuple(photos or []) + (DEMO_PHOTO,) * demo,
@@ -177,13 +177,6 @@ def run(
         box=box,
     )
     raise typer.Exit(RunCommand(options, reporter).run())
-
-
-def _version() -> str:
-    try:
-        return version("face520")
-    except PackageNotFoundError:
-        return "(not installed)"
 
 
 def main() -> None:
