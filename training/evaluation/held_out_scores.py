@@ -16,6 +16,7 @@ from training.crops.augment import UNDAMAGED, Augmentation, augmented_region, da
 from training.dataset.manifest import DatasetError, read_split
 from training.dataset.records import FaceRecord
 from training.evaluation.evaluate import landmarks68_in_photos
+from training.evaluation.living_face import LivingFaceScores
 from training.nme_scores import NmeScores
 from training.run.scored_model import ScoredModel
 
@@ -34,9 +35,10 @@ SQUARES = {
 
 @dataclass(frozen=True, eq=False)
 class HeldOutScores:
-    """Scores of the same faces for each kind of SQUARES."""
+    """Scores of the same faces for each kind of SQUARES, and what they do in the true one."""
 
     of_squares: dict[str, NmeScores]
+    living_face: LivingFaceScores
 
     @classmethod
     def measure(cls, model: ScoredModel, dataset: Path) -> HeldOutScores:
@@ -55,10 +57,14 @@ class HeldOutScores:
             crops, regions = _squares(faces, images, how, model.input_size_px)
             predicted68 = landmarks68_in_photos(model.landmarks, crops, regions)
             of_squares[name] = NmeScores.of(yaw_deg, predicted68, truth)
-        return cls(of_squares)
+            if how is CENTRED:
+                living_face = LivingFaceScores.of(faces, predicted68)
+        return cls(of_squares, living_face)
 
     def to_json(self) -> dict[str, Any]:
-        return {name: scores.to_json() for name, scores in self.of_squares.items()}
+        """The squares by their names, and living_face."""
+        squares = {name: scores.to_json() for name, scores in self.of_squares.items()}
+        return squares | {"living_face": self.living_face.to_json()}
 
 
 def _squares(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from edge_runtime.arrays import BoolArray, Float64Array
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.errors import Face520Error
+from training.evaluation.roc import roc_auc
 
 # Most faces that the stated limit may refuse.
 REFUSED_FACES = 0.01
@@ -47,14 +48,8 @@ class PresenceScores:
 
     @property
     def roc_auc(self) -> float:
-        """Probability that a face scores above an empty crop, a tie counting half.
-
-        The rank statistic of Mann and Whitney, which is the area under the ROC curve.
-        """
-        empty = np.sort(self.empty)
-        below = np.searchsorted(empty, self.faces, "left")
-        not_above = np.searchsorted(empty, self.faces, "right")
-        return float((below + not_above).mean() / 2 / len(empty))
+        """Probability that a face scores above an empty crop, a tie counting half."""
+        return roc_auc(self.faces, self.empty)
 
     def limit(self, refused: float = REFUSED_FACES) -> float:
         """The highest limit below which at most this share of the faces lies."""

@@ -8,6 +8,14 @@ from rich.table import Table
 from training.evaluation.end_to_end import EndToEnd
 from training.evaluation.evaluate import Evaluation
 from training.evaluation.held_out_scores import HeldOutScores
+from training.evaluation.living_face import REGIONS as LIVING_REGIONS
+from training.evaluation.living_face import LivingFaceScores
+from training.evaluation.openness import (
+    CLOSED_EYES_YAW_DEG,
+    OPEN_EYE_RATIO,
+    Agreement,
+    ClosedEyeScores,
+)
 from training.evaluation.presence import PresenceScores
 from training.evaluation.report import Findings
 from training.nme_scores import FAILED_NME_PERCENT, REGIONS
@@ -21,6 +29,9 @@ def tell(findings: Findings, out: Console) -> None:
         out.print(presence_text(findings.presence))
     if findings.held_out is not None:
         out.print(held_out_table(findings.held_out))
+        if findings.held_out.living_face.has_faces:
+            out.print(living_face_table(findings.held_out.living_face))
+        out.print(closed_eyes_text(findings.held_out.living_face.closed_eyes))
 
 
 def nme_table(evaluation: Evaluation, end_to_end: EndToEnd | None) -> Table:
@@ -75,6 +86,52 @@ def held_out_table(scores: HeldOutScores) -> Table:
         means = [_three_decimals(one.nme_percent) for one in of_square.bins]
         table.add_row(square, *means, _three_decimals(of_square.headline_nme_percent))
     return table
+
+
+def living_face_table(scores: LivingFaceScores) -> Table:
+    """Correlation and slope of the openings, NME of the regions, a column pair for each yaw."""
+    table = Table("people's eyes and lips")
+    for name in scores.in_yaw:
+        table.add_column(f"{name} deg", justify="right")
+        table.add_column("slope", justify="right")
+    columns = [one.openness for one in scores.in_yaw.values()]
+    for row, agreements in (
+        ("eye aspect ratio", [one.eyes for one in columns]),
+        ("  at like yaw", [one.eyes_at_like_yaw for one in columns]),
+        ("mouth opening", [one.mouth for one in columns]),
+        ("  at like yaw", [one.mouth_at_like_yaw for one in columns]),
+    ):
+        table.add_row(row, *(cell for one in agreements for cell in _correlation_and_slope(one)))
+    table.add_section()
+    for region in LIVING_REGIONS:
+        means = [one.regions_percent[region] for one in scores.in_yaw.values()]
+        table.add_row(
+            f"{region}, NME, %", *(c for mean in means for c in (_three_decimals(mean), ""))
+        )
+    table.add_section()
+    counts = [(str(len(one.errors_percent)), "") for one in scores.in_yaw.values()]
+    table.add_row("faces", *(cell for pair in counts for cell in pair))
+    if any(one.missed for one in scores.in_yaw.values()):
+        missed = [(str(one.missed), "") for one in scores.in_yaw.values()]
+        table.add_row("missed", *(cell for pair in missed for cell in pair))
+    return table
+
+
+def closed_eyes_text(scores: ClosedEyeScores) -> str:
+    """One sentence on the curve, one on the best limit."""
+    found = scores.to_json()
+    if found is None:
+        return "closed against open eyes: the dataset holds out no photos of CEW with others"
+    return (
+        f"closed against open eyes, yaw below {CLOSED_EYES_YAW_DEG} degrees: ROC-AUC "
+        f"{found['auc']:.3f} over {found['closed']} faces of CEW and {found['open']} whose label "
+        f"is above {OPEN_EYE_RATIO}; the best limit, {found['limit']:.3f}, errs in "
+        f"{found['error']:.1%}, the mean of both kinds"
+    )
+
+
+def _correlation_and_slope(one: Agreement) -> tuple[str, str]:
+    return _three_decimals(one.correlation), _three_decimals(one.slope)
 
 
 def _three_decimals(value: float | None) -> str:
