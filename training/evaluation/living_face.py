@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_runtime.arrays import Float64Array, FloatArray
 from edge_runtime.layout import IBUG68_COUNT
 from training.dataset.records import FaceRecord
 from training.evaluation.openness import ClosedEyeScores, OpennessScores
 from training.ibug68 import GROUPS
 from training.nme import landmark_errors_percent
 
-FloatArray = NDArray[np.float32]
 YAW_RANGES_DEG = {"0-30": (0, 30), "30-60": (30, 60)}
 EYE_CORNERS = (36, 39, 42, 45)
 REGIONS: dict[str, tuple[int, ...]] = {
@@ -40,7 +39,7 @@ class YawRangeScores:
     """
 
     openness: OpennessScores
-    errors_percent: NDArray[np.float64]
+    errors_percent: Float64Array
     missed: int
 
     @property

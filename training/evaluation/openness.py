@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.openings import openings
+from edge_runtime.arrays import BoolArray, Float64Array, FloatArray
+from edge_runtime.face_landmarks import Openings
 from training.evaluation.roc import best_limit, roc_auc
 
-FloatArray = NDArray[np.float32]
 # Fewer faces give no regression.
 FEWEST_FACES = 3
 # Photos of people with both eyes closed (CEW), and those whose eyes are open where the label says.
@@ -57,25 +57,25 @@ class ImageOpenings:
     """Height over width of F faces as the photos show them: of each eye (F, 2), right one first,
     and between the lips (F,).
 
-    The runtime's `openings`, but in the image plane alone: people placed no depth, and a label's z
+    The runtime's `Openings`, but in the image plane alone: people placed no depth, and a label's z
     is none of theirs.
     """
 
-    each_eye: NDArray[np.float64]
-    mouth: NDArray[np.float64]
+    each_eye: Float64Array
+    mouth: Float64Array
 
     @classmethod
     def of(cls, landmarks68: FloatArray) -> ImageOpenings:
         """Of landmarks (F, 68 or more, 2 or 3) in px."""
-        found = [openings(points[:, :2]) for points in landmarks68]
+        found = [Openings.of(points[:, :2]) for points in landmarks68]
         eyes = np.array([(one.right_eye, one.left_eye) for one in found], np.float64)
         return cls(eyes.reshape(-1, 2), np.array([one.mouth for one in found], np.float64))
 
-    def __getitem__(self, faces: NDArray[np.bool_]) -> ImageOpenings:
+    def __getitem__(self, faces: BoolArray) -> ImageOpenings:
         return ImageOpenings(self.each_eye[faces], self.mouth[faces])
 
     @property
-    def eyes(self) -> NDArray[np.float64]:
+    def eyes(self) -> Float64Array:
         """Eye aspect ratio (F,): the mean of both eyes."""
         return self.each_eye.mean(axis=1)
 
@@ -86,16 +86,14 @@ class OpennessScores:
 
     predicted: ImageOpenings
     truth: ImageOpenings
-    yaw_deg: NDArray[np.float64]
+    yaw_deg: Float64Array
 
     @classmethod
-    def of(
-        cls, predicted: FloatArray, truth: FloatArray, yaw_deg: NDArray[np.float64]
-    ) -> OpennessScores:
+    def of(cls, predicted: FloatArray, truth: FloatArray, yaw_deg: Float64Array) -> OpennessScores:
         """Of landmarks (F, 68, 2 or 3) in px and yaw (F,)."""
         return cls(ImageOpenings.of(predicted), ImageOpenings.of(truth), yaw_deg)
 
-    def __getitem__(self, faces: NDArray[np.bool_]) -> OpennessScores:
+    def __getitem__(self, faces: BoolArray) -> OpennessScores:
         return OpennessScores(self.predicted[faces], self.truth[faces], self.yaw_deg[faces])
 
     @property
@@ -130,7 +128,7 @@ class OpennessScores:
             "mouth_at_like_yaw": asdict(self.mouth_at_like_yaw),
         }
 
-    def _without_yaw(self, *measures: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    def _without_yaw(self, *measures: Float64Array) -> list[Float64Array]:
         """What yaw and 1 / cos(yaw) leave of each measure (F,), fitted by least squares.
 
         An eye that turns away narrows in the picture, so height over width grows with yaw whatever
@@ -145,8 +143,8 @@ class OpennessScores:
 class ClosedEyeScores:
     """Eye aspect ratio of closed eyes (C,) and of open ones (O,) as a model sees them."""
 
-    closed: NDArray[np.float64]
-    open: NDArray[np.float64]
+    closed: Float64Array
+    open: Float64Array
 
     @classmethod
     def of(cls, names: Sequence[str], scores: OpennessScores) -> ClosedEyeScores:
