@@ -1,6 +1,6 @@
 """520 landmarks of every face in a photo or video, on numpy + OpenCV + LiteRT.
 
-    image_reader     a file            -> RGB uint8 (H, W, 3)
+    image_file       a file            -> RGB uint8 (H, W, 3)
     blazeface        the image         -> boxes with a face in them
     crop             a box             -> the square the network sees, and the way back
     interpreter      the square        -> numbers, scaled as the model's contract says
@@ -8,7 +8,7 @@
     face_landmarker  all of the above  -> FaceLandmarks: points, pose, visibility
     face_tracker     frame after frame -> the same faces, numbered and calmed
     live_pipeline    a camera, a file  -> all of it in threads
-    drawing, writers  FaceLandmarks    -> pictures; JSON, NPZ, CSV, OBJ, PLY
+    drawing, results FaceLandmarks     -> pictures; JSON, NPZ, CSV, OBJ, PLY
 
 `layout` says what each of the 520 points is. `python -m edge_runtime photo.jpg` runs it all.
 """

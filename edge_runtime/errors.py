@@ -43,3 +43,7 @@ class OutputWriteError(Face520Error):
 
 class ResultFileError(Face520Error):
     """A JSON or NPZ file is not a face520 result."""
+
+
+class LayoutFileError(Face520Error):
+    """A layout file is missing, damaged or describes no usable landmarks."""

@@ -1,4 +1,4 @@
-"""Any image file to RGB uint8: the one place where OpenCV's BGR ends."""
+"""Image files to RGB uint8 and back: the one border to OpenCV's BGR."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime.arrays import Uint8Image
+from edge_runtime.atomic_file import write_whole
 from edge_runtime.crop import LONGEST_SIDE_PX
 from edge_runtime.errors import ImageArrayError, ImageReadError
 
@@ -20,6 +21,7 @@ IMAGE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".jp2"}
 )
 MOST_PIXELS = 250_000_000  # 750 MB as RGB: a Raspberry Pi still holds it
+JPEG_QUALITY = 95
 JPEG_MAGIC = b"\xff\xd8"
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 
@@ -92,6 +94,37 @@ def _over_white(pixels: NDArray[Any]) -> Uint8Image:
         alpha = pixels[row, :, 3:].astype(np.float32) / 255
         over_white[row] = np.round(over_white[row] * alpha + 255 * (1 - alpha))
     return over_white
+
+
+def write_jpeg(path: Path, image: Uint8Image) -> None:
+    """Write RGB uint8 (H, W, 3). Raises OutputWriteError."""
+    write_whole(path, encode_jpeg(image))
+
+
+def encode_jpeg(image: Uint8Image) -> bytes:
+    """RGB uint8 (H, W, 3) to the bytes of a JPEG file."""
+    quality = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
+    return cv2.imencode(".jpg", to_bgr(image), quality)[1].tobytes()
+
+
+def decode_image(encoded: bytes) -> Uint8Image | None:
+    """The file that `encode_jpeg` or any camera made, in memory, to RGB; None where it is damaged.
+
+    For pictures that have been read once; `read_image` takes what users have.
+    """
+    # OpenCV raises on no bytes at all.
+    bgr = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR) if encoded else None
+    return None if bgr is None else from_bgr(bgr)
+
+
+def from_bgr(pixels: NDArray[Any]) -> Uint8Image:
+    """OpenCV's BGR uint8 (H, W, 3) to RGB."""
+    return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
+
+
+def to_bgr(image: Uint8Image) -> Uint8Image:
+    """RGB uint8 (H, W, 3) to the BGR that OpenCV writes and shows."""
+    return cv2.cvtColor(image, cv2.COLOR_RGB2BGR).astype(np.uint8, copy=False)
 
 
 def find_images(paths: Iterable[Path], leave_out: Path | None = None) -> Iterator[Path]:

@@ -16,12 +16,11 @@ from edge_runtime.drawing import Style, draw_landmarks
 from edge_runtime.errors import Face520Error
 from edge_runtime.face_landmarker import FaceLandmarker
 from edge_runtime.face_landmarks import FaceLandmarks
-from edge_runtime.image_file import read_image
-from edge_runtime.image_writer import write_jpeg
+from edge_runtime.image_file import read_image, write_jpeg
 from edge_runtime.results.output_names import output_stems
-from edge_runtime.results.result_csv import write_csv, write_ply
+from edge_runtime.results.result_csv import write_csv
 from edge_runtime.results.result_json import ImageResult, result_to_json, write_json
-from edge_runtime.results.result_mesh import write_textured_obj
+from edge_runtime.results.result_mesh import write_ply, write_textured_obj
 from edge_runtime.results.result_npz import write_npz
 
 

@@ -22,7 +22,7 @@ from edge_runtime.network.interpreter import default_num_threads
 from edge_runtime.results.output_names import output_stems
 from edge_runtime.tracking.face_tracker import TrackingOptions
 from edge_runtime.tracking.one_euro import Smoothing
-from edge_runtime.video.camera_choice import open_camera
+from edge_runtime.video.camera import open_camera
 from edge_runtime.video.frame_source import FrameSource
 from edge_runtime.video.image_sequence import ImageSequence
 from edge_runtime.video.raw_frames import RawFormat, RawFrames

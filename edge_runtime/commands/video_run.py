@@ -9,25 +9,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Protocol
 
 from edge_runtime.console import NOTHING_DONE, SOME_FAILED, Reporter
 from edge_runtime.drawing import Style
 from edge_runtime.errors import Face520Error
 from edge_runtime.face_landmarker import FaceLandmarker
+from edge_runtime.video.frame_sink import FrameSink
 from edge_runtime.video.frame_source import FrameSource
 from edge_runtime.video.json_lines import JsonLines
-from edge_runtime.video.live_pipeline import FrameSink, LivePipeline, RunSummary
+from edge_runtime.video.live_pipeline import LivePipeline, RunSummary
 from edge_runtime.video.video_writer import VideoWriter
 from edge_runtime.video.window import Window
-
-
-class ClosableSink(FrameSink, Protocol):
-    """A sink that finishes its file."""
-
-    def close(self) -> list[Path]:
-        """Finish; returns the files written. Raises OutputWriteError."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -40,9 +32,9 @@ class VideoOutputs:
     show: bool
     style: Style
 
-    def open(self, source: FrameSource, model: str) -> list[ClosableSink]:
+    def open(self, source: FrameSource, model: str) -> list[FrameSink]:
         """A sink for each; raises Face520Error."""
-        sinks: list[ClosableSink] = []
+        sinks: list[FrameSink] = []
         if self.show:
             sinks.append(Window(self.style))
         if self.json_stream:

@@ -1,4 +1,4 @@
-"""A webcam through Video4Linux; it may be unplugged and come back."""
+"""Cameras: which one `--camera 0` or `pi` is; a webcam, which may go away and come back."""
 
 from __future__ import annotations
 
@@ -10,9 +10,34 @@ from typing import Any, Protocol
 import cv2
 
 from edge_runtime.errors import FrameSourceError
-from edge_runtime.video.frame_source import Frame
+from edge_runtime.image_file import from_bgr
+from edge_runtime.video.frame_source import Frame, FrameSource
+from edge_runtime.video.pi_camera import REMEDY, PiCamera, is_pi_device, pi_camera_numbers
 
 RETRY_S = 0.5
+
+
+def open_camera(
+    which: str,
+    size_px: tuple[int, int] = (640, 480),
+    fps: float = 30.0,
+    on_event: Callable[[str], None] = lambda message: None,
+) -> FrameSource:
+    """A camera by number, `pi` or `piN`, device path or stream address (rtsp://...).
+
+    A number means the Pi's own camera of that number where picamera2 sees one, else /dev/videoN.
+    Raises FrameSourceError.
+    """
+    if which == "pi" or (which.startswith("pi") and which[2:].isdigit()):
+        return PiCamera(int(which[2:] or 0), size_px, fps)
+    if not which.isdigit():
+        return Camera(which, size_px, fps, on_event=on_event)
+    number = int(which)
+    if number in pi_camera_numbers():
+        return PiCamera(number, size_px, fps)
+    if is_pi_device(number):
+        raise FrameSourceError(f"camera {number}: {REMEDY}")
+    return Camera(number, size_px, fps, on_event=on_event)
 
 
 class Capture(Protocol):
@@ -69,11 +94,10 @@ class Camera:
             except cv2.error:
                 is_there, bgr = False, None
             if is_there and bgr is not None and bgr.size:
-                image = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
                 # The driver's own clock is not told by every camera.
                 self._time_ms = max((monotonic() - self._start) * 1e3, self._time_ms + 0.1)
                 self._index += 1
-                return Frame(image.astype("uint8", copy=False), self._time_ms, self._index - 1)
+                return Frame(from_bgr(bgr), self._time_ms, self._index - 1)
             self._reconnect()
         return None
 

@@ -6,29 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event, Thread
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any
 
 from edge_runtime.face_landmarker import FaceLandmarker
 from edge_runtime.face_landmarks import FaceLandmarks
+from edge_runtime.video.frame_sink import FrameSink
 from edge_runtime.video.frame_source import Frame, FrameSource
 from edge_runtime.video.handover import Handover
 
 WAITING_FRAMES = 4  # where every frame counts
 JOIN_S = 2.0  # a thread that hangs in a driver longer than this is left behind
 LOOK_UP_S = 0.1  # how often the waiting main thread hears of `stop`
-
-
-class FrameSink(Protocol):
-    """What becomes of each frame and its faces; called in the thread that runs the pipeline."""
-
-    def write(self, frame: Frame, faces: Sequence[FaceLandmarks]) -> None:
-        """Take a frame."""
-        ...
-
-    @property
-    def wants_more(self) -> bool:
-        """False when the sink has had enough, such as a closed window: the run ends."""
-        ...
 
 
 @dataclass

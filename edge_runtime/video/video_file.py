@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 
 from edge_runtime.errors import FrameSourceError
+from edge_runtime.image_file import from_bgr
 from edge_runtime.video.frame_source import Frame
 
 VIDEO_SUFFIXES = frozenset(
@@ -48,7 +49,7 @@ class VideoFile:
             is_there, bgr = self._capture.read()
             if not is_there:
                 return None
-            image = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+            image = from_bgr(bgr)
         except cv2.error as error:
             raise FrameSourceError(
                 f"{self.name}: frame {self._index} cannot be decoded ({error.err}). "
@@ -60,7 +61,7 @@ class VideoFile:
             position_ms = self._time_ms + 1e3 / self.fps if self._index else 0.0
         self._time_ms = position_ms
         self._index += 1
-        return Frame(image.astype("uint8", copy=False), position_ms, self._index - 1)
+        return Frame(image, position_ms, self._index - 1)
 
     def close(self) -> None:
         """Close the file."""

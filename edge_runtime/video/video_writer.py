@@ -8,11 +8,13 @@ from pathlib import Path
 from time import monotonic
 
 import cv2
+import numpy as np
 
 from edge_runtime.atomic_file import PendingFile
 from edge_runtime.drawing import Style, draw_landmarks
 from edge_runtime.errors import OutputWriteError
 from edge_runtime.face_landmarks import FaceLandmarks
+from edge_runtime.image_file import to_bgr
 from edge_runtime.video.frame_source import Frame
 from edge_runtime.video.video_file import USUAL_FPS
 
@@ -55,9 +57,9 @@ class VideoWriter:
             if due < elapsed:
                 self._start_ms += (elapsed - due) * 1e3 / self._fps
         drawn = draw_landmarks(frame.image, faces, self._style)
-        bgr = cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR)
+        bgr = to_bgr(drawn)
         if (frame.image.shape[1], frame.image.shape[0]) != self._size:
-            bgr = cv2.resize(bgr, self._size)
+            bgr = np.asarray(cv2.resize(bgr, self._size), np.uint8)
         while self._frames < due:
             writer.write(bgr)
             self._frames += 1

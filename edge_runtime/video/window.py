@@ -12,6 +12,7 @@ import cv2
 from edge_runtime.drawing import Style, draw_landmarks
 from edge_runtime.errors import WindowError
 from edge_runtime.face_landmarks import FaceLandmarks
+from edge_runtime.image_file import to_bgr
 from edge_runtime.video.frame_source import Frame
 
 ESCAPE_KEY = 27
@@ -50,7 +51,7 @@ class Window:
                 cv2.namedWindow(self._title, cv2.WINDOW_NORMAL)
                 cv2.resizeWindow(self._title, frame.image.shape[1], frame.image.shape[0])
                 self._is_open = True
-            cv2.imshow(self._title, cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR))
+            cv2.imshow(self._title, to_bgr(drawn))
             key = cv2.waitKey(1) & 0xFF
             is_visible = cv2.getWindowProperty(self._title, cv2.WND_PROP_VISIBLE) >= 1
         except cv2.error as error:

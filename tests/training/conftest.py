@@ -15,10 +15,11 @@ from scipy.interpolate import LinearNDInterpolator, NearestNDInterpolator
 
 from edge_runtime import layout520
 from edge_runtime.face_landmarks import HeadPose
+from edge_runtime.image_file import encode_jpeg
 from edge_runtime.pose import rotation_of_pose
 from tests.training.run.tiny_run import experiment
 from training.dataset.manifest import LAYOUT_FILE, Manifest, Shard, file_sha256
-from training.dataset.records import FaceRecord, encode_image, write_shard
+from training.dataset.records import FaceRecord, write_shard
 from training.face.position_map import uv_to_texel, write_prnet_map
 
 SIDE_PX = 96
@@ -33,7 +34,7 @@ def _face(number: int) -> FaceRecord:
     cv2.circle(image, tuple(center.astype(int).tolist()), 18, (200, 180, 160), 8)
     shape = layout520().mean_shape * rng.uniform(30, 40, 3) + rng.normal(0, 1, (520, 3))
     landmarks = (shape + np.array([*center, 0])).astype(np.float32)
-    return FaceRecord(f"face_{number:03d}", encode_image(image), landmarks, number - 12.5)
+    return FaceRecord(f"face_{number:03d}", encode_jpeg(image), landmarks, number - 12.5)
 
 
 @pytest.fixture(scope="session")

@@ -162,7 +162,7 @@ def show(
     style: Annotated[Style, typer.Option(help="What to draw.")] = Style.POINTS,
 ) -> None:
     """Write a contact sheet with the labels drawn, so that wrong ones are seen at a glance."""
-    from edge_runtime.image_writer import write_jpeg
+    from edge_runtime.image_file import write_jpeg
     from training.dataset.contact_sheet import Tile, draw_contact_sheet
     from training.dataset.manifest import DatasetError, dataset_layout, read_split
 

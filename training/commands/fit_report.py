@@ -13,7 +13,7 @@ from rich.text import Text
 
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.drawing import Style
-from edge_runtime.image_writer import write_jpeg
+from edge_runtime.image_file import write_jpeg
 from edge_runtime.layout import LAYOUT520_PATH
 from training.dataset.contact_sheet import Tile, draw_contact_sheet
 from training.fitting.fit_run import FitRun

@@ -30,7 +30,7 @@ def choose_keypoints(
     Reports the distance to the nearest neighbour on the neutral face. Writes the layout that the
     runtime reads; every dataset and model is tied to its version.
     """
-    from edge_runtime.layout_file import write_layout
+    from edge_runtime.layout import write_layout
     from training.face.face_model import FaceModel
     from training.face.position_map import PositionMapRenderer
     from training.layout.keypoints import Spacing, choose_layout, keypoints_on_neutral
@@ -70,11 +70,10 @@ def import_index_files(
     first; source_order in the file that is written tells each point's number in the paper's file.
     The maps show where on a face the points lie.
     """
-    from edge_runtime.layout_file import write_layout
+    from edge_runtime.layout import has_mirror_pairs, mirror_error, write_layout
     from training.face.position_map_folder import PositionMapFolder
     from training.layout.imported_layout import import_layout
     from training.layout.index_files import IndexFiles
-    from training.layout.layout_mirror import has_mirror_pairs, mirror_error
 
     files = IndexFiles.read(index_files)
     imported = import_layout(files, PositionMapFolder(position_maps))

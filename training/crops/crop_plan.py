@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime.arrays import FloatArray, Uint8Image
-from edge_runtime.layout import IBUG68_COUNT, Layout
+from edge_runtime.layout import IBUG68_COUNT, Layout, has_mirror_pairs
 from training.crops.augment import (
     Augmentation,
     LabelledCrop,
@@ -23,7 +23,6 @@ from training.crops.augment import (
 from training.crops.negatives import negative_crop
 from training.dataset.manifest import read_split
 from training.dataset.records import FaceRecord
-from training.layout.layout_mirror import has_mirror_pairs
 from training.network.model import network_input
 from training.network.standardisation import Standardisation
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from edge_runtime.arrays import BoolArray
 from edge_runtime.atomic_file import write_whole
-from edge_runtime.layout_file import read_layout
+from edge_runtime.layout import read_layout
 from training.dataset.dataset_part import DatasetPart, part_manifests
 from training.dataset.manifest import LAYOUT_FILE, DatasetError, Manifest, Shard, file_sha256
 from training.dataset.records import FaceRecord, write_shard

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.errors import Face520Error
-from edge_runtime.layout import Layout, layout520
-from edge_runtime.layout_file import read_layout
+from edge_runtime.layout import Layout, layout520, read_layout
 from training.dataset.dataset_part import part_manifests
 from training.dataset.records import FaceRecord, read_shard
 

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import cv2
 import numpy as np
 
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.errors import Face520Error
+from edge_runtime.image_file import decode_image
 from training.dataset.tf_example import read_example, write_example
 from training.dataset.tfrecord import payload_spans, read_payload, write_payloads
-
-JPEG_QUALITY = 95
 
 
 class RecordError(Face520Error):
@@ -33,10 +31,10 @@ class FaceRecord:
 
     def image(self) -> Uint8Image:
         """The RGB photo (H, W, 3)."""
-        image = cv2.imdecode(np.frombuffer(self.encoded_image, np.uint8), cv2.IMREAD_COLOR)
+        image = decode_image(self.encoded_image)
         if image is None:
             raise RecordError(f"record {self.name}: its image cannot be decoded; build again.")
-        return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)  # type: ignore[return-value]
+        return image
 
     def to_example(self) -> bytes:
         """Serialised tf.train.Example."""
@@ -64,12 +62,6 @@ class FaceRecord:
             raise RecordError(
                 f"not a face520 training record ({type(error).__name__}: {error})."
             ) from error
-
-
-def encode_image(image: Uint8Image) -> bytes:
-    """RGB photo (H, W, 3) to JPEG bytes."""
-    bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
-    return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes()
 
 
 def read_shard(path: Path) -> Iterator[FaceRecord]:

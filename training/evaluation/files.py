@@ -11,7 +11,7 @@ import numpy as np
 
 from edge_runtime.arrays import Float64Array
 from edge_runtime.atomic_file import PendingFile, write_whole
-from edge_runtime.image_writer import write_jpeg
+from edge_runtime.image_file import write_jpeg
 from training.evaluation.ced_curve import draw_ced
 from training.evaluation.end_to_end import EndToEnd
 from training.evaluation.evaluate import Evaluation

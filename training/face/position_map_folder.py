@@ -7,10 +7,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from edge_runtime.arrays import BoolArray, FloatArray
+from edge_runtime.image_file import decode_image
 from training.face.position_map import PositionMapError, read_prnet_map
 
 HELD_OUT_SHARE = 1 / 20
@@ -65,7 +65,7 @@ class PositionMapFolder:
         """The photo as it is stored; raises PositionMapError unless it is as large as the map."""
         path = self.image_path(name)
         stored = path.read_bytes()
-        image = cv2.imdecode(np.frombuffer(stored, np.uint8), cv2.IMREAD_COLOR)
+        image = decode_image(stored)
         if image is None:
             raise PositionMapError(f"{path}: not a decodable image.")
         if image.shape[:2] != (side_px, side_px):

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import cv2
 import numpy as np
 from scipy.interpolate import RBFInterpolator
 
 from edge_runtime.arrays import BoolArray, Float64Array, FloatArray, Uint8Image
 from edge_runtime.errors import Face520Error
+from edge_runtime.image_file import decode_image
 from training.face.face_model import FaceModel, Pose
 
 IDENTITY_STEP = 1 / 32
@@ -99,13 +99,12 @@ class FittedPhotos:
         """RGB photos (H, W, 3) in the given order; raises FittedPhotosError on a damaged one."""
         with zipfile.ZipFile(self.zip_path) as archive:
             for index in indices:
-                stored = np.frombuffer(archive.read(self.names[index]), np.uint8)
-                image = cv2.imdecode(stored, cv2.IMREAD_COLOR)
+                image = decode_image(archive.read(self.names[index]))
                 if image is None:
                     raise FittedPhotosError(
                         f"{self.zip_path}: {self.names[index]} is not a decodable image."
                     )
-                yield cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+                yield image
 
 
 def landmark_warp(model: FaceModel) -> FloatArray:

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from edge_runtime.atomic_file import PendingFile, write_error
 from edge_runtime.crop import Box, CropRegion
-from edge_runtime.image_file import read_image
+from edge_runtime.image_file import encode_jpeg, read_image
 from edge_runtime.results.output_names import output_stems
-from training.dataset.records import encode_image
 from training.fitting.face_fitter import FittedFace
 from training.fitting.fitted_photos import RESIDUAL_STEP_PX
 from training.fitting.photo_folder import FoundFace
@@ -95,4 +94,4 @@ def _write_crops(
             if one.face.photo != photo:
                 photo, image = one.face.photo, read_image(one.face.photo)
                 on_photo()
-            archive.writestr(name, encode_image(one.region.extract(image, CROP_PX)))
+            archive.writestr(name, encode_jpeg(one.region.extract(image, CROP_PX)))

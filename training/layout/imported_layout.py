@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
-from edge_runtime.arrays import Float64Array
+from edge_runtime.arrays import Float64Array, FloatArray, Int64Array
 from edge_runtime.layout import IBUG68_COUNT, Layout, layout520
 from training import ibug68
 from training.face.position_map import MAP_SIDE_TEXELS, PositionMapError, sampling_matrix
@@ -15,7 +16,6 @@ from training.face.shape_fit import WORST_FIT, WORST_MEDIAN_FIT, fit_shape, flip
 from training.layout.index_files import IndexFiles
 from training.layout.keypoints import mean_shape_of, surface_regions
 from training.layout.landmark_mesh import triangulate
-from training.layout.layout_mirror import mirror_pairs
 
 LAYOUT_NAME, LAYOUT_VERSION = "paper520", 1
 # More faces do not move the mean face by what a landmark can show.
@@ -86,3 +86,20 @@ def _frontal_faces(
             "or PRNet."
         )
     return np.array(faces)
+
+
+def mirror_pairs(mean_shape: FloatArray) -> Int64Array:
+    """Mirror permutation (N,) of a frontal shape (N, 3): the 68 landmarks by name, others by place.
+
+    Nearest pairs first; distances are between a point and its partner's mirror image, and a point
+    near the midline may be its own partner.
+    """
+    others = mean_shape[IBUG68_COUNT:].astype(np.float64)
+    distance = cdist(others, others * (-1, 1, 1))
+    one, other = np.triu_indices(len(others))
+    partner = np.full(len(others), -1)
+    for pair in np.argsort(distance[one, other], kind="stable"):
+        i, j = int(one[pair]), int(other[pair])
+        if partner[i] < 0 and partner[j] < 0:
+            partner[i], partner[j] = j, i
+    return np.concatenate([ibug68.mirror_order(), partner + IBUG68_COUNT]).astype(np.int64)

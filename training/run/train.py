@@ -9,12 +9,11 @@ from typing import Any
 import keras
 import numpy as np
 
-from edge_runtime.layout import Layout
+from edge_runtime.layout import Layout, has_mirror_pairs
 from training.crops.crop_loader import CropLoader
 from training.crops.crop_plan import CropPlan, HeldOutFaces, NetworkBatch
 from training.dataset.manifest import dataset_layout
 from training.experiment import Experiment
-from training.layout.layout_mirror import has_mirror_pairs
 from training.network.model import build_model
 from training.network.standardisation import Standardisation
 from training.run.checkpoint import Checkpoint

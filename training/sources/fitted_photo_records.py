@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from edge_runtime.arrays import BoolArray, FloatArray
-from edge_runtime.layout_file import read_layout
+from edge_runtime.image_file import encode_jpeg
+from edge_runtime.layout import read_layout
 from training.dataset.manifest import file_sha256
-from training.dataset.records import FaceRecord, encode_image
+from training.dataset.records import FaceRecord
 from training.face.face_model import FaceModel
 from training.face.position_map import PositionMapRenderer, sampling_matrix
 from training.fitting.fitted_photos import FittedPhotos, landmark_warp
@@ -59,7 +60,7 @@ class FittedPhotoRecords:
         for index, image in zip(indices, self.photos.images(indices)):
             yield FaceRecord(
                 name=self.photos.names[index],
-                encoded_image=encode_image(image),
+                encoded_image=encode_jpeg(image),
                 landmarks=self.landmarks(index),
                 yaw_deg=float(self.photos.yaw_deg[index]),
             )

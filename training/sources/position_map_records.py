@@ -10,8 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from edge_runtime.arrays import BoolArray, FloatArray
-from edge_runtime.layout import Layout
-from edge_runtime.layout_file import read_layout
+from edge_runtime.layout import Layout, read_layout
 from edge_runtime.pose import pose_of_rotation
 from training.dataset.manifest import file_sha256
 from training.dataset.records import FaceRecord

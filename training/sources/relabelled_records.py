@@ -10,13 +10,12 @@ import numpy as np
 
 from edge_runtime.arrays import BoolArray, FloatArray
 from edge_runtime.crop import from_crop_units
-from edge_runtime.layout import Layout
+from edge_runtime.layout import Layout, has_mirror_pairs
 from edge_runtime.native_stderr import stderr_of_libraries_closed
 from training.crops.augment import Augmentation, augmented_region, labelled_crop, mirrored
 from training.dataset.face_index import FaceIndex, FaceReader
 from training.dataset.manifest import LAYOUT_FILE, DatasetError, Manifest, dataset_layout
 from training.dataset.records import FaceRecord
-from training.layout.layout_mirror import has_mirror_pairs
 from training.run.scored_model import ScoredModel
 from training.run.weights_hash import weights_sha256
 

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime.arrays import BoolArray, FloatArray
-from edge_runtime.layout_file import read_layout
-from training.dataset.records import FaceRecord, encode_image
+from edge_runtime.image_file import encode_jpeg
+from edge_runtime.layout import read_layout
+from training.dataset.records import FaceRecord
 from training.face.face_model import FaceModel
 from training.face.position_map import PositionMapRenderer
 from training.fitting.fitted_photos import FittedPhotos, landmark_warp
@@ -115,4 +116,4 @@ class TurnedPhotoRecords:
         """The record of an RGB image (H, W, 3) of the head with vertices (V, 3) in its px."""
         landmarks = self.sampler @ vertices[: self.sampler.shape[1]]
         landmarks[:, 2] -= landmarks[:, 2].mean()
-        return FaceRecord(name, encode_image(image), landmarks.astype(np.float32), yaw_deg)
+        return FaceRecord(name, encode_jpeg(image), landmarks.astype(np.float32), yaw_deg)

@@ -2,7 +2,7 @@ import pytest
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.timing.stages import STAGES, measure_pipeline
-from edge_runtime.image_writer import write_jpeg
+from edge_runtime.image_file import write_jpeg
 
 
 def test_every_stage_takes_its_part():

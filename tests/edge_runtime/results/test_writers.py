@@ -9,8 +9,9 @@ import pytest
 from edge_runtime import OutputWriteError, ResultFileError, layout520
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.results.output_names import output_stems
-from edge_runtime.results.result_csv import write_csv, write_obj, write_ply
+from edge_runtime.results.result_csv import write_csv
 from edge_runtime.results.result_json import ImageResult, read_json, write_json
+from edge_runtime.results.result_mesh import write_ply, write_textured_obj
 
 
 def test_json_returns(tmp_path, face):
@@ -56,10 +57,12 @@ def test_csv(tmp_path, face):
 
 
 def test_obj(tmp_path, face):
-    write_obj(tmp_path / "a.obj", [face, face])
+    photo = np.zeros((300, 320, 3), np.uint8)
+    write_textured_obj(tmp_path / "a.obj", [face, face], photo)
     rows = [line.split() for line in (tmp_path / "a.obj").read_text().splitlines()]
     vertices = np.array([row[1:] for row in rows if row[0] == "v"], float)
-    faces = np.array([row[1:] for row in rows if row[0] == "f"], int)
+    corners = [[part.split("/")[0] for part in row[1:]] for row in rows if row[0] == "f"]
+    faces = np.array(corners, int)
     np.testing.assert_allclose(vertices[520:], face.points * (1, -1, -1), atol=1e-3)
     assert faces.min() == 1 and faces.max() == 1040
     a, b, c = (vertices[faces[:, corner] - 1] for corner in range(3))

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from edge_runtime import FrameSourceError
-from edge_runtime.video import camera, camera_choice, pi_camera
-from edge_runtime.video.camera import Camera
-from edge_runtime.video.camera_choice import open_camera
+from edge_runtime.video import camera, pi_camera
+from edge_runtime.video.camera import Camera, open_camera
 
 
 class Plays:
@@ -132,7 +131,7 @@ def test_the_pi_camera_is_picked_by_itself(picamera2):
 
 def test_a_webcam_beside_a_pi_camera(picamera2, monkeypatch):
     assert pi_camera.pi_camera_numbers() == [0]
-    monkeypatch.setattr(camera_choice, "Camera", lambda number, *_, **__: f"webcam {number}")
+    monkeypatch.setattr(camera, "Camera", lambda number, *_, **__: f"webcam {number}")
     assert open_camera("1") == "webcam 1"
     assert open_camera("/dev/video7") == "webcam /dev/video7"
 
@@ -143,7 +142,7 @@ def test_messages_of_the_pi_camera(picamera2, monkeypatch, tmp_path):
     monkeypatch.setattr(pi_camera, "load_picamera2", lambda: None)
     with pytest.raises(FrameSourceError, match="apt install python3-picamera2"):
         open_camera("pi")
-    monkeypatch.setattr(camera_choice, "is_pi_device", lambda number: True)
+    monkeypatch.setattr(camera, "is_pi_device", lambda number: True)
     with pytest.raises(FrameSourceError, match="apt install python3-picamera2"):
         open_camera("0")
     (tmp_path / "video0").mkdir()

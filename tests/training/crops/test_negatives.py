@@ -5,11 +5,12 @@ import pytest
 
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion
+from edge_runtime.image_file import encode_jpeg
 from edge_runtime.layout import layout520
 from training.crops.augment import Augmentation
 from training.crops.crop_plan import CropPlan
 from training.crops.negatives import negative_crop
-from training.dataset.records import FaceRecord, encode_image
+from training.dataset.records import FaceRecord
 from training.experiment import Experiment, ExperimentError
 from training.network.model import RegressorConfig
 from training.network.standardisation import Standardisation
@@ -41,7 +42,7 @@ def test_the_same_rng_gives_the_same_crop() -> None:
 def test_the_plan_marks_faces_and_misses() -> None:
     """Landmarks of a miss weigh nothing; both kinds weigh the same in the presence loss."""
     image, landmarks = photo_with_a_white_face()
-    record = FaceRecord("one", encode_image(image), landmarks, 0.0)
+    record = FaceRecord("one", encode_jpeg(image), landmarks, 0.0)
     zeros = np.zeros((520, 3), np.float32)
     plan = CropPlan(layout520(), Standardisation(zeros, zeros + 1), Augmentation(), SIZE_PX, 0.2)
     terms = [plan.augmented(record, np.random.default_rng(seed)) for seed in range(400)]

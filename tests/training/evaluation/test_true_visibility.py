@@ -10,8 +10,7 @@ from scipy.spatial.transform import Rotation
 from scipy.stats import rankdata
 
 from edge_runtime.arrays import FloatArray, IntArray
-from edge_runtime.layout import Layout, layout520
-from edge_runtime.layout_file import read_layout
+from edge_runtime.layout import Layout, layout520, read_layout
 from edge_runtime.visibility import visibility
 from training.face.face_model import FaceModel
 from training.face.position_map import PositionMapRenderer

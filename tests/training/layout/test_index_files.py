@@ -12,14 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge_runtime.layout import layout520
-from edge_runtime.layout_file import read_layout
+from edge_runtime.layout import has_mirror_pairs, layout520, mirror_error, read_layout
 from training import ibug68
 from training.face.position_map import PositionMapError
 from training.face.position_map_folder import PositionMapFolder
-from training.layout.imported_layout import import_layout
+from training.layout.imported_layout import import_layout, mirror_pairs
 from training.layout.index_files import IndexFileError, IndexFiles
-from training.layout.layout_mirror import has_mirror_pairs, mirror_error, mirror_pairs
 
 SIDE = 256
 FACE_FILE, KEYPOINT_FILE = "face_ind.txt", "uv_kpt_ind.txt"

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from edge_runtime.layout_file import read_layout, write_layout
+from edge_runtime.layout import read_layout, write_layout
 from training.cli import app, main
 from training.crops.augment import centred_crop
 from training.dataset.records import FaceRecord
