@@ -112,7 +112,7 @@ def export(
         model_name=trained.name,
         model_version=trained.version,
         size_px=networks.trained.size_px,
-        has_presence=trained.config.has_presence,
+        other_outputs=tuple(answers.others),
         calibration=networks.faces_calibrated_on,
         verification=crops.faces_per_yaw,
         negatives=len(crops.negatives),
@@ -179,7 +179,7 @@ def _candidate(trained: TrainedModel, variant: Variant, networks: _Networks) -> 
     else:
         crops = networks.calibration.faces if kind == "ptq" else None
         flatbuffer = convert(network.model, variant, crops)
-    packed = with_metadata(flatbuffer, contract_of(trained, network.standardisation))
+    packed = with_metadata(flatbuffer, contract_of(trained, network))
     return Candidate(variant, kind, network, flatbuffer, packed, float_file)
 
 

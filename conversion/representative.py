@@ -90,7 +90,7 @@ def calibration_crops(network: Network, dataset: Path, count: int) -> Representa
     smallest of all; there are fewer than 3 * landmarks * 2, about a hundred in practice.
     """
     pool = representative_crops(dataset, "train", POOL_FACES, network.size_px)
-    outputs = network.run(pool.faces)[0].reshape(len(pool.faces), -1)
+    outputs = network.run(pool.faces)["landmarks"].reshape(len(pool.faces), -1)
     extremes = {*outputs.argmin(axis=0).tolist(), *outputs.argmax(axis=0).tolist()}
     # The pool is sorted by range of yaw: an even stride keeps the balance.
     balanced = np.linspace(0, len(pool.faces) - 1, min(count, len(pool.faces))).astype(int)

@@ -50,7 +50,7 @@ def compare_heads(trained: TrainedModel, dataset: Path) -> Iterator[HeadDistance
     for head, says, form in _forms(trained.standardisation, even.standardisation):
         restandardise(layer, current, form)
         current = form
-        outputs, _ = LiteModel(convert(even.model, "int8", calibration)).run(answers.crops.faces)
+        outputs = LiteModel(convert(even.model, "int8", calibration)).run(answers.crops.faces)[0]
         yield _distance(head, says, form.undo(outputs), answers)
     if trained.config.head_rank:
         outputs = _with_float_decoder(even.model, calibration, answers.crops.faces)

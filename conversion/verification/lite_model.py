@@ -85,15 +85,16 @@ class LiteModel:
         )
         self.interpreter.invoke()
 
-    def run(self, crops: Uint8Image) -> tuple[FloatArray, FloatArray | None]:
-        """Network outputs (C, N, 3), and presence (C,) if any, of RGB crops (C, S, S, 3)."""
-        landmarks, presence = [], []
+    def run(self, crops: Uint8Image) -> list[FloatArray]:
+        """Landmarks (C, N, 3) of RGB crops (C, S, S, 3), then other outputs (C, n), by size."""
+        found: list[list[FloatArray]] = [[] for _ in self.outputs]
         for crop in crops:
             self.invoke(crop)
-            values = [o.dequantize(self.interpreter.get_tensor(o.index)) for o in self.outputs]
-            landmarks.append(values[0].reshape(-1, 3))
-            presence += [float(value.reshape(())) for value in values[1:]]
-        return np.stack(landmarks), np.array(presence, np.float32) if presence else None
+            for output, values in zip(self.outputs, found):
+                stored = self.interpreter.get_tensor(output.index)
+                values.append(output.dequantize(stored).reshape(-1))
+        landmarks, *others = (np.stack(values) for values in found)
+        return [landmarks.reshape(len(crops), -1, 3), *others]
 
     def tensor(self, index: int) -> NDArray[Any]:
         """Real values of a tensor of the last run; keep_tensors must have been asked for."""
