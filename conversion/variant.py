@@ -56,9 +56,9 @@ HALF = {
     "visibility": OutputLimits(0.002, 0.05),
 }
 INTEGER = {
-    "presence": OutputLimits(0.02, 0.15),
-    "expression": OutputLimits(0.02, 0.30),
-    "visibility": OutputLimits(0.02, 0.60),
+    "presence": OutputLimits(0.05, 0.15),
+    "expression": OutputLimits(0.03, 0.30),
+    "visibility": OutputLimits(0.03, 0.60),
 }
 LIMITS: dict[Variant, Limits] = {
     "float32": Limits(0.01, EXACT, 0.005),
