@@ -26,6 +26,7 @@ from edge_runtime import FaceLandmarker
 from edge_runtime.crop import CropRegion
 from edge_runtime.errors import ModelFileError, OutputWriteError
 from edge_runtime.network.contract import ModelContract
+from training.dataset.dataset import Dataset
 from training.run.trained_model import TrainedModel
 
 RELEASED = Path(__file__).parents[3] / "training" / "released"
@@ -40,7 +41,7 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def report(trained: TrainedModel, dataset_path: Path, output: Path) -> ConversionReport:
     steps: list[str] = []
-    options = ExportOptions(output, dataset_path, calibration_crops=20)
+    options = ExportOptions(output, Dataset.open(dataset_path), calibration_crops=20)
     done = export(trained, VARIANTS, options, steps.append)
     assert [step for step in steps if "converting" in step] == [
         f"{v}: converting" for v in VARIANTS
