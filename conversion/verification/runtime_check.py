@@ -9,13 +9,12 @@ from itertools import product
 import numpy as np
 
 from conversion.verification.lite_model import (
-    MODULES,
-    RESOLVERS,
     LiteModel,
     RuntimeChoice,
-    RuntimeLoadError,
 )
 from edge_runtime.arrays import Uint8Image
+from edge_runtime.errors import InterpreterMissingError, ModelFileError
+from edge_runtime.network.runtimes import RESOLVERS, RUNTIMES
 from training.network.standardisation import Standardisation
 
 
@@ -47,11 +46,11 @@ def _checks(
     flatbuffer: bytes, standardisation: Standardisation, crops: Uint8Image
 ) -> Iterator[RuntimeCheck]:
     first = None
-    for runtime, kernels in product(MODULES, RESOLVERS):
+    for runtime, kernels in product(RUNTIMES, RESOLVERS):
         choice = RuntimeChoice(runtime, kernels)
         try:
             outputs, *others = LiteModel(flatbuffer, choice).run(crops)
-        except (RuntimeLoadError, ValueError, RuntimeError) as error:
+        except (InterpreterMissingError, ModelFileError, ValueError, RuntimeError) as error:
             yield RuntimeCheck(runtime, choice.version, kernels, str(error).split("\n")[0])
             continue
         points = standardisation.undo(outputs)[..., :2] * crops.shape[1]
