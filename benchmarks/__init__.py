@@ -9,6 +9,5 @@
     ssh_device, adb_device  the same on a Raspberry Pi or a phone
     report                  all of it in one record -> JSON, HTML, Markdown; regression compares two
 
-A device needs `edge_runtime`'s dependencies alone; pydantic only where a report is read, jinja2 and
-matplotlib where a page is written.
+A device needs `edge_runtime`'s dependencies alone; pydantic and jinja2 only where a report is read.
 """

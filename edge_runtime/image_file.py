@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +14,6 @@ from edge_runtime.atomic_file import write_whole
 from edge_runtime.crop import LONGEST_SIDE_PX
 from edge_runtime.errors import ImageArrayError, ImageReadError
 
-# What a folder is searched for; a file named by the user may have any name.
-IMAGE_SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".jp2"}
-)
 MOST_PIXELS = 250_000_000  # 750 MB as RGB: a Raspberry Pi still holds it
 JPEG_QUALITY = 95
 JPEG_MAGIC = b"\xff\xd8"
@@ -127,27 +121,6 @@ def to_bgr(image: Uint8Image) -> Uint8Image:
     return cv2.cvtColor(image, cv2.COLOR_RGB2BGR).astype(np.uint8, copy=False)
 
 
-def find_images(paths: Iterable[Path], leave_out: Path | None = None) -> Iterator[Path]:
-    """Files as given; folders replaced by the images in and below them, sorted by name.
-
-    leave_out: a folder not to search, such as the one that results go to.
-    """
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        for folder, subfolders, names in os.walk(path):
-            here = Path(folder)
-            subfolders[:] = sorted(
-                name
-                for name in subfolders
-                if not name.startswith(".") and not _is_same(here / name, leave_out)
-            )
-            for name in sorted(names):
-                if Path(name).suffix.lower() in IMAGE_SUFFIXES and not name.startswith("."):
-                    yield here / name
-
-
 def _bytes_of(path: Path) -> bytes:
     if path.is_dir():
         raise ImageReadError(f"{path}: a folder, not an image. Give a file in it.")
@@ -208,7 +181,3 @@ def _check_size(path: Path, width: int, height: int) -> None:
             f"{path}: {width} x {height} px is too large, the limit is {LONGEST_SIDE_PX} px on a "
             f"side and {MOST_PIXELS // 1_000_000} million pixels. Scale it down."
         )
-
-
-def _is_same(folder: Path, other: Path | None) -> bool:
-    return other is not None and folder.resolve() == other.resolve()

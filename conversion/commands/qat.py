@@ -39,10 +39,9 @@ def qat(
     load_tensorflow()
     from conversion.qat.folder import QatFolder
     from conversion.qat.run import Progress, QatSettings, train_quantization_aware
-    from training.dataset.dataset import Dataset
     from training.run.trained_model import TrainedModel
 
-    trained, faces = TrainedModel.open(model), Dataset.open(dataset)
+    trained = TrainedModel.open(model)
     with progress_bar(LOSS) as bar:
         task = bar.add_task("steps", total=None, loss=float("nan"), distance=float("nan"))
 
@@ -62,7 +61,7 @@ def qat(
 
         settings = QatSettings(epochs=epochs)
         try:
-            end = train_quantization_aware(trained, faces, QatFolder(run), settings, resume, show)
+            end = train_quantization_aware(trained, dataset, QatFolder(run), settings, resume, show)
         except KeyboardInterrupt:
             raise Interrupted("Interrupted; --resume goes on from the last checkpoint.") from None
     out.print(

@@ -1,11 +1,13 @@
-"""The conversion report as files: its record and its page."""
+"""The conversion report as one HTML file: no network, no scripts, light and dark."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.report.html_page import render
-from conversion.report.figures import figures
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from conversion.report.figures import plots
 from conversion.report.record import ConversionReport
 from conversion.variant import LIMIT_CROP_PX, LIMITS
 from edge_runtime.atomic_file import write_whole
@@ -24,10 +26,13 @@ def write_report(report: ConversionReport, folder: Path) -> Path:
 
 def to_html(report: ConversionReport) -> str:
     """The page."""
-    return render(
-        TEMPLATE,
-        {"all": figures(report)},
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
+    return template.render(
         report=report,
+        plots={caption: Markup(svg) for caption, svg in plots(report).items()},
         limits=LIMITS,
         limit_crop_px=LIMIT_CROP_PX,
     )

@@ -17,6 +17,7 @@ from edge_runtime.errors import Face520Error
 from edge_runtime.face_landmarker import FaceLandmarker
 from edge_runtime.face_landmarks import FaceLandmarks
 from edge_runtime.image_file import read_image, write_jpeg
+from edge_runtime.input_files import DRAWN_SUFFIX
 from edge_runtime.results.output_names import output_stems
 from edge_runtime.results.result_csv import write_csv
 from edge_runtime.results.result_json import ImageResult, result_to_json, write_json
@@ -52,7 +53,7 @@ class PhotoOutputs:
         result = ImageResult(source.name, width, height, model, faces)
         if faces and self.style is not Style.NONE:
             drawn = draw_landmarks(image, faces, self.style, self.zoom)
-            write_jpeg(target("_face520.jpg"), drawn)
+            write_jpeg(target(DRAWN_SUFFIX), drawn)
         if self.json:
             write_json(target(".json"), result)
         if self.json_stream:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +16,8 @@ from edge_runtime.detection.given_box import GivenBox
 from edge_runtime.drawing import Style
 from edge_runtime.errors import Face520Error, FrameSourceError
 from edge_runtime.face_landmarker import FaceLandmarker, FaceLandmarkerOptions
-from edge_runtime.image_file import find_images
+from edge_runtime.file_kind import VIDEO_SUFFIXES
+from edge_runtime.input_files import in_frame_order, input_files
 from edge_runtime.native_stderr import stderr_of_libraries_closed
 from edge_runtime.network.interpreter import default_num_threads
 from edge_runtime.results.output_names import output_stems
@@ -27,7 +27,7 @@ from edge_runtime.video.camera import open_camera
 from edge_runtime.video.frame_source import FrameSource
 from edge_runtime.video.image_sequence import ImageSequence
 from edge_runtime.video.raw_frames import RawFormat, RawFrames
-from edge_runtime.video.video_file import USUAL_FPS, VIDEO_SUFFIXES, VideoFile
+from edge_runtime.video.video_file import USUAL_FPS, VideoFile
 
 RESULT_FOLDER = Path("face520_out")
 STDOUT = "-"
@@ -80,22 +80,21 @@ class RunCommand:
 
     def __init__(self, options: RunOptions, reporter: Reporter) -> None:
         self._options, self._reporter = options, reporter
-        self._videos = [path for path in options.files if path.suffix.lower() in VIDEO_SUFFIXES]
-        photos = [path for path in options.files if path not in self._videos]
-        self._images = list(find_images(photos, leave_out=options.folder))
-        self._check(photos)
+        paths = in_frame_order(options.files) if options.sequence else options.files
+        self._files = input_files(paths, leave_out=options.folder)
+        self._videos, self._images = self._files.videos, self._files.images
+        self._check()
 
     def run(self) -> int:
         """Do everything; returns the exit code."""
         options = self._options
-        with warnings.catch_warnings(record=True) as warned, stderr_of_libraries_closed():
-            warnings.simplefilter("always", UserWarning)
+        with stderr_of_libraries_closed():
             landmarker = FaceLandmarker(self._landmarker_options())
-        for warning in warned:
-            self._reporter.complain(str(warning.message))
         contract = landmarker.contract
         name = f"{contract.model_name} {contract.model_version}, {landmarker.runtime}"
         self._reporter.say(name, style="dim")
+        for line in self._files.report():
+            self._reporter.say(line, style="dim")
         codes = []
         with landmarker:
             if self._images and not options.sequence:
@@ -128,7 +127,7 @@ class RunCommand:
     def _source(self, path: Path | None) -> FrameSource:
         options = self._options
         if path is not None:
-            return VideoFile(path)
+            return VideoFile(path, options.fps)
         if options.raw:
             stdin = io.FileIO(STDIN_FILE, closefd=False)
             return RawFrames(stdin, RawFormat.parse(options.raw), options.fps)
@@ -198,7 +197,7 @@ class RunCommand:
         output = self._options.output
         return output is not None and output.suffix.lower() in VIDEO_SUFFIXES
 
-    def _check(self, photos: list[Path]) -> None:
+    def _check(self) -> None:
         options = self._options
         if not options.files and not options.is_live:
             raise Face520Error(
@@ -207,8 +206,9 @@ class RunCommand:
         if bool(options.camera) + bool(options.raw) + bool(options.files) > 1:
             raise Face520Error("Give either files, or --camera, or --raw.")
         if not (self._images or self._videos or options.is_live):
-            names = ", ".join(map(str, photos))
-            raise Face520Error(f"No image in {names}. Give a folder that holds photos.")
+            names = ", ".join(map(str, options.files))
+            left_out = "".join(f" {line}." for line in self._files.report()).capitalize()
+            raise Face520Error(f"No image in {names}. Give a folder that holds photos.{left_out}")
         as_photos = bool(self._images) and not options.sequence
         video_count = len(self._videos) + options.is_live + bool(self._images and options.sequence)
         if self._is_output_a_video() and (as_photos or video_count > 1):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from edge_runtime.video.frame_sink import FrameSink
 from edge_runtime.video.frame_source import FrameSource
 from edge_runtime.video.json_lines import JsonLines
 from edge_runtime.video.live_pipeline import LivePipeline, RunSummary
-from edge_runtime.video.video_writer import VideoWriter
+from edge_runtime.video.timed_video_writer import open_video_writer
 from edge_runtime.video.window import Window
 
 
@@ -32,8 +32,10 @@ class VideoOutputs:
     show: bool
     style: Style
 
-    def open(self, source: FrameSource, model: str) -> list[FrameSink]:
-        """A sink for each; raises Face520Error."""
+    def open(
+        self, source: FrameSource, model: str, on_event: Callable[[str], None]
+    ) -> list[FrameSink]:
+        """A sink for each; on_event hears what a sink loses. Raises Face520Error."""
         sinks: list[FrameSink] = []
         if self.show:
             sinks.append(Window(self.style))
@@ -42,7 +44,7 @@ class VideoOutputs:
         if self.json is not None:
             sinks.append(JsonLines(model, self.json))
         if self.video is not None:
-            sinks.append(VideoWriter(self.video, self.style, source.fps, source.is_live))
+            sinks.append(open_video_writer(self.video, self.style, source, on_event))
         return sinks
 
 
@@ -61,7 +63,7 @@ def run_video(
     model = f"{landmarker.contract.model_name} {landmarker.contract.model_version}"
     landmarker.reset_tracking()
     try:
-        sinks = outputs.open(source, model)
+        sinks = outputs.open(source, model, reporter.complain)
     except Face520Error as error:
         reporter.complain(str(error))
         source.close()

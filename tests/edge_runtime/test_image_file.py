@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from edge_runtime import ImageReadError, read_image
-from edge_runtime.image_file import find_images, to_rgb
+from edge_runtime.image_file import to_rgb
 
 # One colour per quarter, left to right and top to bottom: red, green, blue, white.
 QUARTERS = np.array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [255, 255, 255]]], np.uint8)
@@ -148,14 +148,6 @@ def test_folder_and_absent_file(tmp_path):
 
 def test_arrays_of_one_channel():
     assert to_rgb(np.full((4, 5, 1), 7, np.uint8)).shape == (4, 5, 3)
-
-
-def test_folders_are_walked_in_order(tmp_path):
-    for name in ("b.jpg", "a.PNG", "notes.txt", ".hidden.jpg", "sub/c.webp", "out/d.jpg"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).touch()
-    found = find_images([tmp_path / "notes.txt", tmp_path], leave_out=tmp_path / "out")
-    assert [path.name for path in found] == ["notes.txt", "a.PNG", "b.jpg", "c.webp"]
 
 
 def test_a_png_that_claims_more_than_it_has(tmp_path):

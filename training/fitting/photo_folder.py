@@ -12,7 +12,8 @@ from typing import Protocol
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import Box
 from edge_runtime.errors import Face520Error, ImageReadError
-from edge_runtime.image_file import find_images, read_image
+from edge_runtime.image_file import read_image
+from edge_runtime.input_files import input_files
 from training.fitting.face_mesh import MeshFace
 from training.fitting.landmark_annotation import (
     LandmarkAnnotation,
@@ -60,7 +61,7 @@ def photos_in(folder: Path, leave_out: Path) -> list[Path]:
     """Photos in and below a folder, except below leave_out; raises PhotoFolderError."""
     if not folder.is_dir():
         raise PhotoFolderError(f"{folder}: no such folder. Give the folder that holds the photos.")
-    photos = list(find_images([folder], leave_out))
+    photos = input_files([folder], leave_out).images
     if not photos:
         raise PhotoFolderError(
             f"{folder}: holds no photo (.jpg, .png, .webp ...), nor do the folders in it."

@@ -31,22 +31,6 @@ def test_a_video_file(clip, scene):
     assert wrong.mean() < 5, "RGB, not BGR"
 
 
-@pytest.mark.parametrize("content", [b"", b"no video" * 100, None])
-def test_files_that_are_no_video(tmp_path, content):
-    path = tmp_path / "x.mp4"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(FrameSourceError, match=r"x\.mp4"):
-        VideoFile(path)
-
-
-def test_a_video_that_breaks_off_ends_early(tmp_path, clip):
-    path = tmp_path / "cut.avi"
-    path.write_bytes(clip.read_bytes()[: clip.stat().st_size // 2])
-    frames = frames_of(VideoFile(path))
-    assert 5 < len(frames) < 30
-
-
 def test_an_image_sequence(tmp_path, scene):
     paths = [tmp_path / f"{number:03}.png" for number in range(3)]
     for number, path in enumerate(paths):
