@@ -73,7 +73,7 @@ qemu32=${qemu/aarch64/arm}
 
 once "64-bit Debian" unpack_debian arm64 "${python_packages[@]}"
 once "64-bit wheels" unpack_wheels site-aarch64 aarch64 -c "$root/constraints.txt" "$numpy" "$opencv" \
-    typer rich pytest hypothesis
+    typer rich pytest hypothesis jsonschema
 once "64-bit LiteRT" unpack_wheels site-litert aarch64 --no-deps "$litert"
 once "64-bit tflite-runtime" unpack_wheels site-tflite aarch64 --no-deps "$tflite"
 once "32-bit Debian" unpack_debian armhf "${python_packages[@]}" \

@@ -1,7 +1,6 @@
-"""Presence without a presence output: made-up cases, and real photos where ../shared has them."""
+"""Presence without a presence output: made-up cases, and real photos where there are some."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,8 +8,6 @@ import pytest
 from edge_runtime import Box, CropRegion, Timings, read_image
 from edge_runtime.network.landmark_model import LandmarkModel
 from edge_runtime.tracking.plausibility import EVEN_ODDS, presence_by_turning, presence_of_movement
-
-SAMPLE = Path(__file__).parents[4] / "shared" / "data" / "aflw2000_sample"
 
 
 @pytest.fixture(scope="module")
@@ -46,15 +43,15 @@ def test_blank_images_hold_no_face(presence_in, level):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not SAMPLE.is_dir(), reason="needs ../shared")
-def test_real_faces_and_real_backgrounds(presence_in):
+def test_real_faces_and_real_backgrounds(presence_in, real_data):
     """At least 96 % of faces are kept, and 96 % of places beside them refused; prints both."""
     io = pytest.importorskip("scipy.io")
+    sample = real_data / "aflw2000_sample"
     rng = np.random.default_rng(1)
     faces, others = [], []
-    for name in (SAMPLE / "names.txt").read_text().split()[1::2]:
-        image = read_image((SAMPLE / name).with_suffix(".jpg"))
-        truth = io.loadmat((SAMPLE / name).with_suffix(".mat"))["pt3d_68"].T
+    for name in (sample / "names.txt").read_text().split()[1::2]:
+        image = read_image((sample / name).with_suffix(".jpg"))
+        truth = io.loadmat((sample / name).with_suffix(".mat"))["pt3d_68"].T
         box = Box.around(truth)
         region = CropRegion.around_box(box)
         shift = rng.normal(0, 0.03 * region.side_px, 2)
