@@ -1,10 +1,13 @@
 """Conversion: a trained Keras model -> verified .tflite files that carry their own contract.
 
-    converter.py        the Keras model, built in tf_keras, to float32 and int8 TFLite
-    representative.py   crops from the training shards, even over yaw, to calibrate int8
-    metadata.py         TFLite metadata and the face520 contract, packed into the file
-    verification.py     the file in LiteRT against Keras on real crops, in px
-    export.py           all of it: nothing is written that did not pass
+    network, equalisation  the trained network in tf_keras, its channels and outputs evened out
+    representative         crops of the training shards, even over yaw, which set int8's ranges
+    converter, variant     one of six kinds of TFLite file, from float32 to int16x8
+    qat/                   fake-quant training: the rounded network learns to point as the float one
+    verification/          each candidate against Keras on real crops, in px, in each interpreter
+    metadata               TFLite metadata and the face520 contract, packed into the file
+    export                 all of it: nothing is written that did not pass
+    report/                what was found, as a page and as JSON
 
-The command is `face520-convert`; `edge_runtime` reads what it writes.
+`face520-convert`, whose commands lie in commands/, runs it; `edge_runtime` reads what it writes.
 """

@@ -1,16 +1,15 @@
 """520 landmarks of every face in a photo or video, on numpy + OpenCV + LiteRT.
 
-    image_file       a file            -> RGB uint8 (H, W, 3)
-    blazeface        the image         -> boxes with a face in them
-    crop             a box             -> the square the network sees, and the way back
-    interpreter      the square        -> numbers, scaled as the model's contract says
-    landmark_model   a square          -> 520 points in image px
-    face_landmarker  all of the above  -> FaceLandmarks: points, pose, visibility
-    face_tracker     frame after frame -> the same faces, numbered and calmed
-    live_pipeline    a camera, a file  -> all of it in threads
-    drawing, results FaceLandmarks     -> pictures; JSON, NPZ, CSV, OBJ, PLY
+    image_file, video/  a file, a camera, a pipe  -> RGB uint8 (H, W, 3)
+    detection/          the image                 -> boxes with a face in them
+    crop                a box                     -> the square the network sees, and the way back
+    network/            the square                -> 520 points in image px, by the model's contract
+    face_landmarker     all of the above          -> FaceLandmarks: points, pose, visibility
+    tracking/           frame after frame         -> the same faces, numbered and calmed
+    results/, drawing   FaceLandmarks             -> JSON, NPZ, CSV, OBJ, PLY; pictures
 
-`layout` says what each of the 520 points is. `python -m edge_runtime photo.jpg` runs it all.
+`layout` says what each of the 520 points is. `face520-run`, whose parts lie in commands/, and
+`python -m edge_runtime photo.jpg` run it all.
 """
 
 from __future__ import annotations

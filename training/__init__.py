@@ -1,15 +1,15 @@
 """Training: photos with morphable-model fits -> 520 keypoints -> a trained Keras model.
 
-    face_model.py, fitted_photos.py    the morphable model and its fit to each photo
-    position_map.py                    vertices rendered into a 256x256x3 UV position map
-    keypoints.py, landmark_mesh.py     which 520 points of the map are the landmarks
-    position_map_records.py            maps of face3d and PRNet, with index_files.py's layout
-    dataset_builder.py, dataset.py     photo + sampled landmarks -> TFRecord shards, a manifest
-    augment.py, batches.py             shards -> augmented crops and standardised targets
-    tfrecord.py, crop_loader.py        the shards read without TensorFlow, by worker processes
-    model.py, losses.py, train.py      MobileNet regressors, trained with Keras on any backend
-    cluster.py                         the same on several machines
-    evaluate.py, release.py            NME by the AFLW2000-3D protocol; what conversion starts from
+    face/        the morphable model, posed, rendered into a 256x256x3 UV position map
+    layout/      which 520 points of that map are the landmarks
+    fitting/     one's own photos -> fitted photos, the files that sources/ reads
+    sources/     fitted, turned or relabelled photos, maps of others -> records
+    dataset/     records -> TFRecord shards with a manifest and the layout
+    crops/       shards -> augmented crops and standardised targets, by worker processes
+    network/     MobileNet regressors, their losses, the standardisation
+    run/         an experiment of experiments/ -> a run folder, on any Keras backend
+    evaluation/  NME by the AFLW2000-3D protocol, on held-out faces, and presence
 
-The command is `face520-train`. Crop, layout and result type come from `edge_runtime`.
+`face520-train`, whose commands lie in commands/, runs it; a release goes on to `conversion`. Crop,
+layout and result type come from `edge_runtime`.
 """

@@ -49,7 +49,7 @@ class FaceModel:
 
     @classmethod
     def load(cls, path: Path, whole_head: bool = False) -> FaceModel:
-        """Read the `.npz` that training/README.md documents, with skull and neck or without.
+        """Read the `.npz` that training/DATA.md documents, with skull and neck or without.
 
         Raises FaceModelError when the file is absent or lacks an array.
         """

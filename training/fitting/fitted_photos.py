@@ -31,7 +31,7 @@ class FittedPhotosError(Face520Error):
 
 @dataclass(frozen=True)
 class FittedPhotos:
-    """N photos and their fits; training/README.md documents the files.
+    """N photos and their fits; training/DATA.md documents the files.
 
     An image point is pose.scale * pose.rotation @ model point + pose.translation, in px of that
     image, plus residual68 at the 68 landmarks.
