@@ -27,7 +27,7 @@ from edge_runtime.network.contract import ModelContract
 from edge_runtime.network.interpreter import TensorInfo
 from edge_runtime.pose import head_pose, in_plane_roll_deg, pose_of_rotation, rotation_of_pose
 from edge_runtime.tracking.one_euro import SETTINGS, OneEuroFilter
-from edge_runtime.visibility import visibility
+from edge_runtime.visibility import skin_visibility
 
 PACKAGE = LAYOUT520_PATH.parent
 PHOTO = PACKAGE / "photos" / "astronaut.jpg"
@@ -151,7 +151,7 @@ def _poses() -> Any:
                 "points": np.round(points, 3).tolist(),
                 "pose": [found.yaw_deg, found.pitch_deg, found.roll_deg],
                 "in_plane_roll_deg": in_plane_roll_deg(np.round(points, 3)),
-                "visibility": visibility(np.round(points, 3)).tolist(),
+                "visibility": skin_visibility(np.round(points, 3)).tolist(),
             }
         )
     return written

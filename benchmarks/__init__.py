@@ -11,5 +11,6 @@
     studies/     measurements that documents cite: head pose, smoothing
 
 `face520-bench`, whose commands lie in commands/, runs it. A device needs `edge_runtime`'s
-dependencies alone; pydantic and jinja2 only where a report is read.
+dependencies alone; pydantic only where a report is read, jinja2 and matplotlib where a
+page is written.
 """

@@ -16,11 +16,12 @@ from benchmarks.operators.operators import read_operators
 from benchmarks.operators.roofline import bounds
 from benchmarks.report.record import Report, now_utc
 from benchmarks.timing.comparison import Contender, compare
-from benchmarks.timing.engine import EngineOptions, installed_runtimes
+from benchmarks.timing.engine import EngineOptions
 from benchmarks.timing.latency import LatencyRun, Sampling, measure_latency
 from benchmarks.timing.stages import measure_pipeline
 from benchmarks.timing.sustained import measure_sustained
 from edge_runtime import Face520Error
+from edge_runtime.network.runtimes import installed_runtimes
 
 
 @dataclass(frozen=True)

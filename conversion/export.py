@@ -25,7 +25,7 @@ from conversion.verification.lite_model import median_ms
 from conversion.verification.verification import Candidate, Reference, Verification, verify
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.errors import ModelFileError
-from training.dataset.manifest import shard_paths
+from training.dataset.dataset import Dataset
 from training.evaluation.aflw2000 import read_folder
 from training.run.trained_model import TrainedModel
 
@@ -37,13 +37,13 @@ UNQUANTIZED: tuple[Variant, ...] = ("float32", "float16")
 class ExportOptions:
     """Where faces come from and files go.
 
-    dataset: folder that `face520-train dataset build` wrote; the integer variants need it, without
+    dataset: one that `face520-train dataset build` wrote; the integer variants need it, without
     it the others are verified on squares of the bundled photo. evaluation: a folder in
     AFLW2000-3D's format to measure NME on.
     """
 
     output: Path
-    dataset: Path | None = None
+    dataset: Dataset | None = None
     evaluation: Path | None = None
     calibration_crops: int = 500
 
@@ -65,7 +65,7 @@ def check_options(
         )
     if options.dataset is not None:
         for split in ("train", "val"):
-            shard_paths(options.dataset, split)
+            options.dataset.shard_paths(split)
     if options.evaluation is not None:
         next(read_folder(options.evaluation))
 
@@ -112,7 +112,7 @@ def export(
         model_name=trained.name,
         model_version=trained.version,
         size_px=networks.trained.size_px,
-        has_presence=trained.config.has_presence,
+        other_outputs=tuple(answers.others),
         calibration=networks.faces_calibrated_on,
         verification=crops.faces_per_yaw,
         negatives=len(crops.negatives),
@@ -179,7 +179,7 @@ def _candidate(trained: TrainedModel, variant: Variant, networks: _Networks) -> 
     else:
         crops = networks.calibration.faces if kind == "ptq" else None
         flatbuffer = convert(network.model, variant, crops)
-    packed = with_metadata(flatbuffer, contract_of(trained, network.standardisation))
+    packed = with_metadata(flatbuffer, contract_of(trained, network))
     return Candidate(variant, kind, network, flatbuffer, packed, float_file)
 
 

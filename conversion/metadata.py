@@ -11,10 +11,11 @@ from typing import Any
 
 import flatbuffers
 
+from conversion.network import Network
 from edge_runtime import __version__
+from edge_runtime.blendshapes import BLENDSHAPE_NAMES
 from edge_runtime.network.contract import CONTRACT_FILE, ModelContract
 from training.network.model import INPUT_MEAN, INPUT_STD
-from training.network.standardisation import Standardisation
 from training.run.trained_model import TrainedModel
 
 LICENCE = (
@@ -25,9 +26,20 @@ TRAINING_DATA = (
     "20,607 photos of AFLW, LFPW, HELEN and AFW with morphable-model fits; no image of AFLW2000-3D"
 )
 
+OUTPUT_DESCRIPTIONS = {
+    "landmarks": "x, y, z of each landmark, standardised: times output_std plus output_mean of "
+    f"{CONTRACT_FILE} gives parts of the crop's side, 0 at its centre.",
+    "presence": "Probability that the crop holds a face.",
+    "expression": "Coefficients of the ARKit blendshapes, 0 to 1, in MediaPipe's order; those in "
+    f"unknown_blendshapes of {CONTRACT_FILE} mean nothing.",
+    "visibility": "Probability that the camera sees each landmark.",
+}
+UNKNOWN_BLENDSHAPES = tuple(name for name in BLENDSHAPE_NAMES if name.startswith("eyeLook"))
 
-def contract_of(trained: TrainedModel, standardisation: Standardisation) -> ModelContract:
-    """The contract of a trained model; standardisation is that of the variant's own outputs."""
+
+def contract_of(trained: TrainedModel, network: Network) -> ModelContract:
+    """The contract of a trained model; network: what the variant is converted from."""
+    outputs = tuple(network.model.output)
     return ModelContract(
         model_name=trained.name,
         model_version=trained.version,
@@ -35,9 +47,10 @@ def contract_of(trained: TrainedModel, standardisation: Standardisation) -> Mode
         input_size_px=trained.config.input_size_px,
         input_mean=INPUT_MEAN,
         input_std=INPUT_STD,
-        output_mean=standardisation.mean,
-        output_std=standardisation.std,
-        has_presence=trained.config.has_presence,
+        output_mean=network.standardisation.mean,
+        output_std=network.standardisation.std,
+        outputs=outputs,
+        unknown_blendshapes=UNKNOWN_BLENDSHAPES if "expression" in outputs else (),
         training_data=TRAINING_DATA,
         licence=LICENCE,
         accuracy=trained.scores,
@@ -45,23 +58,28 @@ def contract_of(trained: TrainedModel, standardisation: Standardisation) -> Mode
 
 
 def with_metadata(flatbuffer: bytes, contract: ModelContract) -> bytes:
-    """The model with metadata by TFLite's schema and the contract as its associated file."""
+    """The model with metadata by TFLite's schema and the contract as its associated file.
+
+    Both name the outputs in the file's own order.
+    """
+    contract = replace(contract, outputs=_in_file_order(flatbuffer, contract))
     # mediapipe takes seconds to import; only conversion pays for it.
     from mediapipe.tasks.python.metadata.metadata import MetadataPopulator
 
     populator = MetadataPopulator.with_model_buffer(flatbuffer)
-    populator.load_metadata_buffer(_metadata_buffer(contract, _presence_is_first(flatbuffer)))
+    populator.load_metadata_buffer(_metadata_buffer(contract))
     populator.load_associated_file_buffers({CONTRACT_FILE: contract.to_json().encode()})
     populator.populate()
     return _sealed(populator.get_model_buffer(), contract)
 
 
-def _presence_is_first(flatbuffer: bytes) -> bool:
-    """Whether the converter put presence before the landmarks; it keeps no order of its own."""
+def _in_file_order(flatbuffer: bytes, contract: ModelContract) -> tuple[str, ...]:
+    """The contract's outputs as the converter put them, which keeps no order; told by size."""
     from tensorflow.lite.python import schema_py_generated as schema
 
     graph = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(flatbuffer, 0)).subgraphs[0]
-    return bool(prod(graph.tensors[graph.outputs[0]].shape) == 1)
+    by_size = {contract.output_sizes[name]: name for name in contract.outputs}
+    return tuple(by_size[int(prod(graph.tensors[at].shape))] for at in graph.outputs)
 
 
 def _sealed(packed: bytes, contract: ModelContract) -> bytes:
@@ -76,7 +94,7 @@ def _sealed(packed: bytes, contract: ModelContract) -> bytes:
     return buffer.getvalue()
 
 
-def _metadata_buffer(contract: ModelContract, presence_first: bool) -> bytearray:
+def _metadata_buffer(contract: ModelContract) -> bytearray:
     from mediapipe.tasks.metadata import metadata_schema_py_generated as schema
 
     model = schema.ModelMetadataT()
@@ -88,14 +106,14 @@ def _metadata_buffer(contract: ModelContract, presence_first: bool) -> bytearray
         f"3D landmarks of the face in a square crop, layout {contract.layout}. "
         f"Trained on {contract.training_data}. face520 {__version__}."
     )
-    model.subgraphMetadata = [_graph(schema, contract, presence_first)]
+    model.subgraphMetadata = [_graph(schema, contract)]
     model.associatedFiles = [_contract_file(schema)]
     builder = flatbuffers.Builder(0)
     builder.Finish(model.Pack(builder), b"M001")
     return builder.Output()
 
 
-def _graph(schema: Any, contract: ModelContract, presence_first: bool) -> Any:
+def _graph(schema: Any, contract: ModelContract) -> Any:
     graph = schema.SubGraphMetadataT()
     image = schema.TensorMetadataT()
     image.name = "image"
@@ -105,21 +123,15 @@ def _graph(schema: Any, contract: ModelContract, presence_first: bool) -> Any:
     )
     image.processUnits = [_normalisation(schema, contract)]
     image.content = _image_content(schema)
-    landmarks = schema.TensorMetadataT()
-    landmarks.name = "landmarks"
-    landmarks.description = (
-        "x, y, z of each landmark, standardised: times output_std plus output_mean of "
-        f"{CONTRACT_FILE} gives parts of the crop's side, 0 at its centre."
-    )
-    outputs = [landmarks]
-    if contract.has_presence:
-        presence = schema.TensorMetadataT()
-        presence.name = "presence"
-        presence.description = "Probability that the crop holds a face."
-        outputs.insert(0 if presence_first else 1, presence)
     graph.inputTensorMetadata = [image]
-    graph.outputTensorMetadata = outputs
+    graph.outputTensorMetadata = [_output(schema, name) for name in contract.outputs]
     return graph
+
+
+def _output(schema: Any, name: str) -> Any:
+    output = schema.TensorMetadataT()
+    output.name, output.description = name, OUTPUT_DESCRIPTIONS[name]
+    return output
 
 
 def _normalisation(schema: Any, contract: ModelContract) -> Any:

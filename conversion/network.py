@@ -35,9 +35,8 @@ class Network:
         """Side S of the square input."""
         return self.model.input_shape[1]
 
-    def run(self, crops: Uint8Image) -> tuple[FloatArray, FloatArray | None]:
-        """Landmarks (B, N, 3) in crop units, and presence (B,) if any, of RGB crops."""
+    def run(self, crops: Uint8Image) -> dict[str, FloatArray]:
+        """Each output by name, of RGB crops: landmarks (B, N, 3) in crop units, others (B, n)."""
         outputs = self.model.predict(network_input(crops), verbose=0)
-        landmarks = self.standardisation.undo(np.asarray(outputs["landmarks"]))
-        presence = outputs.get("presence")
-        return landmarks, None if presence is None else np.asarray(presence).reshape(-1)
+        found = {name: np.asarray(values) for name, values in outputs.items()}
+        return found | {"landmarks": self.standardisation.undo(found["landmarks"])}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from edge_runtime.image_file import read_image
 from edge_runtime.photos import DEMO_PHOTO
 from training.crops.augment import Augmentation, augmented_crop, centred_crop
 from training.crops.negatives import negative_crop
-from training.dataset.manifest import read_split
+from training.dataset.dataset import Dataset
 from training.dataset.records import FaceRecord
 
 # |yaw| ranges drawn from equally; profiles are rare in photos and widest in their outputs.
@@ -68,7 +67,7 @@ def bundled_crops(size_px: int) -> RepresentativeCrops:
 
 
 def representative_crops(
-    dataset: Path, split: str, count: int, size_px: int, seed: int = 520
+    dataset: Dataset, split: str, count: int, size_px: int, seed: int = 520
 ) -> RepresentativeCrops:
     """Faces (count or fewer) of a split spread evenly over |yaw|; same arguments, same crops."""
     chosen = _even_over_yaw(dataset, split, count, seed)
@@ -83,14 +82,14 @@ def representative_crops(
     return RepresentativeCrops(np.stack(faces), yaw_deg, np.stack(negatives))
 
 
-def calibration_crops(network: Network, dataset: Path, count: int) -> RepresentativeCrops:
+def calibration_crops(network: Network, dataset: Dataset, count: int) -> RepresentativeCrops:
     """Training faces even over |yaw|: `count` of them, and every one that a range ends at.
 
     The latter are those of POOL_FACES for which one of the network's outputs is the largest or the
     smallest of all; there are fewer than 3 * landmarks * 2, about a hundred in practice.
     """
     pool = representative_crops(dataset, "train", POOL_FACES, network.size_px)
-    outputs = network.run(pool.faces)[0].reshape(len(pool.faces), -1)
+    outputs = network.run(pool.faces)["landmarks"].reshape(len(pool.faces), -1)
     extremes = {*outputs.argmin(axis=0).tolist(), *outputs.argmax(axis=0).tolist()}
     # The pool is sorted by range of yaw: an even stride keeps the balance.
     balanced = np.linspace(0, len(pool.faces) - 1, min(count, len(pool.faces))).astype(int)
@@ -106,9 +105,9 @@ def _face_crop(
     return augmented_crop(image, record.landmarks, same, size_px, MOVED, rng).image
 
 
-def _even_over_yaw(dataset: Path, split: str, count: int, seed: int) -> list[FaceRecord]:
+def _even_over_yaw(dataset: Dataset, split: str, count: int, seed: int) -> list[FaceRecord]:
     by_yaw: dict[int, list[FaceRecord]] = {}
-    for record in read_split(dataset, split):
+    for record in dataset.split(split):
         by_yaw.setdefault(int(np.digitize(abs(record.yaw_deg), YAW_EDGES_DEG)), []).append(record)
     rng = np.random.default_rng(seed)
     chosen: list[FaceRecord] = []

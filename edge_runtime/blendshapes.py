@@ -1,7 +1,8 @@
 """The 52 expression coefficients: their names and order, those of MediaPipe and ARKit.
 
-Each is 0 for a face at rest and 1 for the movement made as far as the face model makes it. Left is
-the person's left. MediaPipe puts `_neutral` first; ARKit, which has `tongueOut` instead, does not.
+Each is 0 for a face at rest and 1 for the movement made as far as the face model makes it;
+`_neutral`, which MediaPipe puts first, is the other way round. ARKit has `tongueOut` in its place.
+Left is the person's left.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
-from edge_runtime.arrays import FloatArray, Uint8Image
+from edge_runtime.arrays import Uint8Image
 from edge_runtime.crop import Box, CropRegion
 from edge_runtime.detection.blazeface import BlazeFace
 from edge_runtime.detection.detector import FaceDetector
@@ -16,13 +16,13 @@ from edge_runtime.image_file import check_image
 from edge_runtime.layout import IBUG68_COUNT
 from edge_runtime.network.contract import ModelContract
 from edge_runtime.network.interpreter import default_num_threads
-from edge_runtime.network.landmark_model import LandmarkModel
+from edge_runtime.network.landmark_model import LandmarkModel, Prediction
 from edge_runtime.pose import head_pose
 from edge_runtime.timings import Timings
 from edge_runtime.tracking.face_track import region_around
 from edge_runtime.tracking.face_tracker import FaceTracker, TrackingOptions
 from edge_runtime.tracking.one_euro import Smoothing
-from edge_runtime.visibility import visibility
+from edge_runtime.visibility import skin_visibility
 
 MODEL_PATH = Path(__file__).parent / "models" / "face520_main_int8.tflite"
 
@@ -120,10 +120,11 @@ class FaceLandmarker:
         faces = []
         for detection in detections:
             region = CropRegion.around_detection(detection.box)
-            points, presence = self._model.run(image, region, timings)
+            predicted = self._model.run(image, region, timings)
             if self.options.refine:
-                points, presence = self._model.run(image, region_around(points), timings)
-            faces.append(self._face(points, detection.score if presence is None else presence))
+                predicted = self._model.run(image, region_around(predicted.points), timings)
+            presence = detection.score if predicted.presence is None else predicted.presence
+            faces.append(self._face(predicted, presence))
         return faces
 
     def track(self, frame: Uint8Image, timestamp_ms: float) -> list[FaceLandmarks]:
@@ -153,17 +154,20 @@ class FaceLandmarker:
         if image.size == 0:
             raise ImageArrayError(f"The image {image.shape} has no pixels.")
         self.last_timings = Timings()
-        points, presence = self._model.run(image, region, self.last_timings)
-        return self._face(points, 1.0 if presence is None else presence)
+        predicted = self._model.run(image, region, self.last_timings)
+        return self._face(predicted, 1.0 if predicted.presence is None else predicted.presence)
 
-    def _face(self, points: FloatArray, presence: float) -> FaceLandmarks:
+    def _face(self, predicted: Prediction, presence: float) -> FaceLandmarks:
+        points, seen = predicted.points, predicted.visibility
         with self.last_timings.measure("finish_ms"):
             return FaceLandmarks(
                 points=points,
                 presence=presence,
                 box=Box.around(points[:IBUG68_COUNT]),
                 pose=head_pose(points),
-                visibility=visibility(points),
+                visibility=skin_visibility(points) if seen is None else seen,
+                expression=predicted.expression,
+                visibility_from="skin" if seen is None else "network",
             )
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from edge_runtime.layout import IBUG68_COUNT
 RIGHT_EYE = ((36, 39), ((37, 41), (38, 40)))
 LEFT_EYE = ((42, 45), ((43, 47), (44, 46)))
 INNER_MOUTH = ((60, 64), ((61, 67), (62, 66), (63, 65)))
+
+VisibilitySource = Literal["network", "skin"]
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,11 @@ class FaceLandmarks:
     points (520, 3) float32: px of the image the caller gave, x right, y down, pixel centres at
     integers; z in the same unit, away from the camera, 0 at the mean of the points.
     presence: probability that this is a face, 0 to 1. box: tight around the 68 iBUG landmarks.
-    visibility (520,) float32: 1 where the skin faces the camera, 0 where it is turned away.
+    visibility (520,) float32: the network's probability that the camera sees the landmark, neither
+    covered by something nor hidden by the face; where the model has no such output
+    (visibility_from "skin") 1 where the skin faces the camera, 0 where it is turned away.
+    expression (52,) float32: coefficients of BLENDSHAPE_NAMES in that order, 0 at rest to 1, NaN
+    where the model does not know one; None where it has no such output.
     track_id: the face's number in a video, from 0; None in a still.
     """
 
@@ -68,6 +75,8 @@ class FaceLandmarks:
     pose: HeadPose
     visibility: FloatArray
     track_id: int | None = None
+    expression: FloatArray | None = None
+    visibility_from: VisibilitySource = "skin"
 
     @property
     def ibug68(self) -> FloatArray:

@@ -1,4 +1,7 @@
-"""Which landmarks the camera can see, judged by the direction in which their skin faces."""
+"""Which landmarks the camera can see, judged by the direction in which their skin faces.
+
+The answer for models without a visibility output, which knows more: see `face_landmarks.py`.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from edge_runtime.arrays import BoolArray, FloatArray, Int64Array
 from edge_runtime.layout import Layout, layout520
 
 
-def visibility(points: FloatArray, layout: Layout | None = None) -> FloatArray:
+def skin_visibility(points: FloatArray, layout: Layout | None = None) -> FloatArray:
     """1 where the skin around a landmark faces the camera, else 0: (520,) from points (520, 3).
 
     layout: whose points these are; without one, the released models' layout.

@@ -24,10 +24,11 @@ from benchmarks.device import this_device
 from benchmarks.model_file import ModelFile
 from benchmarks.report.number_format import three_digits
 from benchmarks.report.record import Report, now_utc
-from benchmarks.timing.engine import EngineOptions, installed_runtimes
+from benchmarks.timing.engine import EngineOptions
 from benchmarks.timing.latency import LatencyRun, Sampling, measure_latency
 from benchmarks.timing.sustained import SustainedRun, measure_sustained
 from edge_runtime.console import complain, out
+from edge_runtime.network.runtimes import installed_runtimes
 
 HELP = """
 Time models: percentiles of one inference, load time, memory.

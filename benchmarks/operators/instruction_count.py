@@ -12,9 +12,9 @@ from pathlib import Path
 
 from benchmarks.errors import BenchmarkError, DeviceError, ReportFileError
 from benchmarks.model_file import ModelFile
-from benchmarks.timing.engine import runtime_version
 from benchmarks.tool import last_words, run_tool
 from edge_runtime.atomic_file import write_whole
+from edge_runtime.network.runtimes import runtime_version
 
 BASELINE_PATH = Path(__file__).parent / "instruction_baseline.json"
 RUNTIME = "ai-edge-litert"
@@ -72,7 +72,7 @@ def platform_key() -> str:
     flags = _cpu_flags()
     level = "avx2" if {"avx2", "fma"} <= flags else "avx" if "avx" in flags else "base"
     suffix = f"-{level}" if platform.machine() == "x86_64" else ""
-    return f"{platform.machine()}{suffix}, {RUNTIME} {runtime_version(RUNTIME)}"
+    return f"{platform.machine()}{suffix}, {RUNTIME} {runtime_version(RUNTIME) or 'unknown'}"
 
 
 def read_baseline(path: Path = BASELINE_PATH) -> dict[str, dict[str, int]]:

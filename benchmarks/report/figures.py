@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
+from math import pi
+from typing import TYPE_CHECKING
 
 from benchmarks.accuracy import Accuracy, pareto_front
 from benchmarks.operators.core_table import CORES
 from benchmarks.operators.operators import OperatorTable
 from benchmarks.operators.roofline import intensity
-from benchmarks.report.svg_plot import Axis, Plot, rows_plot
+from benchmarks.report.svg_figure import BAND, SERIES, draw, draw_rows, log_scale, rule
 from benchmarks.timing.comparison import Comparison
 from benchmarks.timing.latency import LatencyRun
 from benchmarks.timing.stages import Pipeline
-from benchmarks.timing.sustained import SustainedRun
+from benchmarks.timing.sustained import SustainedPoint, SustainedRun
 
-DOT_AREA_PER_MB = 60.0
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+DOT_AREA_PER_MB = 60.0  # in points^2, and at least that of a disc of 3 points' radius
+SMALLEST_AREA = 28.0
 TAIL_END = 1.5  # of the slowest median
+BAR_LABEL = "ms; bar: median, line: min to p95"
 
 
 def latency_bars(runs: tuple[LatencyRun, ...]) -> str:
@@ -32,22 +40,22 @@ def latency_bars(runs: tuple[LatencyRun, ...]) -> str:
         )
         for run in runs
     ]
-    return rows_plot("Latency of every setting", "ms; bar: median, line: min to p95", rows)
+    return draw_rows("Latency of every setting", BAR_LABEL, rows)
 
 
 def latency_histogram(run: LatencyRun) -> str:
     """How often each time was taken."""
-    histogram = run.latency.histogram
-    x = Axis("ms", histogram.edges_ms[0], histogram.edges_ms[-1] or 1.0)
-    if x.high <= x.low:
-        x = Axis("ms", x.low - 0.5, x.low + 0.5)
-    y = Axis.around("inferences", histogram.counts, from_zero=True)
-    plot = Plot(f"Histogram of {run.model}", x, y)
-    for low, high, count in zip(histogram.edges_ms, histogram.edges_ms[1:], histogram.counts):
-        if count:
-            plot.bar(low, high, count)
-    plot.rule(run.latency.median_ms, "median")
-    return plot.svg()
+    edges, counts = run.latency.histogram.edges_ms, run.latency.histogram.counts
+
+    def paint(axes: Axes) -> None:
+        # A gap between the bars, where they are of any width.
+        widths = [0.92 * (high - low) or 0.01 for low, high in pairwise(edges)]
+        axes.bar(edges[:-1], counts, widths, align="edge", color=SERIES[0], alpha=0.85)
+        axes.margins(x=0.02, y=0.12)  # room for the word above the bars
+        rule(axes, run.latency.median_ms, "median")
+        axes.set(xlabel="ms", ylabel="inferences")
+
+    return draw(f"Histogram of {run.model}", paint)
 
 
 def comparison_rows(comparisons: tuple[Comparison, ...]) -> str:
@@ -57,7 +65,7 @@ def comparison_rows(comparisons: tuple[Comparison, ...]) -> str:
         a, b = one.a.split(" (")[0], one.b.split(" (")[0]
         rows.append((f"{a} / {b}", one.ratio.ratio, one.ratio.low95, one.ratio.high95))
         rows.append((f"{a} / itself", one.noise.ratio, one.noise.low95, one.noise.high95))
-    return rows_plot("Ratios of times", "time of A / time of B", rows, from_zero=False, mark=1.0)
+    return draw_rows("Ratios of times", "time of A / time of B", rows, from_zero=False, mark=1.0)
 
 
 def pipeline_bars(pipeline: Pipeline) -> str:
@@ -66,52 +74,79 @@ def pipeline_bars(pipeline: Pipeline) -> str:
         (one.name, one.latency.median_ms, one.latency.min_ms, one.latency.p95_ms)
         for one in pipeline.stages
     ]
-    return rows_plot("Stages of the pipeline", "ms; bar: median, line: min to p95", rows)
+    return draw_rows("Stages of the pipeline", BAR_LABEL, rows)
 
 
 def sustained_lines(run: SustainedRun) -> list[tuple[str, str]]:
     """Latency, clock and temperature against time, each with its caption; throttling is shaded."""
-    times = [point.seconds for point in run.points]
-    x = Axis("s", 0.0, run.seconds)
+    points = run.points
     sensors: dict[str, list[Sequence[float | None]]] = {
         "Latency, ms: median, and p95 dashed": [
-            [point.median_ms for point in run.points],
-            [point.p95_ms for point in run.points],
+            [point.median_ms for point in points],
+            [point.p95_ms for point in points],
         ],
-        "CPU clock, MHz": [[point.mhz for point in run.points]],
-        "Temperature, °C": [[point.celsius for point in run.points]],
+        "CPU clock, MHz": [[point.mhz for point in points]],
+        "Temperature, °C": [[point.celsius for point in points]],
     }
-    figures = []
-    for caption, lines in sensors.items():
-        known = [value for values in lines for value in values if value is not None]
-        if not known:
+    return [
+        (caption, _against_time(caption, run, lines))
+        for caption, lines in sensors.items()
+        if any(value is not None for values in lines for value in values)
+    ]
+
+
+def _against_time(caption: str, run: SustainedRun, lines: Sequence[Sequence[float | None]]) -> str:
+    times = [point.seconds for point in run.points]
+
+    def paint(axes: Axes) -> None:
+        for start, end in _throttled_spans(run.points, run.seconds):
+            axes.axvspan(start, end, color=BAND, linewidth=0)
+        for series, values in enumerate(lines):
+            known = [(time, value) for time, value in zip(times, values) if value is not None]
+            axes.plot(*zip(*known), color=SERIES[series], linestyle="--" if series else "-")
+        axes.set(xlabel="s", xlim=(0, run.seconds))
+
+    return draw(caption, paint)
+
+
+def _throttled_spans(
+    points: Sequence[SustainedPoint], run_seconds: float
+) -> list[tuple[float, float]]:
+    """From when to when it was throttled; stretches that follow each other are one."""
+    spans: list[tuple[float, float]] = []
+    ends = [*(point.seconds for point in points[1:]), run_seconds]
+    for point, end in zip(points, ends):
+        if not point.throttled:
             continue
-        plot = Plot(caption, x, Axis.around("", known))
-        for point, end in zip(run.points, [*times[1:], run.seconds]):
-            if point.throttled:
-                plot.band(point.seconds, end)
-        for index, values in enumerate(lines):
-            drawn = [(time, value) for time, value in zip(times, values) if value is not None]
-            plot.line(drawn, series=index, dashed=index > 0)
-        figures.append((caption, plot.svg()))
-    return figures
+        goes_on = spans and spans[-1][1] == point.seconds
+        spans[-1:] = [(spans[-1][0], end)] if goes_on else [*spans[-1:], (point.seconds, end)]
+    return spans
 
 
 def accuracy_scatter(scores: tuple[Accuracy, ...]) -> str:
     """Latency against NME; a disc's area is the file's size, the line joins the Pareto front."""
     points = [(score.median_ms, score.nme_percent) for score in scores]
-    plot = Plot(
-        "Accuracy against latency",
-        Axis.around("ms per inference, 1 thread", [x for x, _ in points], from_zero=True),
-        Axis.around("NME %", [y for _, y in points]),
-    )
     front = [points[index] for index in pareto_front(points)]
-    if len(front) > 1:
-        plot.line(front, series=1, dashed=True)
-    for score, (x, y) in zip(scores, points):
-        radius = max((DOT_AREA_PER_MB * score.model_bytes / 1e6 / 3.14) ** 0.5, 3)
-        plot.dot(x, y, radius, series=1 if (x, y) in front else 0, label=score.model)
-    return plot.svg()
+    end_ms = max(x for x, _ in points)
+
+    def paint(axes: Axes) -> None:
+        axes.plot(*zip(*front), color=SERIES[1], linestyle="--")
+        for score, (x, y) in zip(scores, points):
+            area = max(DOT_AREA_PER_MB * score.model_bytes / 1e6, SMALLEST_AREA)
+            # matplotlib's size is the square of the diameter.
+            colour = SERIES[1 if (x, y) in front else 0]
+            axes.scatter(x, y, 4 * area / pi, color=colour, alpha=0.85, linewidths=0, zorder=2)
+            is_right = x > 0.6 * end_ms
+            room = (area / pi) ** 0.5 + 4
+            axes.annotate(
+                score.model, (x, y), (-room if is_right else room, 0), textcoords="offset points",
+                ha="right" if is_right else "left", va="center",
+            )  # fmt: skip
+        axes.set(xlabel="ms per inference, 1 thread", ylabel="NME %")
+        axes.margins(y=0.12)
+        axes.set_xlim(0, 1.08 * end_ms)
+
+    return draw("Accuracy against latency", paint)
 
 
 def operator_bars(table: OperatorTable) -> str:
@@ -124,28 +159,33 @@ def operator_bars(table: OperatorTable) -> str:
         for kind, macs in sorted(sums.items(), key=lambda item: -item[1])
         if macs
     ]
-    return rows_plot(f"MACs of {table.model}", "million MAC", rows)
+    return draw_rows(f"MACs of {table.model}", "million MAC", rows)
 
 
 def roofline(table: OperatorTable) -> str:
-    """Peak of each core against intensity; the ticks below are the model's operators."""
-    known = [(op, ratio) for op in table.operators if (ratio := intensity(op))]
-    is_int8 = any(op.dtype == "int8" for op in table.operators)
-    x = Axis.around("MAC per byte moved", [ratio for _, ratio in known], is_log=True)
+    """Peak of each core against intensity; the dots below are the model's operators."""
+    known = [ratio for operator in table.operators if (ratio := intensity(operator))]
+    is_int8 = any(operator.dtype == "int8" for operator in table.operators)
+    low, high = min(known) / 1.5, max(known) * 1.5
     peaks = [core.macs_per_second(is_int8) / 1e9 for core in CORES]
-    lowest = min(core.memory_gb_s.value * x.low for core in CORES)
-    plot = Plot(
-        f"Roofline of {table.model}",
-        x,
-        Axis.around("G MAC/s of one core", [lowest, *peaks], is_log=True),
-    )
-    for series, (core, peak) in enumerate(zip(CORES, peaks)):
-        knee = min(max(peak / core.memory_gb_s.value, x.low), x.high)
-        roof = [(x.low, min(core.memory_gb_s.value * x.low, peak)), (knee, peak), (x.high, peak)]
-        plot.line(roof, series)
-        # Its name stands above the roof; below the lowest, or where another is close above.
-        below = peak == min(peaks) or any(peak < other < 2 * peak for other in peaks)
-        plot.text(x.high, peak / 1.6 if below else peak * 1.22, core.name, to_left=True)
-    for _, ratio in known:
-        plot.dot(ratio, plot.y.low, 2.5, series=0)
-    return plot.svg()
+
+    def paint(axes: Axes) -> None:
+        axes.set(xscale="log", yscale="log", xlim=(low, high))
+        log_scale(axes.xaxis)
+        log_scale(axes.yaxis)
+        for core, peak, colour in zip(CORES, peaks, SERIES):
+            slope = core.memory_gb_s.value
+            knee = min(max(peak / slope, low), high)
+            axes.plot([low, knee, high], [min(slope * low, peak), peak, peak], color=colour)
+            # Its name stands above the roof; below the lowest, or where another is close above.
+            below = peak == min(peaks) or any(peak < other < 2 * peak for other in peaks)
+            axes.annotate(
+                core.name, (high, peak), (0, -4 if below else 3), textcoords="offset points",
+                ha="right", va="top" if below else "bottom",
+            )  # fmt: skip
+        place = axes.get_xaxis_transform()
+        axes.plot(known, [0.03] * len(known), "o", color=SERIES[0], markersize=5, transform=place)
+        axes.margins(y=0.12)
+        axes.set(xlabel="MAC per byte moved", ylabel="G MAC/s of one core")
+
+    return draw(f"Roofline of {table.model}", paint)

@@ -1,51 +1,35 @@
-"""A report as one HTML file: no network, no scripts, readable on a phone, light and dark."""
+"""The page of a benchmark report: its sections and the figures in them."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from benchmarks.device import QUIET_BELOW_PERCENT
-from benchmarks.errors import BenchmarkError
 from benchmarks.operators.core_table import CORES
 from benchmarks.operators.roofline import SHARE_OF_PEAK
 from benchmarks.report import figures
-from benchmarks.report.number_format import megabytes, millions, three_digits
+from benchmarks.report.html_page import render
 from benchmarks.report.record import Report
 
 TEMPLATE = Path(__file__).parent / "page.html.j2"
 
 
 def to_html(report: Report) -> str:
-    """The page. Raises BenchmarkError when jinja2 is not installed."""
-    try:
-        from jinja2 import Environment, StrictUndefined
-        from markupsafe import Markup
-    except ImportError as error:
-        raise BenchmarkError("HTML needs jinja2. Run: pip install 'face520[bench]'") from error
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters.update(n=three_digits, mb=megabytes, m=millions)
-    plots = {
-        name: [(caption, Markup(svg)) for caption, svg in drawn]
-        for name, drawn in _plots(report).items()
-    }
-    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
-    page: str = template.render(
+    """The page. Raises BenchmarkError when jinja2 or matplotlib is not installed."""
+    return render(
+        TEMPLATE,
+        _figures(report),
         report=report,
         device=report.device,
-        plots=plots,
         cores=CORES,
         share_of_peak=SHARE_OF_PEAK,
         quiet_below=QUIET_BELOW_PERCENT,
     )
-    return page
 
 
-def _plots(report: Report) -> dict[str, list[tuple[str, str]]]:
+def _figures(report: Report) -> dict[str, list[tuple[str, str]]]:
     """Captions and SVG of every section."""
-    drawn: dict[str, list[tuple[str, Any]]] = {
+    drawn: dict[str, list[tuple[str, str]]] = {
         "latency": [],
         "comparison": [],
         "pipeline": [],
@@ -75,7 +59,7 @@ def _plots(report: Report) -> dict[str, list[tuple[str, str]]]:
     if report.pipeline:
         drawn["pipeline"].append(("Time of each stage", figures.pipeline_bars(report.pipeline)))
     if report.sustained:
-        drawn["sustained"] = list(figures.sustained_lines(report.sustained))
+        drawn["sustained"] = figures.sustained_lines(report.sustained)
     if report.accuracy:
         drawn["accuracy"].append(
             (

@@ -10,8 +10,9 @@ from statistics import median
 from time import perf_counter
 
 from benchmarks.timing.child_process import ask_child
-from benchmarks.timing.engine import Engine, EngineOptions, installed_runtimes
-from benchmarks.timing.engine import _load as load_runtime
+from benchmarks.timing.engine import Engine, EngineOptions
+from edge_runtime.native_stderr import stderr_of_libraries_closed
+from edge_runtime.network.runtimes import Runtime, installed_runtimes
 
 STEADY_CALLS = 50
 STATUS = Path("/proc/self/status")
@@ -55,7 +56,8 @@ def measure_cold_start(model_path: Path, options: EngineOptions, processes: int 
 def _measure_here(model: str, runtime: str, threads: int, xnnpack: bool) -> dict[str, float | None]:
     """In this process, which must not have loaded a model before."""
     start = perf_counter()
-    load_runtime(runtime or installed_runtimes()[0])
+    with stderr_of_libraries_closed():
+        Runtime.named(runtime or installed_runtimes()[0])
     imported, before_mb = perf_counter(), resident_mb()
     engine = Engine(Path(model), EngineOptions(runtime, threads, xnnpack))
     loaded = perf_counter()

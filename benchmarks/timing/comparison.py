@@ -17,10 +17,11 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.model_file import ModelFile
 from benchmarks.timing.affinity import pinned
 from benchmarks.timing.child_process import child_command, child_environment
-from benchmarks.timing.engine import Engine, EngineOptions, installed_runtimes
+from benchmarks.timing.engine import Engine, EngineOptions
 from benchmarks.timing.interleaving import Block, block_of, interleave
 from benchmarks.timing.paired_ratio import PairedRatio
 from benchmarks.timing.stopwatch import warm_up
+from edge_runtime.network.runtimes import installed_runtimes
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from benchmarks.model_file import ModelFile
 from benchmarks.timing.affinity import pinned
 from benchmarks.timing.cold_start import ColdStart, measure_cold_start
 from benchmarks.timing.distribution import Distribution
-from benchmarks.timing.engine import Engine, EngineOptions, runtime_version
+from benchmarks.timing.engine import Engine, EngineOptions
 from benchmarks.timing.interleaving import block_of, interleave
 from benchmarks.timing.paired_ratio import PairedRatio
 from benchmarks.timing.stopwatch import WarmUp, overhead_ms, time_calls, warm_up
+from edge_runtime.network.runtimes import runtime_version
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def measure_latency(
         model_sha256=model.sha256,
         model_bytes=model.size_bytes,
         runtime=engine.options.runtime,
-        runtime_version=runtime_version(engine.options.runtime),
+        runtime_version=runtime_version(engine.options.runtime) or "unknown",
         threads=engine.options.threads,
         xnnpack=engine.options.xnnpack,
         cores=tuple(cores),

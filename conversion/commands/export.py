@@ -53,10 +53,12 @@ def export(
     from conversion.export import ExportOptions, check_options
     from conversion.export import export as export_model
     from conversion.report.page import write_report
+    from training.dataset.dataset import Dataset
     from training.run.trained_model import TrainedModel
 
     trained = TrainedModel.open(model)
-    options = ExportOptions(output, dataset, evaluate, calibration_crops)
+    faces = Dataset.open(dataset) if dataset is not None else None
+    options = ExportOptions(output, faces, evaluate, calibration_crops)
     check_options(variants, options, qat_run is not None)
     load_tensorflow()
     fake_quantized = None

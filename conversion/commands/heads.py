@@ -26,12 +26,13 @@ def heads(
     """
     load_tensorflow()
     from conversion.verification.head_comparison import compare_heads
+    from training.dataset.dataset import Dataset
     from training.run.trained_model import TrainedModel
 
-    trained = TrainedModel.open(model)
+    trained, faces = TrainedModel.open(model), Dataset.open(dataset)
     table = Table("head", "the network says", "mean, px", "p95, px", "max, px")
     with err.status("calibrating"):
-        for one in compare_heads(trained, dataset):
+        for one in compare_heads(trained, faces):
             px = [f"{value:.3f}" for value in (one.mean_px, one.p95_px, one.max_px)]
             table.add_row(one.head, one.says, *px)
     out.print(table)

@@ -24,5 +24,7 @@ def inspect(
             value = f"{value.shape[0]} x {value.shape[1]}, {value.min():.3f} to {value.max():.3f}"
         elif name == "accuracy":
             value = ", ".join(f"{key} {score:.3f}" for key, score in value.items())
+        elif isinstance(value, tuple):
+            value = ", ".join(value)
         table.add_row(name, str(value))
     out.print(table)

@@ -39,9 +39,10 @@ def qat(
     load_tensorflow()
     from conversion.qat.folder import QatFolder
     from conversion.qat.run import Progress, QatSettings, train_quantization_aware
+    from training.dataset.dataset import Dataset
     from training.run.trained_model import TrainedModel
 
-    trained = TrainedModel.open(model)
+    trained, faces = TrainedModel.open(model), Dataset.open(dataset)
     with progress_bar(LOSS) as bar:
         task = bar.add_task("steps", total=None, loss=float("nan"), distance=float("nan"))
 
@@ -61,7 +62,7 @@ def qat(
 
         settings = QatSettings(epochs=epochs)
         try:
-            end = train_quantization_aware(trained, dataset, QatFolder(run), settings, resume, show)
+            end = train_quantization_aware(trained, faces, QatFolder(run), settings, resume, show)
         except KeyboardInterrupt:
             raise Interrupted("Interrupted; --resume goes on from the last checkpoint.") from None
     out.print(

@@ -8,7 +8,7 @@ import tensorflow as tf
 import tf_keras
 
 from conversion.network import Network
-from edge_runtime.arrays import Uint8Image
+from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.layout import IBUG68_COUNT
 from training.network.losses import DEPTH_WEIGHT
 from training.network.model import network_input
@@ -41,9 +41,9 @@ class Distillation:
         self.optimizer = tf_keras.optimizers.Adam(schedule)
         self.optimizer.build(student.model.trainable_variables)
 
-    def step(self, crops: Uint8Image) -> float:
-        """Learn from crops (B, S, S, 3) RGB; the loss before, in px of a 120 px crop."""
-        return float(self._step(tf.constant(network_input(crops))))
+    def step(self, images: FloatArray) -> float:
+        """Learn from normalised crops (B, S, S, 3); the loss before, in px of a 120 px crop."""
+        return float(self._step(tf.constant(images)))
 
     def distance_px(self, crops: Uint8Image) -> float:
         """Mean xy distance of all landmarks to the float network's, in px of a 120 px crop."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,13 +12,15 @@ import tf_keras
 from conversion.equalisation import equalised
 from conversion.folded_model import folded
 from conversion.network import Network
-from conversion.qat.crops import CropStream
+from conversion.qat.crops import crop_plan
 from conversion.qat.distillation import Distillation
 from conversion.qat.fake_quant import fake_quant, set_ranges
 from conversion.qat.folder import Arrays, Checkpoint, QatError, QatFolder
 from conversion.representative import RepresentativeCrops, calibration_crops, representative_crops
 from edge_runtime.arrays import Uint8Image
-from training.dataset.manifest import Manifest, file_sha256
+from training.crops.crop_loader import CropLoader
+from training.dataset.dataset import Dataset
+from training.dataset.manifest import file_sha256
 from training.run.trained_model import TrainedModel
 
 CALIBRATION_CROPS = 500
@@ -51,7 +51,7 @@ class Progress:
 
 def train_quantization_aware(
     trained: TrainedModel,
-    dataset: Path,
+    dataset: Dataset,
     folder: QatFolder,
     settings: QatSettings,
     resume: bool,
@@ -63,21 +63,22 @@ def train_quantization_aware(
     another model's or settings', DatasetError for a dataset of another layout, ConversionError
     naming a layer that int8 kernels do not have.
     """
-    stream = CropStream.open(dataset, trained, settings.batch_size, settings.seed)
+    plan = crop_plan(dataset, trained)
     _prepare(folder, trained, dataset, settings, resume)
     teacher = _teacher(trained, dataset, folder)
     student = Network(fake_quant(teacher.model), teacher.standardisation)
-    steps = settings.epochs * stream.batches_per_pass
-    lesson = Distillation(student, teacher, settings.learning_rate, steps)
-    crops = representative_crops(dataset, "val", VALIDATION_CROPS, teacher.size_px).faces
-    run = _Run(student.model, lesson, stream, crops, folder, steps, on_step)
-    last = folder.last()
-    if last is None:
-        # Crops without a face would widen the ranges of landmarks that nobody will read.
-        set_ranges(student.model, teacher.model, _calibration(trained, dataset).faces)
-        return run.to_the_end(run.checkpoint((), float("nan")))
-    run.restore(last)
-    return run.to_the_end(last)
+    validation = representative_crops(dataset, "val", VALIDATION_CROPS, teacher.size_px).faces
+    with CropLoader(dataset, plan, settings.batch_size, settings.seed) as crops:
+        steps = settings.epochs * crops.steps
+        distillation = Distillation(student, teacher, settings.learning_rate, steps)
+        run = _Run(student.model, distillation, crops, validation, folder, steps, on_step)
+        last = folder.last()
+        if last is None:
+            # Crops without a face would widen the ranges of landmarks that nobody will read.
+            set_ranges(student.model, teacher.model, _calibration(trained, dataset).faces)
+            return run.to_the_end(run.checkpoint((), float("nan")))
+        run.restore(last)
+        return run.to_the_end(last)
 
 
 def quantization_aware_network(trained: TrainedModel, folder: QatFolder) -> Network:
@@ -99,8 +100,8 @@ class _Run:
     """The loop: a step, and every CHECKPOINT_STEPS a measurement and a checkpoint."""
 
     student: Any
-    lesson: Distillation
-    stream: CropStream
+    distillation: Distillation
+    crops: CropLoader
     validation: Uint8Image
     folder: QatFolder
     steps: int
@@ -109,22 +110,20 @@ class _Run:
     def to_the_end(self, checkpoint: Checkpoint) -> Checkpoint:
         losses: list[float] = []
         self.on_step(self._progress(checkpoint, checkpoint.step, losses))
-        with ThreadPoolExecutor(1) as ahead:
-            coming = ahead.submit(self.stream.batch, checkpoint.step)
-            for step in range(checkpoint.step + 1, self.steps + 1):
-                crops = coming.result()
-                coming = ahead.submit(self.stream.batch, step)
-                losses.append(self.lesson.step(crops))
-                if step % CHECKPOINT_STEPS == 0 or step == self.steps:
-                    checkpoint = self.checkpoint(checkpoint.curve, float(np.mean(losses)), step)
-                    losses = []
-                self.on_step(self._progress(checkpoint, step, losses))
+        epoch, first_step = divmod(checkpoint.step, self.crops.steps)
+        batches = self.crops.batches(epoch, first_step=first_step)
+        for step, (images, _, _) in zip(range(checkpoint.step + 1, self.steps + 1), batches):
+            losses.append(self.distillation.step(images))
+            if step % CHECKPOINT_STEPS == 0 or step == self.steps:
+                checkpoint = self.checkpoint(checkpoint.curve, float(np.mean(losses)), step)
+                losses = []
+            self.on_step(self._progress(checkpoint, step, losses))
         return checkpoint
 
     def checkpoint(self, curve: tuple[Any, ...], loss_px: float, step: int = 0) -> Checkpoint:
         """Measure, and write the state after that step."""
-        distance_px = self.lesson.distance_px(self.validation)
-        row = (step, step * self.stream.batch_size, round(loss_px, 5), round(distance_px, 5))
+        distance_px = self.distillation.distance_px(self.validation)
+        row = (step, step * self.crops.batch_size, round(loss_px, 5), round(distance_px, 5))
         state = Checkpoint(self.student.get_weights(), self._optimizer(), (*curve, row))
         self.folder.write(state)
         return state
@@ -136,19 +135,19 @@ class _Run:
 
     def restore(self, checkpoint: Checkpoint) -> None:
         self.student.set_weights(checkpoint.weights)
-        for variable, value in zip(self.lesson.optimizer.variables, checkpoint.optimizer):
+        for variable, value in zip(self.distillation.optimizer.variables, checkpoint.optimizer):
             variable.assign(value)
 
     def _optimizer(self) -> Arrays:
-        return [variable.numpy() for variable in self.lesson.optimizer.variables]
+        return [variable.numpy() for variable in self.distillation.optimizer.variables]
 
 
 def _prepare(
-    folder: QatFolder, trained: TrainedModel, dataset: Path, settings: QatSettings, resume: bool
+    folder: QatFolder, trained: TrainedModel, dataset: Dataset, settings: QatSettings, resume: bool
 ) -> None:
     content = asdict(settings) | {
         "model": _weights_of(trained),
-        "dataset": Manifest.read(dataset).sources,
+        "dataset": dataset.manifest.sources,
     }
     if not folder.exists():
         folder.write_settings(content)
@@ -174,11 +173,11 @@ def _weights_of(trained: TrainedModel) -> str:
     return file_sha256(trained.weights)
 
 
-def _calibration(trained: TrainedModel, dataset: Path) -> RepresentativeCrops:
+def _calibration(trained: TrainedModel, dataset: Dataset) -> RepresentativeCrops:
     return calibration_crops(Network.of(trained), dataset, CALIBRATION_CROPS)
 
 
-def _teacher(trained: TrainedModel, dataset: Path, folder: QatFolder) -> Network:
+def _teacher(trained: TrainedModel, dataset: Dataset, folder: QatFolder) -> Network:
     """The float network, folded and evened out; the same in a resumed training."""
     if folder.has_start():
         weights, standardisation = folder.start()

@@ -1,13 +1,11 @@
-"""The conversion report as one HTML file: no network, no scripts, light and dark."""
+"""The conversion report as files: its record and its page."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
-
-from conversion.report.figures import plots
+from benchmarks.report.html_page import render
+from conversion.report.figures import figures
 from conversion.report.record import ConversionReport
 from conversion.variant import LIMIT_CROP_PX, LIMITS
 from edge_runtime.atomic_file import write_whole
@@ -26,13 +24,10 @@ def write_report(report: ConversionReport, folder: Path) -> Path:
 
 def to_html(report: ConversionReport) -> str:
     """The page."""
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
-    return template.render(
+    return render(
+        TEMPLATE,
+        {"all": figures(report)},
         report=report,
-        plots={caption: Markup(svg) for caption, svg in plots(report).items()},
         limits=LIMITS,
         limit_crop_px=LIMIT_CROP_PX,
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from conversion.verification.verification import Verification
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -18,13 +18,14 @@ class ConversionReport:
     """One run of `face520-convert export`, failed variants included.
 
     calibration, verification: faces per range of |yaw|. negatives: crops without a face that
-    presence was compared on. keras_nme_percent: None without an evaluation folder.
+    presence was compared on. other_outputs: beside the landmarks. keras_nme_percent: None without
+    an evaluation folder.
     """
 
     model_name: str
     model_version: str
     size_px: int
-    has_presence: bool
+    other_outputs: tuple[str, ...]
     calibration: dict[str, int]
     verification: dict[str, int]
     negatives: int

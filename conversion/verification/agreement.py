@@ -13,26 +13,31 @@ from conversion.representative import RepresentativeCrops
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion, from_crop_units, to_crop_units
 from edge_runtime.errors import OutputWriteError
-from edge_runtime.network.landmark_model import LandmarkModel
+from edge_runtime.network.landmark_model import LandmarkModel, Prediction
 from edge_runtime.timings import Timings
 from training.evaluation.evaluate import Predictor
 
 
 @dataclass(frozen=True, eq=False)
 class KerasAnswers:
-    """What Keras says to the crops a file is verified on: points (C, N, 2) in crop px, presence."""
+    """What Keras says to the crops a file is verified on.
+
+    points_px (C, N, 2) in crop px. others: the other outputs (C, n) on faces, by name.
+    negative_presence (K, 1): on crops without a face; None without that output.
+    """
 
     crops: RepresentativeCrops
     points_px: FloatArray
-    face_presence: FloatArray | None
+    others: dict[str, FloatArray]
     negative_presence: FloatArray | None
 
     @classmethod
     def of(cls, network: Network, crops: RepresentativeCrops) -> KerasAnswers:
-        landmarks, presence = network.run(crops.faces)
-        points_px = from_crop_units(landmarks, network.size_px)[..., :2]
-        on_negatives = None if presence is None else network.run(crops.negatives)[1]
-        return cls(crops, points_px, presence, on_negatives)
+        others = network.run(crops.faces)
+        points_px = from_crop_units(others.pop("landmarks"), network.size_px)[..., :2]
+        has_presence = "presence" in others
+        on_negatives = network.run(crops.negatives)["presence"] if has_presence else None
+        return cls(crops, points_px, others, on_negatives)
 
 
 SHARE_STEP_PX = 0.05
@@ -41,13 +46,27 @@ FAR = 0.025  # of the crop's side: 3 px of 120
 
 
 @dataclass(frozen=True)
+class Difference:
+    """Between a file's output and Keras', both from 0 to 1: the mean and the largest."""
+
+    mean: float
+    worst: float
+
+    @classmethod
+    def between(cls, found: FloatArray, expected: FloatArray) -> Difference:
+        """Of arrays (C, n); values that mean nothing, NaN in the file's answer, are left out."""
+        apart = np.abs(found - expected)[np.isfinite(found)]
+        return cls(float(apart.mean()), float(apart.max()))
+
+
+@dataclass(frozen=True)
 class Agreement:
-    """Distances to Keras' points in px of the model's own crop, and differences in presence.
+    """Distances to Keras' points in px of the model's own crop, and differences of other outputs.
 
     share_by_px: share of points within 0.05, 0.1, 0.15 ... px, for a plot. far_share: share of
     crops with a point further away than FAR of the side, mostly one clipped at the end of a range.
-    presence: largest difference over faces; negative_presence: over crops without a face; None
-    without that output.
+    outputs: presence, expression and visibility, those that the model has, over faces.
+    negative_presence: over crops without a face; None without that output.
     """
 
     crops: int
@@ -56,16 +75,19 @@ class Agreement:
     max_px: float
     far_share: float
     share_by_px: tuple[float, ...]
-    presence: float | None
-    negative_presence: float | None
+    outputs: dict[str, Difference]
+    negative_presence: Difference | None
 
 
 def measure_agreement(packed: bytes, expected: KerasAnswers) -> Agreement:
     """Run a file, contract and all, through the runtime that will read it; xy of all landmarks."""
     model = _open(packed)
-    points, presence = _answers(model, expected.crops.faces)
-    _, on_negatives = _answers(model, expected.crops.negatives)
-    distance = np.linalg.norm(points[..., :2] - expected.points_px, axis=-1)
+    found = _answers(model, expected.crops.faces)
+    distance = np.linalg.norm(_points(found)[..., :2] - expected.points_px, axis=-1)
+    on_negatives = None
+    if expected.negative_presence is not None:
+        answers = _answers(model, expected.crops.negatives)
+        on_negatives = Difference.between(_output(answers, "presence"), expected.negative_presence)
     steps = SHARE_STEP_PX * np.arange(1, SHARE_STEPS + 1)
     counts = np.searchsorted(np.sort(distance, axis=None), steps, side="right")
     return Agreement(
@@ -75,8 +97,11 @@ def measure_agreement(packed: bytes, expected: KerasAnswers) -> Agreement:
         max_px=float(distance.max()),
         far_share=float((distance.max(axis=1) > FAR * expected.crops.faces.shape[1]).mean()),
         share_by_px=tuple(np.round(counts / distance.size, 4).tolist()),
-        presence=_largest(presence, expected.face_presence),
-        negative_presence=_largest(on_negatives, expected.negative_presence),
+        outputs={
+            name: Difference.between(_output(found, name), values)
+            for name, values in expected.others.items()
+        },
+        negative_presence=on_negatives,
     )
 
 
@@ -85,7 +110,7 @@ def file_predictor(packed: bytes) -> Predictor:
     model = _open(packed)
 
     def predict(crops: Uint8Image) -> FloatArray:
-        return to_crop_units(_answers(model, crops)[0], crops.shape[1])
+        return to_crop_units(_points(_answers(model, crops)), crops.shape[1])
 
     return predict
 
@@ -104,17 +129,17 @@ def _open(packed: bytes) -> LandmarkModel:
         return LandmarkModel(candidate)
 
 
-def _answers(model: LandmarkModel, crops: Uint8Image) -> tuple[FloatArray, FloatArray | None]:
-    """Points (C, N, 3) in crop px, and presence (C,) if any."""
+def _answers(model: LandmarkModel, crops: Uint8Image) -> list[Prediction]:
+    """Of each crop, points in crop px."""
     size_px = model.contract.input_size_px
     whole = CropRegion((size_px - 1) / 2, (size_px - 1) / 2, size_px)
-    found = [model.run(crop, whole, Timings()) for crop in crops]
-    points = np.stack([points for points, _ in found])
-    presence = [value for _, value in found if value is not None]
-    return points, np.array(presence, np.float32) if presence else None
+    return [model.run(crop, whole, Timings()) for crop in crops]
 
 
-def _largest(found: FloatArray | None, expected: FloatArray | None) -> float | None:
-    if found is None or expected is None:
-        return None
-    return float(np.abs(found - expected).max())
+def _points(answers: list[Prediction]) -> FloatArray:
+    return np.stack([one.points for one in answers])
+
+
+def _output(answers: list[Prediction], name: str) -> FloatArray:
+    """Another output (C, n), by its name in the contract and in `Prediction`."""
+    return np.array([np.reshape(getattr(one, name), -1) for one in answers], np.float32)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from conversion.verification.agreement import KerasAnswers
 from conversion.verification.lite_model import LiteModel
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import from_crop_units
+from training.dataset.dataset import Dataset
 from training.network.standardisation import Standardisation
 from training.run.start_weights import restandardise
 from training.run.trained_model import TrainedModel
@@ -35,7 +35,7 @@ class HeadDistance:
     max_px: float
 
 
-def compare_heads(trained: TrainedModel, dataset: Path) -> Iterator[HeadDistance]:
+def compare_heads(trained: TrainedModel, dataset: Dataset) -> Iterator[HeadDistance]:
     """Calibrate and measure each form; the same crops for all of them, 500 held-out faces at last.
 
     Everything before the last layer is the same in all forms: folded, evened out, in int8.
@@ -50,7 +50,7 @@ def compare_heads(trained: TrainedModel, dataset: Path) -> Iterator[HeadDistance
     for head, says, form in _forms(trained.standardisation, even.standardisation):
         restandardise(layer, current, form)
         current = form
-        outputs, _ = LiteModel(convert(even.model, "int8", calibration)).run(answers.crops.faces)
+        outputs = LiteModel(convert(even.model, "int8", calibration)).run(answers.crops.faces)[0]
         yield _distance(head, says, form.undo(outputs), answers)
     if trained.config.head_rank:
         outputs = _with_float_decoder(even.model, calibration, answers.crops.faces)

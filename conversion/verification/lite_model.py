@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from time import perf_counter_ns
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from conversion.converter import ConversionError
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.native_stderr import stderr_of_libraries_closed
-from edge_runtime.network.interpreter import RUNTIMES, TensorInfo
+from edge_runtime.network.interpreter import TensorInfo
+from edge_runtime.network.runtimes import Kernels, Runtime, runtime_version
 from training.network.model import network_input
 
-# "default": what the interpreter takes by itself, XNNPACK where it can. "builtin": TFLite's own
-# optimised kernels. "reference": the plain ones that define what an operator means.
-Kernels = Literal["default", "builtin", "reference"]
-RESOLVERS: dict[Kernels, str] = {
-    "default": "AUTO",
-    "builtin": "BUILTIN_WITHOUT_DEFAULT_DELEGATES",
-    "reference": "BUILTIN_REF",
-}
-MODULES = {distribution: module for module, distribution in RUNTIMES}
 LITERT = "ai-edge-litert"
 WARM_UP_RUNS, TIMED_ROUNDS = 3, 40
-
-
-class RuntimeLoadError(ConversionError):
-    """An interpreter is not installed, or does not take the file."""
 
 
 @dataclass(frozen=True)
@@ -45,34 +30,21 @@ class RuntimeChoice:
     @property
     def version(self) -> str:
         """Of the installed distribution."""
-        try:
-            return version(self.runtime)
-        except PackageNotFoundError:
-            return "not installed"
+        return runtime_version(self.runtime) or "not installed"
 
 
 class LiteModel:
-    """A flatbuffer, loaded and ready. Raises RuntimeLoadError."""
+    """A flatbuffer, loaded and ready. Raises InterpreterMissingError, ModelFileError."""
 
     def __init__(
         self, content: bytes, choice: RuntimeChoice | None = None, keep_tensors: bool = False
     ) -> None:
         choice = choice or RuntimeChoice()
-        try:
-            with stderr_of_libraries_closed():
-                module = importlib.import_module(MODULES[choice.runtime])
-                resolver = getattr(module.OpResolverType, RESOLVERS[choice.kernels])
-                self.interpreter = module.Interpreter(
-                    model_content=content,
-                    num_threads=1,
-                    experimental_op_resolver_type=resolver,
-                    experimental_preserve_all_tensors=keep_tensors,
-                )
-                self.interpreter.allocate_tensors()
-        # A runtime built for numpy 1 fails under numpy 2 with AttributeError.
-        except (ImportError, AttributeError, ValueError, RuntimeError) as error:
-            reason = str(error).strip().split("\n")[0] or type(error).__name__
-            raise RuntimeLoadError(f"{choice.runtime} {choice.version}: {reason}") from error
+        with stderr_of_libraries_closed():
+            runtime = Runtime.named(choice.runtime)
+            self.interpreter = runtime.load(
+                content, kernels=choice.kernels, keep_tensors=keep_tensors
+            )
         self.input = TensorInfo.from_details(self.interpreter.get_input_details()[0])
         outputs = [TensorInfo.from_details(d) for d in self.interpreter.get_output_details()]
         # By size, since converters rename outputs.
@@ -85,15 +57,16 @@ class LiteModel:
         )
         self.interpreter.invoke()
 
-    def run(self, crops: Uint8Image) -> tuple[FloatArray, FloatArray | None]:
-        """Network outputs (C, N, 3), and presence (C,) if any, of RGB crops (C, S, S, 3)."""
-        landmarks, presence = [], []
+    def run(self, crops: Uint8Image) -> list[FloatArray]:
+        """Landmarks (C, N, 3) of RGB crops (C, S, S, 3), then other outputs (C, n), by size."""
+        found: list[list[FloatArray]] = [[] for _ in self.outputs]
         for crop in crops:
             self.invoke(crop)
-            values = [o.dequantize(self.interpreter.get_tensor(o.index)) for o in self.outputs]
-            landmarks.append(values[0].reshape(-1, 3))
-            presence += [float(value.reshape(())) for value in values[1:]]
-        return np.stack(landmarks), np.array(presence, np.float32) if presence else None
+            for output, values in zip(self.outputs, found):
+                stored = self.interpreter.get_tensor(output.index)
+                values.append(output.dequantize(stored).reshape(-1))
+        landmarks, *others = (np.stack(values) for values in found)
+        return [landmarks.reshape(len(crops), -1, 3), *others]
 
     def tensor(self, index: int) -> NDArray[Any]:
         """Real values of a tensor of the last run; keep_tensors must have been asked for."""

@@ -9,13 +9,12 @@ from itertools import product
 import numpy as np
 
 from conversion.verification.lite_model import (
-    MODULES,
-    RESOLVERS,
     LiteModel,
     RuntimeChoice,
-    RuntimeLoadError,
 )
 from edge_runtime.arrays import Uint8Image
+from edge_runtime.errors import InterpreterMissingError, ModelFileError
+from edge_runtime.network.runtimes import RESOLVERS, RUNTIMES
 from training.network.standardisation import Standardisation
 
 
@@ -23,8 +22,8 @@ from training.network.standardisation import Standardisation
 class RuntimeCheck:
     """One interpreter with one set of kernels, against the first of the list.
 
-    Distances in px of the crop; presence: the largest difference. reason: why the file does not
-    run there, "" where it does; the rest is None then.
+    Distances in px of the crop; others: the largest difference of outputs from 0 to 1, None where
+    there is none. reason: why the file does not run there, "" where it does; the rest is None then.
     """
 
     runtime: str
@@ -33,7 +32,7 @@ class RuntimeCheck:
     reason: str
     mean_px: float | None = None
     max_px: float | None = None
-    presence: float | None = None
+    others: float | None = None
 
 
 def check_runtimes(
@@ -47,19 +46,17 @@ def _checks(
     flatbuffer: bytes, standardisation: Standardisation, crops: Uint8Image
 ) -> Iterator[RuntimeCheck]:
     first = None
-    for runtime, kernels in product(MODULES, RESOLVERS):
+    for runtime, kernels in product(RUNTIMES, RESOLVERS):
         choice = RuntimeChoice(runtime, kernels)
         try:
-            outputs, presence = LiteModel(flatbuffer, choice).run(crops)
-        except (RuntimeLoadError, ValueError, RuntimeError) as error:
+            outputs, *others = LiteModel(flatbuffer, choice).run(crops)
+        except (InterpreterMissingError, ModelFileError, ValueError, RuntimeError) as error:
             yield RuntimeCheck(runtime, choice.version, kernels, str(error).split("\n")[0])
             continue
         points = standardisation.undo(outputs)[..., :2] * crops.shape[1]
-        first = first or (points, presence)
+        first = first or (points, others)
         distance = np.linalg.norm(points - first[0], axis=-1)
-        apart = None
-        if presence is not None and first[1] is not None:
-            apart = float(np.abs(presence - first[1]).max())
+        apart = [float(np.abs(one - other).max()) for one, other in zip(others, first[1])]
         yield RuntimeCheck(
             runtime,
             choice.version,
@@ -67,5 +64,5 @@ def _checks(
             reason="",
             mean_px=float(distance.mean()),
             max_px=float(distance.max()),
-            presence=apart,
+            others=max(apart, default=None),
         )

@@ -82,7 +82,7 @@ class Reference:
     def of(cls, network: Network, answers: KerasAnswers, evaluation: Path | None) -> Reference:
         if evaluation is None:
             return cls(answers, None, None)
-        scores = _scores(evaluation, lambda crops: network.run(crops)[0], network.size_px)
+        scores = _scores(evaluation, lambda crops: network.run(crops)["landmarks"], network.size_px)
         return cls(answers, evaluation, scores)
 
 
@@ -127,11 +127,14 @@ def _failures(
             "at most are allowed. Calibrate on more faces (--calibration-crops), or train with "
             "quantization in mind (face520-convert qat)."
         )
-    if agreement.presence is not None and not agreement.presence <= limits.presence:
-        yield (
-            f"presence differs from Keras by up to {agreement.presence:.3f} on faces, "
-            f"{limits.presence:.3f} at most are allowed."
-        )
+    for name, apart in agreement.outputs.items():
+        allowed = limits.outputs[name]
+        if not (apart.mean <= allowed.mean and apart.worst <= allowed.worst):
+            yield (
+                f"its {name} differs from Keras by {apart.mean:.4f} on average and up to "
+                f"{apart.worst:.3f} on faces, {allowed.mean} and {allowed.worst} at most are "
+                "allowed."
+            )
     if found.nme_percent is not None and keras_nme is not None:
         loss = found.nme_percent["mean"] - keras_nme["mean"]
         if not loss <= limits.nme_percent:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,8 +89,11 @@ class RunCommand:
     def run(self) -> int:
         """Do everything; returns the exit code."""
         options = self._options
-        with stderr_of_libraries_closed():
+        with warnings.catch_warnings(record=True) as warned, stderr_of_libraries_closed():
+            warnings.simplefilter("always", UserWarning)
             landmarker = FaceLandmarker(self._landmarker_options())
+        for warning in warned:
+            self._reporter.complain(str(warning.message))
         contract = landmarker.contract
         name = f"{contract.model_name} {contract.model_version}, {landmarker.runtime}"
         self._reporter.say(name, style="dim")

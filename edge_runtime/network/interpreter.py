@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,16 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime.arrays import FloatArray, Uint8Image
-from edge_runtime.errors import InterpreterMissingError, ModelFileError
+from edge_runtime.errors import ModelFileError
 from edge_runtime.network.contract import read_model
-
-# Module that holds the Interpreter class, and the distribution to install for it. LiteRT first: it
-# alone runs int8 models through XNNPACK, 5 to 15 times faster on x86 than tflite-runtime 2.14.
-RUNTIMES = (
-    ("ai_edge_litert.interpreter", "ai-edge-litert"),
-    ("tflite_runtime.interpreter", "tflite-runtime"),
-    ("tensorflow.lite.python.interpreter", "tensorflow"),
-)
+from edge_runtime.network.runtimes import Runtime
 
 
 def default_num_threads() -> int:
@@ -85,15 +77,13 @@ class Interpreter:
         self.model_path = model_path
         # From memory: a file that is mapped and then replaced would end the process.
         content = read_model(model_path) if content is None else content
-        interpreter_class, self.runtime = _load_runtime()
+        runtime = Runtime.first()
+        self.runtime = runtime.name
         try:
-            self._interpreter = interpreter_class(
-                model_content=content, num_threads=max(1, num_threads)
-            )
-            self._interpreter.allocate_tensors()
-        except (ValueError, RuntimeError, OSError) as error:
+            self._interpreter = runtime.load(content, max(1, num_threads))
+        except ModelFileError as error:
             raise ModelFileError(
-                f"{model_path}: {self.runtime} cannot load this model ({error}). "
+                f"{model_path}: {error} "
                 "The file may be damaged: copy it again, or convert the model again."
             ) from error
         inputs = [TensorInfo.from_details(d) for d in self._interpreter.get_input_details()]
@@ -133,17 +123,3 @@ class Interpreter:
         return [
             output.dequantize(self._interpreter.get_tensor(output.index)) for output in self.outputs
         ]
-
-
-def _load_runtime() -> tuple[Any, str]:
-    """The Interpreter class of the first runtime that imports, and its distribution's name."""
-    for module_name, distribution in RUNTIMES:
-        try:
-            module = importlib.import_module(module_name)
-            return module.Interpreter, distribution
-        # A runtime built for numpy 1 fails under numpy 2 with either of these.
-        except (ImportError, AttributeError):
-            continue
-    raise InterpreterMissingError(
-        "No TensorFlow Lite interpreter is installed. Run: pip install ai-edge-litert"
-    )

@@ -1,13 +1,16 @@
-"""The landmark network with its contract: a square of the image in, 520 points in image px out."""
+"""The landmark network with its contract: a square of the image in, what it shows out."""
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import dataclass
 from math import isclose
 from pathlib import Path
 
 import numpy as np
 
 from edge_runtime.arrays import FloatArray, Uint8Image
+from edge_runtime.blendshapes import BLENDSHAPE_NAMES
 from edge_runtime.crop import SIDE_OVER_BOX, CropRegion, from_crop_units
 from edge_runtime.errors import ModelFileError
 from edge_runtime.layout import layout520
@@ -16,11 +19,27 @@ from edge_runtime.network.interpreter import Interpreter
 from edge_runtime.timings import Timings
 
 
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What the network says of one square; None for an output that the model does not have.
+
+    points (520, 3) in image px, z 0 at their mean. presence: probability of a face. expression
+    (52,): 0 to 1, NaN where the value means nothing. visibility (520,): probability that the camera
+    sees the landmark.
+    """
+
+    points: FloatArray
+    presence: float | None = None
+    expression: FloatArray | None = None
+    visibility: FloatArray | None = None
+
+
 class LandmarkModel:
     """A .tflite file written by face520-convert, ready to run.
 
     Raises ModelFileError for a file that is absent, damaged or made for other landmarks;
-    InterpreterMissingError without an interpreter.
+    InterpreterMissingError without an interpreter. Of a file with outputs that this version does
+    not know the others are read, and a warning (UserWarning) names those left out.
     """
 
     def __init__(self, path: Path, num_threads: int = 1) -> None:
@@ -31,20 +50,25 @@ class LandmarkModel:
         self._interpreter = Interpreter(
             path, num_threads, self.contract.input_mean, self.contract.input_std, content
         )
-        self._landmark_output, self._presence_output = self._find_outputs()
+        self._output_places = self._find_outputs()
+        self._unknown_blendshapes = [
+            BLENDSHAPE_NAMES.index(name) for name in self.contract.unknown_blendshapes
+        ]
+        if self.contract.unknown_outputs:
+            warnings.warn(
+                f"{path}: its output {', '.join(self.contract.unknown_outputs)} is not known to "
+                "this version of face520 and is left out; the others are read. Update face520 to "
+                "get it.",
+                stacklevel=2,
+            )
 
     @property
     def runtime(self) -> str:
         """The interpreter that runs the model, such as `ai-edge-litert`."""
         return self._interpreter.runtime
 
-    def run(
-        self, image: Uint8Image, region: CropRegion, timings: Timings
-    ) -> tuple[FloatArray, float | None]:
-        """Points (520, 3) in image px, and the presence that the model reports, if any.
-
-        The time of each stage is added to timings.
-        """
+    def run(self, image: Uint8Image, region: CropRegion, timings: Timings) -> Prediction:
+        """What the square of the image shows; the time of each stage is added to timings."""
         size_px = self.contract.input_size_px
         with timings.measure("crop_ms"):
             crop = region.extract(image, size_px)
@@ -52,26 +76,43 @@ class LandmarkModel:
             outputs = self._interpreter.invoke(crop)
         timings.invocations += 1
         with timings.measure("finish_ms"):
-            units = outputs[self._landmark_output].reshape(-1, 3) * self.contract.output_std
+            named = {name: outputs[at].reshape(-1) for name, at in self._output_places.items()}
+            units = named["landmarks"].reshape(-1, 3) * self.contract.output_std
             units += self.contract.output_mean
             points = region.to_image(from_crop_units(units, size_px), size_px)
             points[:, 2] -= points[:, 2].mean()
-        if self._presence_output is None:
-            return points, None
-        return points, float(outputs[self._presence_output].reshape(()))
+            expression = named.get("expression")
+            if expression is not None:
+                expression[self._unknown_blendshapes] = np.nan
+        presence = float(named["presence"][0]) if "presence" in named else None
+        return Prediction(points, presence, expression, named.get("visibility"))
 
-    def _find_outputs(self) -> tuple[int, int | None]:
-        """Indices of landmarks and presence; by size, since converters rename outputs."""
+    def _find_outputs(self) -> dict[str, int]:
+        """Where each known output stands in the file."""
+        contract = self.contract
         sizes = [int(np.prod(output.shape)) for output in self._interpreter.outputs]
-        wanted = [self.contract.output_mean.size] + [1] * self.contract.has_presence
+        wanted = {n: size for n, size in contract.output_sizes.items() if n in contract.outputs}
+        places = {name: _place(name, size, sizes, contract) for name, size in wanted.items()}
         size_px = self._interpreter.input_size_px
-        if sorted(sizes) != sorted(wanted) or size_px != self.contract.input_size_px:
+        is_whole = len(sizes) == len(contract.outputs) and size_px == contract.input_size_px
+        found = {name: at for name, at in places.items() if at is not None}
+        if not is_whole or len(found) < len(wanted):
+            expected = [f"{name} ({wanted.get(name, 'unknown')})" for name in contract.outputs]
             raise ModelFileError(
                 f"{self.path}: the model (input {size_px} px, outputs of {sizes} values) "
-                f"and its contract (input {self.contract.input_size_px} px, outputs of {wanted} "
-                "values) differ. Convert the model again."
+                f"and its contract (input {contract.input_size_px} px, outputs "
+                f"{', '.join(expected)}) differ. Convert the model again."
             )
-        return sizes.index(wanted[0]), sizes.index(1) if self.contract.has_presence else None
+        return found
+
+
+def _place(name: str, size: int, sizes: list[int], contract: ModelContract) -> int | None:
+    """The only output of that size; of several, as an unknown output may be as large, its own."""
+    places = [at for at, one in enumerate(sizes) if one == size]
+    own = contract.outputs.index(name)
+    if len(places) > 1:
+        return own if own in places else None
+    return places[0] if places else None
 
 
 def _check_contract(contract: ModelContract, path: Path) -> None:

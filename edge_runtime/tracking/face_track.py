@@ -7,6 +7,7 @@ from math import hypot, isfinite
 
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion
+from edge_runtime.network.landmark_model import Prediction
 from edge_runtime.pose import in_plane_roll_deg
 from edge_runtime.tracking.one_euro import OneEuroFilter
 
@@ -18,10 +19,10 @@ JUMP_IN_SIZE = 1.25
 
 @dataclass(eq=False)
 class FaceTrack:
-    """A face that the tracker follows; points are the latest, unsmoothed (520, 3) in px."""
+    """A face that the tracker follows; predicted is the latest answer, unsmoothed."""
 
     track_id: int
-    points: FloatArray
+    predicted: Prediction
     presence: float
     checked_ms: float  # when presence was last measured
     seen_ms: float
@@ -29,12 +30,12 @@ class FaceTrack:
     doubts: int = 0  # frames in a row without a face
 
     def __post_init__(self) -> None:
-        self.region = region_around(self.points)
+        self.region = region_around(self.predicted.points)
 
-    def move(self, points: FloatArray, time_ms: float) -> bool:
-        """Take the landmarks of a new frame; True when they are suspiciously far from the last."""
-        last, self.region = self.region, region_around(points)
-        self.points, self.seen_ms = points, time_ms
+    def move(self, predicted: Prediction, time_ms: float) -> bool:
+        """Take the answer to a new frame; True when it is suspiciously far from the last."""
+        last, self.region = self.region, region_around(predicted.points)
+        self.predicted, self.seen_ms = predicted, time_ms
         size_change = self.region.side_px / last.side_px
         return (
             distance_in_sides(self.region, last) > JUMP_OF_SIDE

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 
 import numpy as np
 
-from edge_runtime.arrays import FloatArray, Uint8Image
+from edge_runtime.arrays import Uint8Image
 from edge_runtime.crop import CropRegion
 from edge_runtime.detection.detector import FaceDetector
 from edge_runtime.errors import Face520Error, TimestampError
 from edge_runtime.face_landmarks import FaceLandmarks
-from edge_runtime.network.landmark_model import LandmarkModel
+from edge_runtime.network.landmark_model import LandmarkModel, Prediction
 from edge_runtime.timings import Timings
 from edge_runtime.tracking.face_track import FaceTrack, distance_in_sides, region_around
 from edge_runtime.tracking.one_euro import SETTINGS, OneEuroFilter, Smoothing
@@ -63,7 +63,7 @@ class FaceTracker:
         self,
         model: LandmarkModel,
         detector: FaceDetector,
-        face_of: Callable[[FloatArray, float], FaceLandmarks],
+        face_of: Callable[[Prediction, float], FaceLandmarks],
         max_faces: int,
         options: TrackingOptions,
     ) -> None:
@@ -94,10 +94,12 @@ class FaceTracker:
             self._find_new(frame, timings)
         faces = []
         for track in self._tracks:
-            points = track.points
+            predicted = track.predicted
             if track.filter is not None:
-                points = track.filter.filter(points, face_size_px(points), timestamp_ms)
-            faces.append(self._face_of(points, track.presence).with_track_id(track.track_id))
+                points = predicted.points
+                calm = track.filter.filter(points, face_size_px(points), timestamp_ms)
+                predicted = replace(predicted, points=calm)
+            faces.append(self._face_of(predicted, track.presence).with_track_id(track.track_id))
         return faces
 
     def _take_time(self, timestamp_ms: float) -> None:
@@ -112,8 +114,9 @@ class FaceTracker:
         kept: list[FaceTrack] = []
         for track in self._tracks:
             region = track.region
-            points, presence = self._model.run(frame, region, timings)
-            has_jumped = track.move(points, self._time_ms)
+            predicted = self._model.run(frame, region, timings)
+            points, presence = predicted.points, predicted.presence
+            has_jumped = track.move(predicted, self._time_ms)
             is_due = self._time_ms - track.checked_ms >= self.options.check_ms
             if presence is None and (is_due or has_jumped or track.doubts):
                 presence = presence_by_turning(self._model, frame, region, points, timings)
@@ -146,19 +149,22 @@ class FaceTracker:
             region = CropRegion.around_detection(detection.box)
             if any(_is_same(region, track.region) for track in self._tracks):
                 continue
-            points, _ = self._model.run(frame, region, timings)
-            region = region_around(points)
-            points, presence = self._model.run(frame, region, timings)
+            region = region_around(self._model.run(frame, region, timings).points)
+            predicted = self._model.run(frame, region, timings)
+            presence = predicted.presence
             if presence is None:
+                points = predicted.points
                 presence = presence_by_turning(self._model, frame, region, points, timings)
             if presence >= self.options.min_presence:
-                self._start(points, presence, frame)
+                self._start(predicted, presence, frame)
 
-    def _start(self, points: FloatArray, presence: float, frame: Uint8Image) -> None:
+    def _start(self, predicted: Prediction, presence: float, frame: Uint8Image) -> None:
         settings = SETTINGS.get(self.options.smoothing)
         smoother = None if settings is None else OneEuroFilter(settings)
         now_ms = self._time_ms
-        track = FaceTrack(-1, points, presence, checked_ms=now_ms, seen_ms=now_ms, filter=smoother)
+        track = FaceTrack(
+            -1, predicted, presence, checked_ms=now_ms, seen_ms=now_ms, filter=smoother
+        )
         is_known = any(_is_same(track.region, other.region) for other in self._tracks)
         if is_known or not track.lies_in(frame):
             return

@@ -42,8 +42,8 @@ def presence_by_turning(
     Costs one run of the model.
     """
     turned = replace(region, roll_deg=region.roll_deg + TURN_DEG, side_px=region.side_px * WIDER)
-    again, _ = model.run(image, turned, timings)
-    return presence_of_movement(movement(points, again))
+    again = model.run(image, turned, timings)
+    return presence_of_movement(movement(points, again.points))
 
 
 def movement(points: FloatArray, again: FloatArray) -> float:

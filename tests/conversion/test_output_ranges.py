@@ -13,6 +13,7 @@ from conversion.output_ranges import LANDMARK_ROOM, LOGIT_LIMIT
 from conversion.variant import Variant
 from conversion.verification.head_comparison import compare_heads
 from conversion.verification.lite_model import LiteModel
+from training.dataset.dataset import Dataset
 from training.run.trained_model import TrainedModel
 
 
@@ -54,7 +55,7 @@ def _scale(lite: LiteModel, index: int) -> float:
 
 @pytest.mark.slow
 def test_every_form_of_the_head_is_the_same_network(trained: TrainedModel, dataset_path) -> None:
-    found = {one.head: one for one in compare_heads(trained, dataset_path)}
+    found = {one.head: one for one in compare_heads(trained, Dataset.open(dataset_path))}
     assert list(found) == ["raw", "residual", "standardised", "evened", "float head"]
     # All of them within what int8 does to a tiny network: no form changes what it says.
     assert all(0 < one.mean_px < 2 for one in found.values())

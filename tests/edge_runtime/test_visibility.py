@@ -2,12 +2,12 @@ import numpy as np
 
 from edge_runtime import HeadPose, layout520
 from edge_runtime.pose import rotation_of_pose
-from edge_runtime.visibility import visibility
+from edge_runtime.visibility import skin_visibility
 
 
 def seen_at(yaw_deg: float) -> np.ndarray:
     turned = layout520().mean_shape @ rotation_of_pose(HeadPose(yaw_deg, 0, 0)).T
-    return visibility(turned.astype(np.float32) * 100)
+    return skin_visibility(turned.astype(np.float32) * 100)
 
 
 def test_a_frontal_face_is_seen():

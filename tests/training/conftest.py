@@ -18,6 +18,7 @@ from edge_runtime.face_landmarks import HeadPose
 from edge_runtime.image_file import encode_jpeg
 from edge_runtime.pose import rotation_of_pose
 from tests.training.run.tiny_run import experiment
+from training.dataset.dataset import Dataset
 from training.dataset.manifest import LAYOUT_FILE, Manifest, Shard, file_sha256
 from training.dataset.records import FaceRecord, write_shard
 from training.face.position_map import uv_to_texel, write_prnet_map
@@ -85,7 +86,7 @@ def half_run(tiny_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(RunFolder, "finish_epoch", stop_after_it)
         patch.setattr("training.run.train.set_start_weights", keep_signals_alive)
-        train(experiment(), tiny_dataset, RunFolder(path), verbose=0)
+        train(experiment(), Dataset.open(tiny_dataset), RunFolder(path), verbose=0)
     return path
 
 
@@ -98,7 +99,7 @@ def finished_run(
     from training.run.train import train
 
     path = Path(shutil.copytree(half_run, tmp_path_factory.mktemp("finished") / "run"))
-    train(experiment(), tiny_dataset, RunFolder(path), resume=True, verbose=0)
+    train(experiment(), Dataset.open(tiny_dataset), RunFolder(path), resume=True, verbose=0)
     return path
 
 

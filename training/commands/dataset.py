@@ -122,9 +122,12 @@ def relabel(
     Held-out faces keep their labels. A .tflite file is the quickest; an interrupted build goes on
     where it stopped.
     """
+    from training.dataset.dataset import Dataset
     from training.sources.relabelled_records import RelabelledSources
 
-    _build_with_progress(RelabelledSources(dataset, model, share), output, processes, None)
+    _build_with_progress(
+        RelabelledSources(Dataset.open(dataset), model, share), output, processes, None
+    )
 
 
 def _build_with_progress(
@@ -164,17 +167,18 @@ def show(
     """Write a contact sheet with the labels drawn, so that wrong ones are seen at a glance."""
     from edge_runtime.image_file import write_jpeg
     from training.dataset.contact_sheet import Tile, draw_contact_sheet
-    from training.dataset.manifest import DatasetError, dataset_layout, read_split
+    from training.dataset.dataset import Dataset
+    from training.dataset.manifest import DatasetError
 
-    layout = dataset_layout(dataset)
-    if style is Style.MESH and layout.reference != layout520().reference:
+    opened = Dataset.open(dataset)
+    if style is Style.MESH and opened.layout.reference != layout520().reference:
         raise DatasetError(
-            f"{dataset}: its landmarks are {layout.reference}; only the mesh of "
+            f"{dataset}: its landmarks are {opened.layout.reference}; only the mesh of "
             f"{layout520().reference} can be drawn. Show it with --style points."
         )
-    records = list(islice(read_split(dataset, split), first, first + count))
+    records = list(islice(opened.split(split), first, first + count))
     if not records:
         raise DatasetError(f"{dataset}: the {split} split holds no face from {first} on.")
     tiles = [Tile(r.image(), r.landmarks, f"{r.name}  yaw {r.yaw_deg:+.0f}") for r in records]
-    write_jpeg(output, draw_contact_sheet(tiles, columns, style, layout))
+    write_jpeg(output, draw_contact_sheet(tiles, columns, style, opened.layout))
     out.print(str(output), style="green")

@@ -78,6 +78,7 @@ def evaluate(
         )
     if not is_tflite:
         load_keras()
+    from training.dataset.dataset import Dataset
     from training.evaluation.files import SCORES_FILE, check_writable, write_evaluation
     from training.evaluation.report import Findings
     from training.evaluation.table import tell
@@ -87,7 +88,8 @@ def evaluate(
         if path is not None:
             check_writable(path)
     with stderr_of_libraries_closed():
-        findings = Findings.measure(model, folder, end_to_end, presence, held_out)
+        datasets = [Dataset.open(path) if path else None for path in (presence, held_out)]
+        findings = Findings.measure(model, folder, end_to_end, *datasets)
     tell(findings, out)
     if json_path is not None:
         findings.write_json(json_path)

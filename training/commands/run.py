@@ -55,6 +55,7 @@ def run_experiment(
 ) -> None:
     """Train an experiment."""
     load_keras()
+    from training.dataset.dataset import Dataset
     from training.experiment import load_experiment
     from training.run.cluster import CLUSTER_VARIABLE
     from training.run.run_folder import RunFolder
@@ -66,7 +67,7 @@ def run_experiment(
     verbose = "auto" if out.is_terminal else 2
     try:
         with _sigterm_as_ctrl_c():
-            best = train(settings, dataset, folder, start, resume, verbose)
+            best = train(settings, Dataset.open(dataset), folder, start, resume, verbose)
     except KeyboardInterrupt:
         # A worker of a cluster that is not its chief has no run folder.
         if not folder.exists():

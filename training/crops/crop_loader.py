@@ -7,13 +7,12 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import count, islice
-from pathlib import Path
 from queue import SimpleQueue
 
 from edge_runtime.errors import Face520Error
 from training.crops.crop_plan import CropColumns, CropPlan, NetworkBatch
 from training.crops.crop_worker import CropWorker
-from training.dataset.face_index import FaceIndex
+from training.dataset.dataset import Dataset
 
 MOST_PROCESSES = 16
 AHEAD = 2  # batches finished beside those in work
@@ -25,8 +24,8 @@ class CropLoader:
     A context manager; its worker processes end with it.
     """
 
-    def __init__(self, directory: Path, plan: CropPlan, batch_size: int, seed: int) -> None:
-        index = FaceIndex.of(directory, "train")
+    def __init__(self, dataset: Dataset, plan: CropPlan, batch_size: int, seed: int) -> None:
+        index = dataset.index("train")
         self.plan = plan
         self.batch_size = min(batch_size, len(index))
         self.steps = len(index) // self.batch_size
@@ -51,9 +50,16 @@ class CropLoader:
             raise self._error from None
 
     def batches(
-        self, first_epoch: int, parts: range = range(1), part_count: int = 1
+        self,
+        first_epoch: int,
+        parts: range = range(1),
+        part_count: int = 1,
+        first_step: int = 0,
     ) -> Iterator[NetworkBatch]:
         """Batches of one epoch after another, each in an order of its own.
+
+        From the first_step-th batch of the first epoch on, counted from 0: the same as after those
+        before it.
 
         Of every batch the given parts of part_count equal ones, one after another. What is left of
         an epoch after its last whole batch is not shown. Raises RecordError for a damaged shard and
@@ -63,7 +69,7 @@ class CropLoader:
         spans = (
             (epoch, step * self.batch_size + part * side, side)
             for epoch in count(first_epoch)
-            for step in range(self.steps)
+            for step in range(first_step if epoch == first_epoch else 0, self.steps)
             for part in parts
         )
         pending = deque(self._submit(span) for span in islice(spans, self._processes + AHEAD))

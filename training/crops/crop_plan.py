@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from training.crops.augment import (
     mirrored,
 )
 from training.crops.negatives import negative_crop
-from training.dataset.manifest import read_split
+from training.dataset.dataset import Dataset
 from training.dataset.records import FaceRecord
 from training.network.model import network_input
 from training.network.standardisation import Standardisation
@@ -97,9 +96,9 @@ class HeldOutFaces:
     columns: CropColumns
 
     @classmethod
-    def read(cls, directory: Path, plan: CropPlan) -> HeldOutFaces:
+    def read(cls, dataset: Dataset, plan: CropPlan) -> HeldOutFaces:
         """Crop every face of the split; raises DatasetError or RecordError."""
-        terms = [plan.centred(record) for record in read_split(directory, "val")]
+        terms = [plan.centred(record) for record in dataset.split("val")]
         return cls(plan, stacked(terms))
 
     def __len__(self) -> int:
@@ -115,12 +114,12 @@ def stacked(terms: Iterable[CropTerms]) -> CropColumns:
     return tuple(np.stack(column) for column in zip(*terms))
 
 
-def measure_standardisation(directory: Path, layout: Layout, size_px: int) -> Standardisation:
+def measure_standardisation(dataset: Dataset, size_px: int) -> Standardisation:
     """Over the training faces, and their mirror images if they have, without augmentation."""
-    landmarks, has_pairs = [], has_mirror_pairs(layout)
-    for record in read_split(directory, "train"):
+    landmarks, has_pairs = [], has_mirror_pairs(dataset.layout)
+    for record in dataset.split("train"):
         crop = centred_crop(np.zeros((1, 1, 3), np.uint8), record.landmarks, size_px)
         landmarks.append(crop.landmarks)
         if has_pairs:
-            landmarks.append(mirrored(crop, layout.mirror).landmarks)
+            landmarks.append(mirrored(crop, dataset.layout.mirror).landmarks)
     return Standardisation.measure(landmarks)

@@ -14,7 +14,7 @@ from edge_runtime.drawing import Style, draw_landmarks
 from edge_runtime.face_landmarks import FaceLandmarks
 from edge_runtime.layout import IBUG68_COUNT, Layout, layout520
 from edge_runtime.pose import pose_of_rotation, rotation_between
-from edge_runtime.visibility import visibility
+from edge_runtime.visibility import skin_visibility
 
 TILE_PX = 320
 CAPTION_PX = 16
@@ -64,7 +64,7 @@ def face_from_labels(landmarks: FloatArray, layout: Layout) -> FaceLandmarks:
         presence=1.0,
         box=Box.around(landmarks[:IBUG68_COUNT]),
         pose=pose_of_rotation(rotation_between(layout.mean_shape, landmarks)),
-        visibility=visibility(landmarks, layout),
+        visibility=skin_visibility(landmarks, layout),
     )
 
 

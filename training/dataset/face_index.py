@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -9,7 +10,6 @@ from typing import BinaryIO
 import numpy as np
 
 from edge_runtime.arrays import Int64Array
-from training.dataset.manifest import shard_paths
 from training.dataset.records import FaceRecord, read_record, record_spans
 
 
@@ -23,14 +23,13 @@ class FaceIndex:
     length: Int64Array  # (F,)
 
     @classmethod
-    def of(cls, directory: Path, split: str) -> FaceIndex:
-        """Find the faces of a split; raises DatasetError or RecordError."""
-        paths = tuple(shard_paths(directory, split))
+    def of(cls, paths: Sequence[Path]) -> FaceIndex:
+        """Find the faces of shards; raises RecordError."""
         spans = [
             (number, *span) for number, path in enumerate(paths) for span in record_spans(path)
         ]
         shard, offset, length = np.array(spans, np.int64).reshape(-1, 3).T
-        return cls(paths, shard, offset, length)
+        return cls(tuple(paths), shard, offset, length)
 
     def __len__(self) -> int:
         return len(self.shard)

@@ -1,18 +1,16 @@
-"""A built dataset on disk: its manifest, its shards and the statistics of its labels."""
+"""The manifest of a dataset: what its shards hold and what it was made of."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.errors import Face520Error
-from edge_runtime.layout import Layout, layout520, read_layout
 from training.dataset.dataset_part import part_manifests
-from training.dataset.records import FaceRecord, read_shard
 
 MANIFEST_FILE = "manifest.json"
 LAYOUT_FILE = "layout.json"
@@ -85,42 +83,6 @@ class Manifest:
             return cls(stored["layout"], stored["landmark_count"], stored["sources"], shards)
         except (ValueError, KeyError, TypeError) as error:
             raise DatasetError(f"{path}: not a dataset manifest ({error}).") from error
-
-
-def dataset_layout(directory: Path) -> Layout:
-    """The layout that the dataset's landmarks follow.
-
-    Raises DatasetError when the folder's layout file is gone or is another one's.
-    """
-    reference = Manifest.read(directory).layout
-    path = directory / LAYOUT_FILE
-    if not path.is_file() and reference == layout520().reference:
-        return layout520()  # a dataset built before folders carried their layout
-    layout = read_layout(path)
-    if layout.reference != reference:
-        raise DatasetError(
-            f"{path}: is layout {layout.reference}, the dataset was built for {reference}. "
-            "Build the dataset again."
-        )
-    return layout
-
-
-def read_split(directory: Path, split: str) -> Iterator[FaceRecord]:
-    """Records of a split in shard order; raises DatasetError when a shard is gone."""
-    for path in shard_paths(directory, split):
-        yield from read_shard(path)
-
-
-def shard_paths(directory: Path, split: str) -> list[Path]:
-    """Files of a split, all of them present; raises DatasetError."""
-    manifest = Manifest.read(directory)
-    paths = [directory / shard.file for shard in manifest.shards if shard.split == split]
-    if not paths:
-        raise DatasetError(f"{directory}: holds no {split} shard; build the dataset again.")
-    for path in paths:
-        if not path.is_file():
-            raise DatasetError(f"{path}: missing shard; run `face520-train dataset build` again.")
-    return paths
 
 
 def file_sha256(path: Path) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,8 @@ from edge_runtime.arrays import Uint8Image
 from edge_runtime.crop import CropRegion
 from edge_runtime.layout import IBUG68_COUNT
 from training.crops.augment import UNDAMAGED, Augmentation, augmented_region, damaged
-from training.dataset.manifest import DatasetError, read_split
+from training.dataset.dataset import Dataset
+from training.dataset.manifest import DatasetError
 from training.dataset.records import FaceRecord
 from training.evaluation.evaluate import landmarks68_in_photos
 from training.evaluation.living_face import LivingFaceScores
@@ -41,14 +41,16 @@ class HeldOutScores:
     living_face: LivingFaceScores
 
     @classmethod
-    def measure(cls, model: ScoredModel, dataset: Path) -> HeldOutScores:
+    def measure(cls, model: ScoredModel, dataset: Dataset) -> HeldOutScores:
         """Run a model on the held-out faces of a dataset; the same faces, the same squares.
 
         Raises DatasetError where there are none.
         """
-        faces = list(read_split(dataset, "val"))
+        faces = list(dataset.split("val"))
         if not faces:
-            raise DatasetError(f"{dataset}: holds out no faces. Give a dataset that does.")
+            raise DatasetError(
+                f"{dataset.directory}: holds out no faces. Give a dataset that does."
+            )
         images = [face.image() for face in faces]
         yaw_deg = np.array([face.yaw_deg for face in faces])
         truth = np.stack([face.landmarks[:IBUG68_COUNT] for face in faces])

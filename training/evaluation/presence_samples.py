@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -11,7 +10,7 @@ from edge_runtime.arrays import BoolArray, Uint8Image
 from edge_runtime.layout import Layout
 from training.crops.augment import UNDAMAGED, augmented_crop
 from training.crops.negatives import negative_crop
-from training.dataset.manifest import dataset_layout, read_split
+from training.dataset.dataset import Dataset
 from training.dataset.records import FaceRecord
 from training.evaluation.presence import PresenceScoreError, PresenceScores
 from training.run.scored_model import ScoredModel
@@ -30,12 +29,11 @@ class PresenceSamples:
     is_face: BoolArray
 
     @classmethod
-    def of(cls, dataset: Path, size_px: int) -> PresenceSamples:
+    def of(cls, dataset: Dataset, size_px: int) -> PresenceSamples:
         """Cut them; raises DatasetError."""
-        layout = dataset_layout(dataset)
         pairs = [
-            _pair(record, layout, size_px, np.random.default_rng((SEED, position)))
-            for position, record in enumerate(read_split(dataset, "val"))
+            _pair(record, dataset.layout, size_px, np.random.default_rng((SEED, position)))
+            for position, record in enumerate(dataset.split("val"))
         ]
         crops = np.stack([face for face, _ in pairs] + [empty for _, empty in pairs])
         return cls(crops, np.arange(len(crops)) < len(pairs))

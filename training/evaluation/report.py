@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_runtime.atomic_file import write_whole
+from training.dataset.dataset import Dataset
 from training.evaluation.aflw2000 import read_folder
 from training.evaluation.end_to_end import EndToEnd, evaluate_end_to_end
 from training.evaluation.evaluate import Evaluation, evaluate
@@ -37,8 +38,8 @@ class Findings:
         model_path: Path,
         folder: Path | None,
         end_to_end: bool,
-        presence_dataset: Path | None,
-        held_out_dataset: Path | None,
+        presence_dataset: Dataset | None,
+        held_out_dataset: Dataset | None,
     ) -> Findings:
         """Score a model on annotated faces, through the detector too, and on held-out faces.
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import keras
 
-from edge_runtime.layout import Layout
 from training.crops.crop_loader import CropLoader
 from training.crops.crop_plan import NetworkBatch, measure_standardisation
-from training.dataset.manifest import LAYOUT_FILE, Manifest, dataset_layout
+from training.dataset.dataset import Dataset
+from training.dataset.manifest import LAYOUT_FILE
 from training.experiment import Experiment
 from training.network.standardisation import Standardisation
 from training.run.backbone_weights import load_backbone
@@ -29,23 +29,22 @@ CALIBRATION_BATCHES = 64
 
 
 def prepare_folder(
-    run: RunFolder, experiment: Experiment, dataset: Path, start: Path | None, resume: bool
+    run: RunFolder, experiment: Experiment, dataset: Dataset, start: Path | None, resume: bool
 ) -> None:
     """Write what a run is begun with or, to resume, compare it with what was written.
 
     Raises RunError when the folder holds a run already (and resume is not asked for) or one of
     other settings or data.
     """
-    manifest = Manifest.read(dataset)
     settings = json.loads(json.dumps(asdict(experiment)))
-    settings |= {"layout": manifest.layout, "dataset": manifest.sources}
+    settings |= {"layout": dataset.manifest.layout, "dataset": dataset.manifest.sources}
     if not run.exists():
         provenance = {
             "git_revision": _git_revision(),
             "start": weights_sha256(start) if start else "",
         }
         run.path.mkdir(parents=True, exist_ok=True)
-        run.write(LAYOUT_FILE, dataset_layout(dataset).to_json())
+        run.write(LAYOUT_FILE, dataset.layout.to_json())
         run.write(CONFIG_FILE, settings | provenance)
         return
     if not resume:
@@ -61,12 +60,10 @@ def prepare_folder(
         )
 
 
-def run_standardisation(
-    run: RunFolder, dataset: Path, layout: Layout, size_px: int
-) -> Standardisation:
+def run_standardisation(run: RunFolder, dataset: Dataset, size_px: int) -> Standardisation:
     """The run's own once it has one: a resumed run must not measure anew."""
     if not (run.path / STANDARDISATION_FILE).is_file():
-        measured = measure_standardisation(dataset, layout, size_px)
+        measured = measure_standardisation(dataset, size_px)
         run.write(STANDARDISATION_FILE, measured.to_json())
     return run.standardisation()
 

@@ -66,11 +66,12 @@ class ScoredModel:
         whole = CropRegion((size_px - 1) / 2, (size_px - 1) / 2, size_px)
 
         def landmarks(crops: Uint8Image) -> FloatArray:
-            in_crop_px = [model.run(crop, whole, Timings())[0] for crop in crops]
+            in_crop_px = [model.run(crop, whole, Timings()).points for crop in crops]
             return to_crop_units(np.stack(in_crop_px), size_px)
 
         def presence(crops: Uint8Image) -> FloatArray:
-            return np.array([model.run(crop, whole, Timings())[1] for crop in crops], np.float32)
+            answers = [model.run(crop, whole, Timings()).presence for crop in crops]
+            return np.array(answers, np.float32)
 
         return cls(
             name=path.stem.removeprefix(RELEASED_PREFIX),

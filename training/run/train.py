@@ -9,10 +9,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from edge_runtime.layout import Layout, has_mirror_pairs
+from edge_runtime.layout import has_mirror_pairs
 from training.crops.crop_loader import CropLoader
 from training.crops.crop_plan import CropPlan, HeldOutFaces, NetworkBatch
-from training.dataset.manifest import dataset_layout
+from training.dataset.dataset import Dataset
 from training.experiment import Experiment
 from training.network.model import build_model
 from training.network.standardisation import Standardisation
@@ -27,7 +27,7 @@ VALIDATION_BATCH = 50
 
 def train(
     experiment: Experiment,
-    dataset: Path,
+    dataset: Dataset,
     run: RunFolder,
     start: Path | None = None,
     resume: bool = False,
@@ -41,7 +41,7 @@ def train(
     resume is not asked for) or another experiment's, DatasetError or RecordError for a damaged
     dataset.
     """
-    layout = dataset_layout(dataset)
+    layout = dataset.layout
     config = replace(experiment.model, landmark_count=len(layout))
     experiment = replace(experiment, model=config)
     if not has_mirror_pairs(layout):
@@ -54,7 +54,7 @@ def train(
         prepare_folder(own_run, experiment, dataset, start, resume)
     plan = CropPlan(
         layout=layout,
-        standardisation=_standardisation(experiment, dataset, layout, own_run, cluster),
+        standardisation=_standardisation(experiment, dataset, own_run, cluster),
         augmentation=experiment.augmentation,
         size_px=config.input_size_px,
         negative_share=experiment.negative_share,
@@ -75,16 +75,15 @@ def train(
 
 def _standardisation(
     experiment: Experiment,
-    dataset: Path,
-    layout: Layout,
+    dataset: Dataset,
     own_run: RunFolder | None,
     cluster: Cluster | None,
 ) -> Standardisation:
     """The run's, which in a cluster the chief tells the others."""
     if own_run is None:
-        told = Standardisation(*np.zeros((2, len(layout), 3), np.float32))
+        told = Standardisation(*np.zeros((2, len(dataset.layout), 3), np.float32))
     else:
-        told = run_standardisation(own_run, dataset, layout, experiment.model.input_size_px)
+        told = run_standardisation(own_run, dataset, experiment.model.input_size_px)
     if cluster is None:
         return told
     return Standardisation(*cluster.from_chief([told.mean, told.std]))

@@ -13,8 +13,9 @@ from edge_runtime.crop import from_crop_units
 from edge_runtime.layout import Layout, has_mirror_pairs
 from edge_runtime.native_stderr import stderr_of_libraries_closed
 from training.crops.augment import Augmentation, augmented_region, labelled_crop, mirrored
-from training.dataset.face_index import FaceIndex, FaceReader
-from training.dataset.manifest import LAYOUT_FILE, DatasetError, Manifest, dataset_layout
+from training.dataset.dataset import Dataset
+from training.dataset.face_index import FaceReader
+from training.dataset.manifest import LAYOUT_FILE, DatasetError
 from training.dataset.records import FaceRecord
 from training.run.scored_model import ScoredModel
 from training.run.weights_hash import weights_sha256
@@ -31,19 +32,18 @@ RELABELLER_VERSION = 1
 class RelabelledSources:
     """A dataset, a model (run, release or .tflite) and its share in the training labels."""
 
-    dataset: Path
+    dataset: Dataset
     model: Path
     share: float
 
     @property
     def layout(self) -> Path:
-        """The layout file of the landmarks; raises DatasetError where no dataset is."""
-        Manifest.read(self.dataset)
-        return self.dataset / LAYOUT_FILE
+        """The layout file of the landmarks."""
+        return self.dataset.directory / LAYOUT_FILE
 
     def hashes(self) -> dict[str, str]:
         """The dataset's own, and the model's, its share and the version of the averaging."""
-        return Manifest.read(self.dataset).sources | {
+        return self.dataset.manifest.sources | {
             "relabelled_by": weights_sha256(self.model),
             "relabelled_share": f"{self.share:g}",
             "relabeller": str(RELABELLER_VERSION),
@@ -51,15 +51,15 @@ class RelabelledSources:
 
     def held_out(self) -> BoolArray:
         """Training faces first. Raises DatasetError when the model says other landmarks."""
-        layout, model = dataset_layout(self.dataset), _opened(self.model)
+        layout, model = self.dataset.layout, _opened(self.model)
         empty = np.zeros((1, model.input_size_px, model.input_size_px, 3), np.uint8)
         said = model.landmarks(empty).shape[1]
         if said != len(layout):
             raise DatasetError(
-                f"{self.model}: says {said} landmarks, {self.dataset} has {len(layout)}. "
+                f"{self.model}: says {said} landmarks, {self.dataset.directory} has {len(layout)}. "
                 "Take a model that was trained on the dataset's layout."
             )
-        counts = [len(FaceIndex.of(self.dataset, split)) for split in ("train", "val")]
+        counts = [len(self.dataset.index(split)) for split in ("train", "val")]
         return np.repeat([False, True], counts)
 
     def open(self) -> RelabelledRecords:
@@ -71,10 +71,10 @@ class RelabelledRecords:
     """The faces of a dataset: those to train on with averaged labels, the others as they are."""
 
     def __init__(self, sources: RelabelledSources) -> None:
-        train, val = (FaceIndex.of(sources.dataset, split) for split in ("train", "val"))
+        train, val = (sources.dataset.index(split) for split in ("train", "val"))
         self._train_count = len(train)
         self._train, self._val = FaceReader(train), FaceReader(val)
-        self._layout = dataset_layout(sources.dataset)
+        self._layout = sources.dataset.layout
         self._model = _opened(sources.model)
         self._share = np.float32(sources.share)
 

@@ -1,3 +1,4 @@
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -39,6 +40,24 @@ def test_measures_over_ssh_with_what_was_copied(stand_in):
     commands = log.read_text().splitlines()
     assert [line.split()[0] for line in commands] == ["mktemp", "tar", "cd", "cat", "rm"]
     assert not folders_left(log)
+
+
+def test_a_device_needs_no_package_for_reports():
+    """Every module of ours imports where the runtime's dependencies alone are installed."""
+    code = (
+        "import sys\n"
+        "for name in ('pydantic', 'jinja2', 'markupsafe', 'matplotlib', 'scipy', 'tensorflow',\n"
+        "             'training', 'conversion'):\n"
+        "    sys.modules[name] = None\n"
+        "from importlib import import_module\n"
+        "from pkgutil import walk_packages\n"
+        "import benchmarks\n"
+        "for module in walk_packages(benchmarks.__path__, 'benchmarks.'):\n"
+        "    if not module.name.endswith('__main__'):\n"
+        "        import_module(module.name)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(

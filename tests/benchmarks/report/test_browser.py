@@ -20,7 +20,7 @@ FLAGS = (
 )  # fmt: skip
 PROBE = """<script>
 const seen = [...document.querySelectorAll("svg")].map(svg => {
-  const marks = [...svg.querySelectorAll(".line,.fill")];
+  const marks = [...svg.querySelectorAll("[style*='var(--s']")];
   const frame = svg.getBoundingClientRect();
   const texts = [...svg.querySelectorAll("text")].map(t => t.getBoundingClientRect());
   return {name: svg.getAttribute("aria-label"), width: frame.width, height: frame.height,

@@ -1,5 +1,6 @@
 import json
 import re
+import sys
 from dataclasses import replace
 
 import pytest
@@ -7,12 +8,14 @@ from jsonschema import Draft202012Validator
 
 from benchmarks.errors import BenchmarkError, ReportFileError
 from benchmarks.full_measurement import Plan, measure_all
+from benchmarks.report.figures import latency_bars, latency_histogram, sustained_lines
 from benchmarks.report.markdown import device_table, to_markdown
 from benchmarks.report.number_format import three_digits
 from benchmarks.report.page import to_html
 from benchmarks.report.record import Report, report_schema
 from benchmarks.report.regression import changes
-from benchmarks.report.svg_plot import Axis, Plot
+from benchmarks.report.svg_figure import SERIES, draw
+from benchmarks.timing.distribution import Distribution
 
 
 def test_json_returns_the_same_record(report, tmp_path):
@@ -51,7 +54,7 @@ def test_schema_describes_the_file(report):
 
 def test_page_is_one_file_without_network_or_scripts(report):
     page = to_html(report)
-    assert not re.search(r"<script|<link|<img|@import|url\(|src=", page)
+    assert not re.search(r"<script|<link|<img|@import|url\((?!#)|src=", page)
     # The only addresses are the namespace of SVG and the names of sources.
     assert set(re.findall(r"https?://[^\"\s<]+", page)) == {"http://www.w3.org/2000/svg"}
     assert "prefers-color-scheme: dark" in page and 'name="viewport"' in page
@@ -151,14 +154,31 @@ def test_three_digits(value, text):
     assert three_digits(value) == text
 
 
-def test_axis_never_has_no_length_and_ticks_are_round():
-    assert Axis.around("", [3.0, 3.0]).low < 3 < Axis.around("", [3.0, 3.0]).high
-    assert Axis("", 0, 1.06).ticks() == [0, 0.5, 1]
-    assert Axis("", 0.9, 40, is_log=True).ticks() == [1, 3, 10, 30]
+def test_a_figure_takes_the_pages_colours_and_width():
+    svg = draw("a <b>", lambda axes: axes.plot([0, 1], [0, 1], color=SERIES[1], label="x & y"))
+    assert svg.startswith('<svg role="img" aria-label="a &lt;b&gt;"') and "viewBox" in svg
+    assert "stroke: var(--s1)" in svg and "stroke: var(--line)" in svg
+    # Neither a size of its own, nor a stand-in for a colour, nor a style that meets the page.
+    assert not re.search(r'pt"|#0[0-9a-f]{5}|<style|<metadata|xlink', svg)
+    assert draw("t", lambda axes: axes.axvline(3)) == draw("t", lambda axes: axes.axvline(3))
 
 
-def test_words_in_a_plot_are_escaped():
-    plot = Plot("a <b>", Axis("x & y", 0, 1), Axis("", 0, 1))
-    plot.dot(0.5, 0.5, label="<i>")
-    svg = plot.svg()
-    assert "&lt;i&gt;" in svg and "<i>" not in svg and "x &amp; y" in svg
+def test_one_time_alone_and_a_long_name_are_drawn(report):
+    run = report.latency[0]
+    still = replace(run, model="m" * 99, latency=Distribution.of([2.5] * 9))
+    assert "<svg" in latency_histogram(still)
+    assert f">{'m' * 15}…{'m' * 13} x1<" in latency_bars((still,))
+
+
+def test_throttled_stretches_that_follow_each_other_are_one_shade(report):
+    run = report.sustained
+    points = tuple(replace(one, throttled=one.seconds in (10, 11, 12, 40)) for one in run.points)
+    caption, svg = sustained_lines(replace(run, points=points))[0]
+    assert caption.startswith("Latency") and svg.count("fill: var(--band)") == 2
+
+
+def test_a_page_without_its_packages_says_what_to_install(report, monkeypatch):
+    for name in ("matplotlib", "jinja2"):
+        with monkeypatch.context() as patch, pytest.raises(BenchmarkError, match=f"needs {name}"):
+            patch.setitem(sys.modules, name, None)
+            to_html(report)

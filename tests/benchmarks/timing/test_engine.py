@@ -2,11 +2,13 @@ import pytest
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.model_file import ModelFile, mediapipe_is_installed, released_models
-from benchmarks.timing.engine import MODULES, Engine, EngineOptions, installed_runtimes
+from benchmarks.timing.engine import Engine, EngineOptions
 from edge_runtime.detection.blazeface import BLAZEFACE_SHA256
+from edge_runtime.errors import InterpreterMissingError
+from edge_runtime.network.runtimes import RUNTIMES, installed_runtimes
 
 
-@pytest.mark.parametrize("runtime", MODULES)
+@pytest.mark.parametrize("runtime", RUNTIMES)
 @pytest.mark.parametrize("xnnpack", [True, False])
 def test_runs_in_every_installed_runtime(blazeface, runtime, xnnpack):
     if runtime not in installed_runtimes():
@@ -25,7 +27,7 @@ def test_without_xnnpack_no_operator_is_delegated(blazeface):
 
 
 def test_unknown_runtime_names_the_known_ones(blazeface):
-    with pytest.raises(BenchmarkError, match=r"Choose one of ai-edge-litert"):
+    with pytest.raises(InterpreterMissingError, match=r"Choose one of ai-edge-litert"):
         Engine(blazeface.path, EngineOptions("onnx"))
 
 

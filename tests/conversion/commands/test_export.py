@@ -19,13 +19,14 @@ from conversion.network import Network
 from conversion.report.page import write_report
 from conversion.report.record import ConversionReport
 from conversion.representative import RepresentativeCrops
-from conversion.variant import VARIANTS, Limits
+from conversion.variant import VARIANTS
 from conversion.verification.agreement import KerasAnswers, measure_agreement
 from conversion.verification.operator_list import OperatorList
 from edge_runtime import FaceLandmarker
 from edge_runtime.crop import CropRegion
 from edge_runtime.errors import ModelFileError, OutputWriteError
 from edge_runtime.network.contract import ModelContract
+from training.dataset.dataset import Dataset
 from training.run.trained_model import TrainedModel
 
 RELEASED = Path(__file__).parents[3] / "training" / "released"
@@ -40,7 +41,7 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def report(trained: TrainedModel, dataset_path: Path, output: Path) -> ConversionReport:
     steps: list[str] = []
-    options = ExportOptions(output, dataset_path, calibration_crops=20)
+    options = ExportOptions(output, Dataset.open(dataset_path), calibration_crops=20)
     done = export(trained, VARIANTS, options, steps.append)
     assert [step for step in steps if "converting" in step] == [
         f"{v}: converting" for v in VARIANTS
@@ -123,7 +124,9 @@ def test_the_report_tells_what_was_found(report: ConversionReport, tmp_path: Pat
     assert found["float32"].agreement.max_px < 0.01  # type: ignore[union-attr]
     assert found["float16"].agreement.mean_px < found["int8"].agreement.mean_px  # type: ignore[union-attr]
     for one in report.variants:
-        assert one.agreement.presence < 0.15 and one.latency_ms > 0  # type: ignore[union-attr, operator]
+        assert sorted(one.agreement.outputs) == ["presence"]  # type: ignore[union-attr]
+        assert one.agreement.outputs["presence"].worst < 0.15  # type: ignore[union-attr]
+        assert one.latency_ms > 0  # type: ignore[operator]
         assert one.layers and len(one.worst_layers) == 5
         assert one.runtimes[0].runtime == "ai-edge-litert" and one.runtimes[0].max_px == 0
     assert found["int8"].layers[-1].error > found["float16"].layers[-1].error
@@ -200,7 +203,9 @@ def test_integers_without_faces_say_what_is_needed(network: Network) -> None:
 def test_a_variant_that_fails_is_not_written(
     trained: TrainedModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(variants_module.LIMITS, "float16", Limits(-1.0, 1.0, 1.0))
+    monkeypatch.setitem(
+        variants_module.LIMITS, "float16", replace(variants_module.LIMITS["float16"], mean_px=-1.0)
+    )
     report = export(trained, ["float32", "float16"], ExportOptions(tmp_path), lambda step: None)
     assert [one.passed for one in report.variants] == [True, False] and not report.passed
     assert [path.name for path in tmp_path.iterdir()] == ["face520_tiny_float32.tflite"]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from training.crops.augment import Augmentation
 from training.quiet_tensorflow import load_tensorflow
 from training.run.trained_model import TrainedModel
 
@@ -21,7 +22,7 @@ from conversion.equalisation import equalised  # noqa: E402
 from conversion.folded_model import folded  # noqa: E402
 from conversion.network import Network  # noqa: E402
 from conversion.qat import run as qat_run  # noqa: E402
-from conversion.qat.crops import CropStream  # noqa: E402
+from conversion.qat.crops import crop_plan  # noqa: E402
 from conversion.qat.distillation import Distillation  # noqa: E402
 from conversion.qat.fake_quant import (  # noqa: E402
     STRETCH_RATE,
@@ -36,7 +37,8 @@ from conversion.qat.run import (  # noqa: E402
     quantization_aware_network,
     train_quantization_aware,
 )
-from training.dataset.manifest import DatasetError, dataset_layout  # noqa: E402
+from training.dataset.dataset import Dataset  # noqa: E402
+from training.dataset.manifest import DatasetError  # noqa: E402
 from training.network.model import network_input  # noqa: E402
 
 SETTINGS = QatSettings(epochs=2, batch_size=4, learning_rate=1e-4)
@@ -45,7 +47,7 @@ SETTINGS = QatSettings(epochs=2, batch_size=4, learning_rate=1e-4)
 @pytest.fixture(scope="module")
 def learner(trained: TrainedModel, dataset_path: Path) -> TrainedModel:
     """The made-up model as if it had been trained on the made-up dataset."""
-    layout = dataset_layout(dataset_path).reference
+    layout = Dataset.open(dataset_path).layout.reference
     return replace(trained, provenance={"layout": layout, "negative_share": 0.2})
 
 
@@ -165,20 +167,20 @@ def test_a_layer_without_an_int8_kernel_is_named() -> None:
         fake_quant(tf_keras.Model(image, {"landmarks": x}))
 
 
-def test_crops_follow_from_seed_and_number(learner: TrainedModel, dataset_path: Path) -> None:
-    stream = CropStream.open(dataset_path, learner, 4, 520)
-    again = CropStream.open(dataset_path, learner, 4, 520)
-    np.testing.assert_array_equal(stream.batch(7), again.batch(7))
-    assert (stream.batch(7) != stream.batch(8)).any()
-    assert stream.batch(7).shape == (4, 64, 64, 3)
+def test_crops_are_made_as_the_models_own_training_made_them(
+    learner: TrainedModel, dataset_path: Path
+) -> None:
+    stored = {"still_share": 0.5, "given_up_since": 1}
+    provenance = learner.provenance | {"augmentation": stored}
+    plan = crop_plan(Dataset.open(dataset_path), replace(learner, provenance=provenance))
+    assert (plan.size_px, plan.negative_share) == (64, 0.2)
+    assert plan.augmentation == Augmentation(still_share=0.5)
 
 
 def test_a_dataset_of_another_layout_is_refused(learner: TrainedModel, dataset_path: Path) -> None:
     other = replace(learner, provenance=learner.provenance | {"layout": "face520/0"})
     with pytest.raises(DatasetError, match="the model says face520/0"):
-        CropStream.open(dataset_path, other, 4, 520)
-    with pytest.raises(DatasetError, match="no dataset here"):
-        CropStream.open(dataset_path / "elsewhere", learner, 4, 520)
+        crop_plan(Dataset.open(dataset_path), other)
 
 
 @pytest.mark.slow
@@ -188,12 +190,12 @@ def test_the_rounded_network_is_pulled_to_the_float_one(network: Network, crops:
     set_ranges(student, teacher.model, crops)
     bias = next(w for w in student.get_layer("quant_coordinates").weights if "bias" in w.name)
     bias.assign_add(np.full(bias.shape, 0.5, np.float32))
-    lesson = Distillation(Network(student, teacher.standardisation), teacher, 1e-2, 80)
-    before_px = lesson.distance_px(crops)
+    distillation = Distillation(Network(student, teacher.standardisation), teacher, 1e-2, 80)
+    before_px = distillation.distance_px(crops)
     for _ in range(80):
-        lesson.step(crops)
+        distillation.step(network_input(crops))
     # The rounding of weights that were never trained leaves 0.3 px that nothing can undo.
-    assert lesson.distance_px(crops) < 0.85 * before_px
+    assert distillation.distance_px(crops) < 0.85 * before_px
 
 
 @pytest.mark.slow
@@ -209,7 +211,8 @@ def test_an_interrupted_training_resumes_to_the_same_curve(
             raise KeyboardInterrupt
 
     def go(folder: QatFolder, resume: bool, on_step: Any) -> Any:
-        return train_quantization_aware(learner, dataset_path, folder, SETTINGS, resume, on_step)
+        faces = Dataset.open(dataset_path)
+        return train_quantization_aware(learner, faces, folder, SETTINGS, resume, on_step)
 
     end = go(whole, False, lambda progress: None)
     with pytest.raises(KeyboardInterrupt):

@@ -21,17 +21,17 @@ def contract_text(**changes) -> str:
         input_std=127.5,
         output_mean=np.zeros((520, 3), np.float32),
         output_std=np.ones((520, 3), np.float32),
-        has_presence=False,
+        outputs=("landmarks",),
         training_data="none",
         licence="none",
     )
     return json.dumps(json.loads(contract.to_json()) | changes)
 
 
-def model_with(tmp_path: Path, text: str) -> Path:
-    """A working TFLite model with a contract behind it, though not a landmark model."""
+def model_with(tmp_path: Path, text: str, flatbuffer: bytes | None = None) -> Path:
+    """A working TFLite model, BlazeFace by default, with a contract behind it."""
     path = tmp_path / "model.tflite"
-    path.write_bytes(BLAZEFACE_PATH.read_bytes())
+    path.write_bytes(BLAZEFACE_PATH.read_bytes() if flatbuffer is None else flatbuffer)
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr(CONTRACT_FILE, text)
     return path
@@ -75,7 +75,12 @@ def test_model_without_contract_is_refused():
         ({"layout": "other/7"}, "made for the landmarks other/7"),
         ({"crop_rule": "eyes"}, "trained on crops by the rule eyes"),
         ({"crop_side_over_box": 2.0}, "trained on crops by the rule"),
-        ({"contract_version": 99}, "contract version 99"),
+        ({"contract_version": 99}, "contract version 99.*update face520"),
+        ({"outputs": "landmarks"}, "outputs is no list of names"),
+        ({"outputs": ["presence"]}, "landmarks must be one"),
+        ({"outputs": ["landmarks", "landmarks"]}, "none twice"),
+        ({"unknown_blendshapes": ["tongueOut"]}, "'tongueOut', which is no blendshape"),
+        ({"output_std": [[1, 1]]}, "output_mean is"),
         ({"surprise": 1}, "cannot be read"),
         ({"input_size_px": 64}, "differ"),
         ({}, "differ"),  # BlazeFace's outputs are not 520 landmarks
@@ -92,6 +97,44 @@ def test_contracts_that_do_not_fit_are_refused(tmp_path, changes, complaint):
 def test_unreadable_contracts_are_refused(tmp_path, text):
     with pytest.raises(ModelFileError):
         ModelContract.read(model_with(tmp_path, text))
+
+
+def relabelled(tmp_path: Path, model_path: Path, **changes) -> Path:
+    """The model with other words in its contract, which tells no hash then."""
+    content = model_path.read_bytes()
+    with zipfile.ZipFile(model_path) as archive:
+        start = archive.getinfo(CONTRACT_FILE).header_offset
+    stored = json.loads(ModelContract.read(model_path).to_json())
+    text = json.dumps(stored | {"flatbuffer_sha256": ""} | changes)
+    return model_with(tmp_path, text, content[:start])
+
+
+def test_a_contract_of_version_1_is_still_read():
+    new = json.loads(contract_text())
+    outputs, _ = new.pop("outputs"), new.pop("unknown_blendshapes")
+    for has_presence in (False, True):
+        old = new | {"contract_version": 1, "has_presence": has_presence}
+        contract = ModelContract.from_json(json.dumps(old))
+        assert contract.outputs == (*outputs, *["presence"] * has_presence)
+        assert ModelContract.from_json(contract.to_json()).has_presence == has_presence
+
+
+def test_an_output_of_a_later_version_is_named_and_left_out(tmp_path, model_path, photo):
+    """The bundled model, as if its presence were something that this version does not know."""
+    outputs = ["gaze" if n == "presence" else n for n in ModelContract.read(model_path).outputs]
+    path = relabelled(tmp_path, model_path, outputs=outputs)
+    with pytest.warns(UserWarning, match=r"its output gaze is not known.*Update face520"):
+        landmarker = FaceLandmarker.create(path, num_threads=1)
+    with landmarker, FaceLandmarker.create(model_path, num_threads=1) as whole:
+        (face,), (expected,) = landmarker.detect(photo), whole.detect(photo)
+    np.testing.assert_array_equal(face.points, expected.points)
+    assert ModelContract.read(path).unknown_outputs == ("gaze",)
+
+
+@pytest.mark.parametrize("outputs", [["landmarks"], ["landmarks", "expression"], ["landmarks"] * 3])
+def test_outputs_that_the_file_does_not_have_are_refused(tmp_path, model_path, outputs):
+    with pytest.raises(ModelFileError, match=r"differ|none twice"):
+        FaceLandmarker.create(relabelled(tmp_path, model_path, outputs=outputs))
 
 
 def test_damaged_model_is_refused_not_run(tmp_path):

@@ -15,7 +15,7 @@ def presence_in(model_path):
     model = LandmarkModel(model_path)
 
     def measure(image: np.ndarray, region: CropRegion) -> float:
-        points, _ = model.run(image, region, Timings())
+        points = model.run(image, region, Timings()).points
         return presence_by_turning(model, image, region, points, Timings())
 
     return measure

@@ -13,7 +13,7 @@ from training.crops.augment import Augmentation
 from training.crops.crop_loader import CropLoader
 from training.crops.crop_plan import CropPlan, HeldOutFaces, NetworkBatch
 from training.crops.crop_worker import CropLoaderError, CropWorker
-from training.dataset.face_index import FaceIndex
+from training.dataset.dataset import Dataset
 from training.dataset.records import FaceRecord, RecordError
 from training.network.standardisation import Standardisation
 
@@ -24,7 +24,7 @@ WITH_NEGATIVES = CropPlan(layout520(), Standardisation(ZERO, ONE), Augmentation(
 
 @pytest.fixture(scope="module")
 def crops(tiny_dataset: Path):  # type: ignore[no-untyped-def]
-    with CropLoader(tiny_dataset, PLAN, batch_size=8, seed=1) as loader:
+    with CropLoader(Dataset.open(tiny_dataset), PLAN, batch_size=8, seed=1) as loader:
         yield loader
 
 
@@ -51,7 +51,7 @@ def test_an_epoch_shows_every_face_once_in_an_order_of_its_own(
     still = Augmentation(*[0.0] * 11)
     plan = CropPlan(layout520(), Standardisation(ZERO, ONE), still, 32)
     expected = np.stack([plan.centred(face)[1] for face in tiny_faces[:24]])
-    with CropLoader(tiny_dataset, plan, batch_size=12, seed=5) as loader:
+    with CropLoader(Dataset.open(tiny_dataset), plan, batch_size=12, seed=5) as loader:
         epochs = [list(islice(loader.batches(epoch), 2)) for epoch in (0, 1)]
     shown = [np.concatenate([batch[1]["landmarks"] for batch in epoch]) for epoch in epochs]
     for one in shown:
@@ -69,6 +69,12 @@ def test_a_later_epoch_is_the_same_without_the_earlier_ones(crops: CropLoader) -
         np.testing.assert_array_equal(one[1]["landmarks"], other[1]["landmarks"])
 
 
+def test_the_middle_of_an_epoch_is_the_same_without_what_was_before(crops: CropLoader) -> None:
+    through = list(islice(crops.batches(1), 6))[2:]
+    at_once = list(islice(crops.batches(1, first_step=2), 4))
+    np.testing.assert_array_equal(images(through), images(at_once))
+
+
 def test_parts_make_up_the_batch(crops: CropLoader) -> None:
     whole = images(list(islice(crops.batches(2), 3)))
     own = [list(islice(crops.batches(2, range(n, n + 1), 2), 3)) for n in (0, 1)]
@@ -79,12 +85,12 @@ def test_parts_make_up_the_batch(crops: CropLoader) -> None:
 
 
 def test_another_seed_is_another_run(crops: CropLoader, tiny_dataset: Path) -> None:
-    with CropLoader(tiny_dataset, PLAN, batch_size=8, seed=2) as other:
+    with CropLoader(Dataset.open(tiny_dataset), PLAN, batch_size=8, seed=2) as other:
         assert not np.array_equal(next(other.batches(0))[0], next(crops.batches(0))[0])
 
 
 def test_negatives_have_presence_and_no_landmarks(tiny_dataset: Path) -> None:
-    with CropLoader(tiny_dataset, WITH_NEGATIVES, batch_size=24, seed=3) as loader:
+    with CropLoader(Dataset.open(tiny_dataset), WITH_NEGATIVES, batch_size=24, seed=3) as loader:
         _, targets, weights = next(loader.batches(0))
     is_face = targets["presence"][:, 0] == 1
     assert 4 < is_face.sum() < 20
@@ -94,13 +100,13 @@ def test_negatives_have_presence_and_no_landmarks(tiny_dataset: Path) -> None:
 
 
 def test_a_batch_is_never_larger_than_the_dataset(tiny_dataset: Path) -> None:
-    with CropLoader(tiny_dataset, PLAN, batch_size=1000, seed=1) as loader:
+    with CropLoader(Dataset.open(tiny_dataset), PLAN, batch_size=1000, seed=1) as loader:
         assert (loader.batch_size, loader.steps) == (24, 1)
         assert len(next(loader.batches(0))[0]) == 24
 
 
 def test_held_out_faces_come_as_they_are(tiny_dataset: Path, tiny_faces: list[FaceRecord]) -> None:
-    held_out = HeldOutFaces.read(tiny_dataset, PLAN)
+    held_out = HeldOutFaces.read(Dataset.open(tiny_dataset), PLAN)
     assert len(held_out) == 8
     crops, targets, _ = held_out.batch(5, 50)
     assert crops.shape == (3, 32, 32, 3)
@@ -115,7 +121,7 @@ def test_a_damaged_shard_is_named(tiny_dataset: Path, tmp_path: Path) -> None:
     shard.write_bytes(content)
     with (
         pytest.raises(RecordError, match=r"train-00001\.tfrecord: damaged shard"),
-        CropLoader(folder, PLAN, batch_size=8, seed=1) as loader,
+        CropLoader(Dataset.open(folder), PLAN, batch_size=8, seed=1) as loader,
     ):
         list(islice(loader.batches(0), 3))
 
@@ -124,7 +130,7 @@ def test_a_lost_process_is_reported(tiny_dataset: Path) -> None:
     earlier = {child.pid for child in multiprocessing.active_children()}
     with (
         pytest.raises(CropLoaderError, match="--resume"),
-        CropLoader(tiny_dataset, PLAN, batch_size=8, seed=1) as loader,
+        CropLoader(Dataset.open(tiny_dataset), PLAN, batch_size=8, seed=1) as loader,
     ):
         batches = loader.batches(0)
         next(batches)
@@ -137,7 +143,7 @@ def test_a_lost_process_is_reported(tiny_dataset: Path) -> None:
 def test_a_process_lost_half_way_through_its_answer_is_reported(tiny_dataset: Path) -> None:
     """Its answer is larger than a connection holds, so it is killed while it sends."""
     large = CropPlan(layout520(), Standardisation(ZERO, ONE), Augmentation(), 256)
-    worker = CropWorker(FaceIndex.of(tiny_dataset, "train"), large, seed=1)
+    worker = CropWorker(Dataset.open(tiny_dataset).index("train"), large, seed=1)
     worker.ask(0, 0, 24)
     assert worker._connection.poll(60)
     worker.process.kill()
@@ -151,7 +157,7 @@ def test_a_process_lost_half_way_through_its_answer_is_reported(tiny_dataset: Pa
 
 def test_processes_end_with_the_loader(tiny_dataset: Path) -> None:
     earlier = set(multiprocessing.active_children())
-    with CropLoader(tiny_dataset, PLAN, batch_size=8, seed=1) as loader:
+    with CropLoader(Dataset.open(tiny_dataset), PLAN, batch_size=8, seed=1) as loader:
         next(loader.batches(0))
         assert set(multiprocessing.active_children()) - earlier
     assert not set(multiprocessing.active_children()) - earlier

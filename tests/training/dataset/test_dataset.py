@@ -1,5 +1,6 @@
 """Datasets: what is built, that a build resumes, and that damage is noticed."""
 
+import pickle
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 from edge_runtime.layout import LAYOUT520_PATH, layout520
 from tests.training.photo_truth import truth68
 from training.dataset.builder import build_dataset
-from training.dataset.manifest import DatasetError, Manifest, read_split
+from training.dataset.dataset import Dataset
+from training.dataset.manifest import DatasetError, Manifest
 from training.dataset.records import RecordError
 from training.face.face_model import FaceModel
 from training.fitting.fitted_photos import FittedPhotos
@@ -31,16 +33,23 @@ def copy(dataset_path: Path, tmp_path: Path) -> Path:
 def test_every_photo_is_in_one_split(dataset_path: Path) -> None:
     manifest = Manifest.read(dataset_path)
     assert (manifest.count("train"), manifest.count("val")) == (20, 4)
-    names = [r.name for split in ("train", "val") for r in read_split(dataset_path, split)]
+    names = [r.name for split in ("train", "val") for r in Dataset.open(dataset_path).split(split)]
     assert sorted(names) == [f"face_{number:03d}.png" for number in range(24)]
     assert manifest.layout == "face520/1"
+
+
+def test_a_dataset_is_its_folders_and_goes_to_processes(dataset_path: Path) -> None:
+    dataset = Dataset.open(dataset_path)
+    sent = pickle.loads(pickle.dumps(dataset))
+    assert sent == dataset and hash(sent) == hash(dataset)
+    assert len(sent.index("train")) == 20
 
 
 def test_labels_pass_through_the_68_landmarks(
     dataset_path: Path, face_model_path: Path, fitted_photos_paths: tuple[Path, Path]
 ) -> None:
     model, photos = FaceModel.load(face_model_path), FittedPhotos.load(*fitted_photos_paths)
-    for record in read_split(dataset_path, "val"):
+    for record in Dataset.open(dataset_path).split("val"):
         index = photos.names.index(record.name)
         expected = truth68(photos, model, index)
         np.testing.assert_allclose(record.landmarks[:68, :2], expected[:, :2], atol=0.3)
@@ -106,11 +115,11 @@ def test_a_damaged_manifest_is_named(copy: Path) -> None:
 def test_a_lost_shard_is_named(copy: Path) -> None:
     (copy / "val-00000-of-00001.tfrecord").unlink()
     with pytest.raises(DatasetError, match=r"val-00000-of-00001\.tfrecord: missing shard"):
-        next(read_split(copy, "val"))
+        next(Dataset.open(copy).split("val"))
 
 
 def test_a_truncated_shard_is_named(copy: Path) -> None:
     path = copy / "val-00000-of-00001.tfrecord"
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(RecordError, match=r"val-00000-of-00001\.tfrecord: damaged"):
-        list(read_split(copy, "val"))
+        list(Dataset.open(copy).split("val"))

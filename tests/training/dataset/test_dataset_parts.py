@@ -13,8 +13,9 @@ from edge_runtime.errors import Face520Error
 from edge_runtime.layout import LAYOUT520_PATH, layout520
 from training.dataset import builder
 from training.dataset.builder import build_dataset
+from training.dataset.dataset import Dataset
 from training.dataset.dataset_part import DatasetPart, DatasetPartError
-from training.dataset.manifest import DatasetError, Manifest, dataset_layout, read_split
+from training.dataset.manifest import DatasetError, Manifest
 from training.sources.position_map_records import PositionMapSources
 
 
@@ -41,7 +42,7 @@ def test_parts_make_the_dataset_of_one_build(sources: PositionMapSources, tmp_pa
     first, second = build(sources, parts, "1/2"), build(sources, parts, "2/2")
     assert {shard.file for shard in first.shards}.isdisjoint(shard.file for shard in second.shards)
     with pytest.raises(DatasetError, match="holds only parts of a dataset, manifest-00001-of-0000"):
-        next(read_split(parts, "train"))
+        next(Dataset.open(parts).split("train"))
     stamps = {path.name: path.stat().st_mtime_ns for path in parts.glob("*.tfrecord")}
     joined = build(sources, parts)
     assert content(parts) == content(whole)
@@ -59,7 +60,7 @@ def test_joining_builds_what_is_missing_or_damaged(
     damaged.write_bytes(sound[:-1])
     build(sources, tmp_path)
     assert damaged.read_bytes() == sound
-    assert len(list(read_split(tmp_path, "train"))) == 22
+    assert len(list(Dataset.open(tmp_path).split("train"))) == 22
 
 
 def test_parts_of_other_sources_are_not_joined(sources: PositionMapSources, tmp_path: Path) -> None:
@@ -77,17 +78,17 @@ def test_a_part_is_i_of_n(text: str) -> None:
 
 
 def test_a_dataset_carries_its_layout(dataset_path: Path) -> None:
-    layout = dataset_layout(dataset_path)
+    layout = Dataset.open(dataset_path).layout
     assert layout.reference == "face520/1" and layout is not layout520()
 
 
 def test_a_dataset_with_another_layouts_file_is_refused(dataset_path: Path, tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_bytes((dataset_path / "manifest.json").read_bytes())
-    assert dataset_layout(tmp_path) is layout520()  # as folders of earlier builds are
+    assert Dataset.open(tmp_path).layout is layout520()  # as folders of earlier builds are
     text = LAYOUT520_PATH.read_text().replace('"name": "face520"', '"name": "other"')
     (tmp_path / "layout.json").write_text(text)
     with pytest.raises(DatasetError, match=r"layout\.json: is layout other/1"):
-        dataset_layout(tmp_path)
+        Dataset.open(tmp_path)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"name": "x"}', "null"])
@@ -116,7 +117,7 @@ def test_build_from_maps_and_show(map_folder: Path, tmp_path: Path) -> None:
     )
     assert shown.returncode == 0, shown.stderr
     assert cv2.imread(str(sheet)).shape == (4 * 336, 6 * 320, 3)
-    yaws = [record.yaw_deg for record in read_split(tmp_path / "set", "train")]
+    yaws = [record.yaw_deg for record in Dataset.open(tmp_path / "set").split("train")]
     assert np.ptp(yaws) > 100
 
 

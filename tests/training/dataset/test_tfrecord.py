@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from training.dataset.crc32c import crc32c
-from training.dataset.face_index import FaceIndex, FaceReader
+from training.dataset.dataset import Dataset
+from training.dataset.face_index import FaceReader
 from training.dataset.records import FaceRecord, RecordError, read_shard, write_shard
 from training.dataset.tf_example import read_example, write_example
 
@@ -86,7 +87,7 @@ def test_an_example_of_another_maker_is_understood() -> None:
 
 
 def test_any_face_is_found_at_once(tiny_dataset: Path, tiny_faces: list[FaceRecord]) -> None:
-    index = FaceIndex.of(tiny_dataset, "train")
+    index = Dataset.open(tiny_dataset).index("train")
     assert len(index) == 24
     reader = FaceReader(index)
     for number in (23, 0, 13, 14):

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from edge_runtime import layout520
 from training.cli import app
+from training.dataset.dataset import Dataset
 from training.evaluation.held_out_scores import SQUARES, HeldOutScores
 from training.run.run_folder import RunFolder
 from training.run.scored_model import ScoredModel
@@ -28,14 +29,14 @@ def test_squares_that_are_further_off_cost_more_and_damage_moves_nothing(
     tiny_dataset: Path,
 ) -> None:
     seen: list[np.ndarray] = []
-    scores = HeldOutScores.measure(constant_model(seen), tiny_dataset).of_squares
+    scores = HeldOutScores.measure(constant_model(seen), Dataset.open(tiny_dataset)).of_squares
     nme = {name: scores[name].nme_percent.mean() for name in SQUARES}
     assert nme["true square"] < nme["tracked"] < nme["off"] < nme["far off"]
     assert nme["damaged"] == pytest.approx(nme["true square"])
     crops = dict(zip(SQUARES, seen))
     assert not np.array_equal(crops["damaged"], crops["true square"])
     again: list[np.ndarray] = []
-    HeldOutScores.measure(constant_model(again), tiny_dataset)
+    HeldOutScores.measure(constant_model(again), Dataset.open(tiny_dataset))
     np.testing.assert_array_equal(np.stack(seen), np.stack(again))
 
 

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from training.dataset.dataset import Dataset
 from training.evaluation.presence import PresenceScoreError, PresenceScores, draw_roc
 from training.evaluation.presence_samples import PresenceSamples
 from training.run.scored_model import ScoredModel
@@ -88,12 +89,12 @@ def brightness_model(presence: bool) -> ScoredModel:
 
 
 def test_held_out_photos_give_a_face_and_a_place_without_one_each(dataset_path: Path) -> None:
-    samples = PresenceSamples.of(dataset_path, 48)
+    samples = PresenceSamples.of(Dataset.open(dataset_path), 48)
     assert (
         samples.crops.shape == (8, 48, 48, 3)
         and samples.is_face.tolist() == [True] * 4 + [False] * 4
     )
-    again = PresenceSamples.of(dataset_path, 48)
+    again = PresenceSamples.of(Dataset.open(dataset_path), 48)
     np.testing.assert_array_equal(samples.crops, again.crops)
     scores = samples.score(brightness_model(presence=True), batch=3)
     expected = samples.crops[:4].mean(axis=(1, 2, 3)) / 255
@@ -101,6 +102,6 @@ def test_held_out_photos_give_a_face_and_a_place_without_one_each(dataset_path: 
 
 
 def test_a_model_without_presence_is_named(dataset_path: Path) -> None:
-    samples = PresenceSamples.of(dataset_path, 48)
+    samples = PresenceSamples.of(Dataset.open(dataset_path), 48)
     with pytest.raises(PresenceScoreError, match="bright: has no presence output"):
         samples.score(brightness_model(presence=False))

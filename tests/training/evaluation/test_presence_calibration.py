@@ -27,7 +27,7 @@ def test_faces_are_kept_and_places_beside_them_refused(real_data: Path) -> None:
     rng = np.random.default_rng(1)
 
     def presence(image: np.ndarray, region: CropRegion) -> float:
-        points, _ = model.run(image, region, Timings())
+        points = model.run(image, region, Timings()).points
         return presence_by_turning(model, image, region, points, Timings())
 
     def annotated(indices: np.ndarray) -> Iterator[tuple[np.ndarray, Box]]:

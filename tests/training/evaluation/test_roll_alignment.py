@@ -56,6 +56,6 @@ def follow(model: LandmarkModel, image: np.ndarray, truth: np.ndarray, aligned: 
     """Landmarks after some passes, each cropped from the last, the first from the true box."""
     region = CropRegion.around_box(Box.around(truth))
     for _ in range(PASSES):
-        points, _ = model.run(image, region, Timings())
+        points = model.run(image, region, Timings()).points
         region = region_around(points) if aligned else CropRegion.around_landmarks(points)
     return points

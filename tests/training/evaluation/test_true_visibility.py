@@ -11,7 +11,7 @@ from scipy.stats import rankdata
 
 from edge_runtime.arrays import FloatArray, IntArray
 from edge_runtime.layout import Layout, layout520, read_layout
-from edge_runtime.visibility import visibility
+from edge_runtime.visibility import skin_visibility
 from training.face.face_model import FaceModel
 from training.face.position_map import PositionMapRenderer
 from training.fitting.fitted_photos import FittedPhotos, landmark_warp
@@ -61,7 +61,7 @@ def test_a_bent_sheet_hides_its_far_side(face_model_path: Path, layout_path: Pat
         vertices = (10 * model.neutral @ turn.T * (1, -1, -1)).astype(np.float32)
         points = sampler @ vertices
         truth = true_visibility(points, vertices, model.triangles, px_per_mm=1)
-        assert (visibility(points, layout) == truth).mean() > 0.9, yaw_deg
+        assert (skin_visibility(points, layout) == truth).mean() > 0.9, yaw_deg
         assert truth.all() == (yaw_deg == 0)
 
 
@@ -85,7 +85,7 @@ def test_real_faces_agree_at_every_yaw(real_data: Path) -> None:
                 points = sampler @ vertices[: len(face.neutral)]
                 px_per_mm = float(photos.pose.scale[index]) / 10
                 truth = true_visibility(points, vertices, triangles, px_per_mm)
-                found.append((truth, visibility(points) > 0.5, facing(points, layout)))
+                found.append((truth, skin_visibility(points) > 0.5, facing(points, layout)))
         truth, said, cosine = (np.concatenate(column) for column in zip(*found))
         agreement = (said == truth).mean()
         print(

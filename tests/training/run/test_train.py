@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from edge_runtime.layout import read_layout, write_layout
 from training.cli import app, main
 from training.crops.augment import centred_crop
+from training.dataset.dataset import Dataset
 from training.dataset.records import FaceRecord
 from training.experiment import Experiment, ExperimentError, experiment_names, load_experiment
 from training.network.model import RegressorConfig
@@ -66,7 +67,7 @@ def test_faces_of_a_layout_without_mirror_pairs_are_not_mirrored(
     scattered = replace(layout, mean_shape=(layout.mean_shape + noise).astype(np.float32))
     write_layout(scattered, folder / "layout.json")
     run = RunFolder(tmp_path / "run")
-    train(replace(TINY, epochs=1), folder, run, verbose=0)
+    train(replace(TINY, epochs=1), Dataset.open(folder), run, verbose=0)
     assert run.config()["augmentation"]["mirror_chance"] == 0
     own = [centred_crop(face.image(), face.landmarks, 64).landmarks for face in tiny_faces[:24]]
     np.testing.assert_allclose(run.standardisation().mean, np.mean(own, axis=0), atol=1e-5)
@@ -96,10 +97,10 @@ def test_an_interrupted_run_resumes_to_the_same_curve(
 
     monkeypatch.setattr(RunFolder, moment, pull_the_plug)
     with pytest.raises(Pulled):
-        train(TINY, tiny_dataset, run, verbose=0)
+        train(TINY, Dataset.open(tiny_dataset), run, verbose=0)
     monkeypatch.undo()
     assert run.finished_epochs() == (2 if moment == "finish_epoch" else 1)
-    train(TINY, tiny_dataset, run, resume=True, verbose=0)
+    train(TINY, Dataset.open(tiny_dataset), run, resume=True, verbose=0)
     assert len(curve(whole_run)) == 3
     np.testing.assert_allclose(curve(run.path), curve(whole_run), rtol=1e-4)
 
@@ -108,7 +109,7 @@ def test_an_interrupted_run_resumes_to_the_same_curve(
 def whole_run(tiny_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of TINY from beginning to end."""
     path = tmp_path_factory.mktemp("run") / "whole"
-    train(TINY, tiny_dataset, RunFolder(path), verbose=0)
+    train(TINY, Dataset.open(tiny_dataset), RunFolder(path), verbose=0)
     return path
 
 
@@ -141,13 +142,13 @@ def test_ctrl_c_and_sigterm_keep_the_finished_epochs(
 def test_a_run_that_diverges_says_so(tiny_dataset: Path, tmp_path: Path) -> None:
     hopeless = replace(TINY, learning_rate=1e30, warmup_epochs=0.0)
     with pytest.raises(RunError, match=r"the loss is (nan|inf) in epoch \d.*learning_rate"):
-        train(hopeless, tiny_dataset, RunFolder(tmp_path / "run"), verbose=0)
+        train(hopeless, Dataset.open(tiny_dataset), RunFolder(tmp_path / "run"), verbose=0)
 
 
 def test_a_folder_with_a_run_is_not_overwritten(tiny_dataset: Path, run_path: Path) -> None:
     before = (run_path / "config.json").read_text()
     with pytest.raises(RunError, match="--resume"):
-        train(TINY, tiny_dataset, RunFolder(run_path), verbose=0)
+        train(TINY, Dataset.open(tiny_dataset), RunFolder(run_path), verbose=0)
     assert (run_path / "config.json").read_text() == before
 
 
@@ -156,7 +157,7 @@ def test_a_run_is_not_resumed_with_other_settings_or_data(
 ) -> None:
     changed = replace(TINY, epochs=2, batch_size=4, learning_rate=1.0)
     with pytest.raises(RunError, match="another learning_rate, dataset"):
-        train(changed, tiny_dataset, RunFolder(run_path), resume=True, verbose=0)
+        train(changed, Dataset.open(tiny_dataset), RunFolder(run_path), resume=True, verbose=0)
 
 
 def test_the_layout_is_the_datasets(tiny_dataset: Path, tmp_path: Path) -> None:
@@ -166,7 +167,7 @@ def test_the_layout_is_the_datasets(tiny_dataset: Path, tmp_path: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps(manifest | {"layout": "paper/1"}))
     run = RunFolder(tmp_path / "run")
-    train(replace(TINY, epochs=1), folder, run, verbose=0)
+    train(replace(TINY, epochs=1), Dataset.open(folder), run, verbose=0)
     assert run.config()["layout"] == "paper/1"
     assert read_layout(run.path / "layout.json").name == "paper"
 

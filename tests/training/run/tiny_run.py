@@ -37,11 +37,12 @@ def main(dataset: str, run: str, outputs: str | None = None) -> None:
     from training.keras_backend import load_keras
 
     load_keras()
+    from training.dataset.dataset import Dataset
     from training.run.run_folder import RunFolder
     from training.run.train import train
 
     folder = RunFolder(Path(run))
-    train(experiment(), Path(dataset), folder, resume=True, verbose=0)
+    train(experiment(), Dataset.open(Path(dataset)), folder, resume=True, verbose=0)
     if outputs is not None:
         np.save(outputs, landmarks_of(folder))
 

@@ -13,7 +13,8 @@ from edge_runtime.crop import CropRegion
 from edge_runtime.layout import layout520
 from training.cli import app
 from training.dataset.builder import build_dataset
-from training.dataset.manifest import DatasetError, Manifest, read_split
+from training.dataset.dataset import Dataset
+from training.dataset.manifest import DatasetError, Manifest
 from training.dataset.records import FaceRecord
 from training.run.scored_model import ScoredModel
 from training.sources.relabelled_records import VIEWS, RelabelledSources, model_landmarks
@@ -86,7 +87,7 @@ def test_training_labels_move_half_way_and_held_out_ones_stay(
     relabelled: Path, tiny_dataset: Path, finished_run: Path
 ) -> None:
     before, after = (
-        {face.name: face for face in read_split(path, "train")}
+        {face.name: face for face in Dataset.open(path).split("train")}
         for path in (tiny_dataset, relabelled)
     )
     assert before.keys() == after.keys()
@@ -99,7 +100,8 @@ def test_training_labels_move_half_way_and_held_out_ones_stay(
         np.testing.assert_allclose(after[name].landmarks, expected, atol=0.01)
         assert after[name].encoded_image == before[name].encoded_image
     held_out = [
-        sorted(read_split(p, "val"), key=lambda f: f.name) for p in (tiny_dataset, relabelled)
+        sorted(Dataset.open(p).split("val"), key=lambda f: f.name)
+        for p in (tiny_dataset, relabelled)
     ]
     for old, new in zip(*held_out, strict=True):
         assert old.name == new.name
@@ -117,6 +119,6 @@ def test_the_manifest_tells_the_model_and_its_share(relabelled: Path, tiny_datas
 def test_another_share_is_another_dataset(
     relabelled: Path, tiny_dataset: Path, finished_run: Path
 ) -> None:
-    other = RelabelledSources(tiny_dataset, finished_run, 0.25)
+    other = RelabelledSources(Dataset.open(tiny_dataset), finished_run, 0.25)
     with pytest.raises(DatasetError, match="other photos"):
         build_dataset(other, relabelled, 1, lambda shard, done, total: None)

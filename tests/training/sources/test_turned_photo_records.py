@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from training.cli import app
 from training.dataset.builder import build_dataset
-from training.dataset.manifest import DatasetError, Manifest, read_split
+from training.dataset.dataset import Dataset
+from training.dataset.manifest import DatasetError, Manifest
 from training.fitting.fitted_photos import FittedPhotos
 from training.sources import turned_photo_records
 from training.sources.fitted_photo_records import FittedPhotoSources
@@ -63,11 +64,11 @@ def test_turned_faces_are_added_to_the_training_split_alone(
     manifest = Manifest.read(turned_dataset)
     assert (manifest.count("train"), manifest.count("val")) == (30, 4)
     assert manifest.sources["turned"] == "0.5"
-    records = {split: list(read_split(turned_dataset, split)) for split in ("train", "val")}
+    records = {split: list(Dataset.open(turned_dataset).split(split)) for split in ("train", "val")}
     assert not [record for record in records["val"] if "~" in record.name]
     turned = [record for record in records["train"] if "~" in record.name]
     assert len(turned) == 10
-    plain = {record.name: record for record in read_split(dataset_path, "train")}
+    plain = {record.name: record for record in Dataset.open(dataset_path).split("train")}
     for record in turned:
         source = plain[record.name.split("~")[0]]
         assert abs(record.yaw_deg) > abs(source.yaw_deg)
@@ -85,10 +86,10 @@ def test_a_record_turns_by_the_difference_of_the_yaws(
 ) -> None:
     """The labels before and after differ by one rotation: that of the plan."""
     photos = FittedPhotos.load(turned_sources.fitted.photos, turned_sources.fitted.fits)
-    plain = {record.name: record for record in read_split(dataset_path, "train")}
+    plain = {record.name: record for record in Dataset.open(dataset_path).split("train")}
     turns = {(photos.names[t.photo], t.yaw_deg): t for t in turned_sources.turns(photos)}
     checked = 0
-    for record in read_split(turned_dataset, "train"):
+    for record in Dataset.open(turned_dataset).split("train"):
         source = record.name.split("~")[0]
         for (name, yaw_deg), turn in turns.items():
             if name != source or abs(yaw_deg - record.yaw_deg) > 1e-3 or "~" not in record.name:
