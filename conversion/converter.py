@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
+from conversion.layer_graph import GraphModel, kind
 from conversion.output_ranges import with_output_ranges
 from conversion.variant import INTEGER_VARIANTS, Variant
 from edge_runtime.arrays import FloatArray, Uint8Image
@@ -17,7 +17,7 @@ class ConversionError(Face520Error):
     """A model cannot be converted as asked."""
 
 
-def convert(model: Any, variant: Variant, representative: Uint8Image | None) -> bytes:
+def convert(model: GraphModel, variant: Variant, representative: Uint8Image | None) -> bytes:
     """TFLite flatbuffer of a tf_keras model; batch 1, outputs as the model names them.
 
     Input and outputs are float32, those of int8-strict int8. representative (C, S, S, 3) RGB crops
@@ -66,9 +66,9 @@ def convert(model: Any, variant: Variant, representative: Uint8Image | None) -> 
     return flatbuffer
 
 
-def has_fake_quant(model: Any) -> bool:
+def has_fake_quant(model: GraphModel) -> bool:
     """Whether a tf_keras model was wrapped by tensorflow-model-optimization's quantize_apply."""
-    return any(type(layer).__name__.startswith("QuantizeWrapper") for layer in model.layers)
+    return any(kind(layer).startswith("QuantizeWrapper") for layer in model.layers)
 
 
 def _one_by_one(crops: Iterable[Uint8Image]) -> Iterator[list[FloatArray]]:

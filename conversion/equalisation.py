@@ -8,12 +8,19 @@ the layer after without changing the result (arXiv:1906.04721, section 4.1).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy.fft import dct
 
-from conversion.folded_model import CONVOLUTIONS, folded, is_depthwise, source_layer
+from conversion.folded_model import folded
+from conversion.layer_graph import (
+    Convolution,
+    GraphModel,
+    is_convolution,
+    is_depthwise,
+    kind,
+    source_layer,
+)
 from conversion.network import Network
 from edge_runtime.arrays import Float64Array, FloatArray, Uint8Image
 from training.network.model import network_input
@@ -47,8 +54,8 @@ def equalised(network: Network, crops: Uint8Image) -> Network:
 class LayerPair:
     """A convolution and those that take its output, through nothing but transparent layers."""
 
-    source: Any
-    targets: tuple[Any, ...]
+    source: Convolution
+    targets: tuple[Convolution, ...]
 
     def move(self, swing: Float64Array) -> None:
         """Divide the source's channels by a factor and multiply the targets' inputs by it.
@@ -70,39 +77,40 @@ class LayerPair:
             target.set_weights([kernel * factor[:, None], *rest])
 
 
-def _input_reach(convolution: Any) -> Float64Array:
+def _input_reach(convolution: Convolution) -> Float64Array:
     """Largest weight that each input channel meets, in parts of the largest of its output."""
     kernel = np.abs(convolution.get_weights()[0])
-    return (kernel / np.maximum(kernel.max(axis=(0, 1, 2)), 1e-12)).max(axis=(0, 1, 3))
+    largest = np.maximum(kernel.max(axis=(0, 1, 2)), 1e-12)
+    return np.asarray((kernel / largest).max(axis=(0, 1, 3)))
 
 
-def _pairs(model: Any) -> list[LayerPair]:
+def _pairs(model: GraphModel) -> list[LayerPair]:
     found = [
         LayerPair(layer, tuple(_targets(layer)))
         for layer in model.layers
-        if type(layer).__name__ in CONVOLUTIONS and layer.activation.__name__ == "linear"
+        if is_convolution(layer) and layer.activation.__name__ == "linear"
     ]
     return [pair for pair in found if pair.targets]
 
 
-def _targets(source: Any) -> list[Any]:
+def _targets(source: Convolution) -> list[Convolution]:
     """The convolutions behind a ReLU; none where something else takes the output as well."""
-    targets, has_relu = [], False
+    targets: list[Convolution] = []
+    has_relu = False
     waiting = [node.layer for node in source.outbound_nodes]
     while waiting:
         layer = waiting.pop()
-        kind = type(layer).__name__
-        if kind in CONVOLUTIONS:
+        if is_convolution(layer):
             targets.append(layer)
             continue
-        if kind not in TRANSPARENT or getattr(layer, "max_value", None) is not None:
+        if kind(layer) not in TRANSPARENT or getattr(layer, "max_value", None) is not None:
             return []
-        has_relu = has_relu or kind == "ReLU"
+        has_relu = has_relu or kind(layer) == "ReLU"
         waiting += [node.layer for node in layer.outbound_nodes]
     return targets if has_relu else []
 
 
-def _swings(model: Any, pairs: list[LayerPair], image: FloatArray) -> list[Float64Array]:
+def _swings(model: GraphModel, pairs: list[LayerPair], image: FloatArray) -> list[Float64Array]:
     """Largest value per channel over all crops, where each pair's first target takes it in."""
     import tensorflow as tf
     import tf_keras

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeGuard
 
 import numpy as np
 
+from conversion.layer_graph import (
+    BatchNormalization,
+    Convolution,
+    GraphLayer,
+    GraphModel,
+    is_convolution,
+    is_depthwise,
+    kind,
+    source_layer,
+)
 from edge_runtime.arrays import FloatArray
 
-CONVOLUTIONS = ("Conv2D", "DepthwiseConv2D")
 
-
-def folded(model: Any) -> Any:
+def folded(model: GraphModel) -> GraphModel:
     """A new tf_keras model whose convolutions hold the batch normalisation that followed them.
 
     Layers keep their names, outputs agree to float rounding. A batch normalisation that follows no
@@ -29,7 +37,7 @@ def folded(model: Any) -> Any:
             continue
         config = layer.get_config()
         weights = layer.get_weights()
-        if layer in normalised:
+        if is_convolution(layer) and layer in normalised:
             config["use_bias"] = True
             weights = _with_batch_norm(layer, normalised[layer])
         fresh = type(layer).from_config(config)
@@ -37,25 +45,15 @@ def folded(model: Any) -> Any:
         made[result] = fresh([made[id(x)] for x in source] if is_list else made[id(source)])
         fresh.set_weights(weights)
     outputs = {name: made[id(tensor)] for name, tensor in model.output.items()}
-    return tf_keras.Model(made[id(model.input)], outputs, name=model.name)
+    without: GraphModel = tf_keras.Model(made[id(model.input)], outputs, name=model.name)
+    return without
 
 
-def source_layer(layer: Any) -> Any:
-    """The layer whose output this one takes."""
-    return layer.input.node.layer
+def _is_folded(layer: GraphLayer) -> TypeGuard[BatchNormalization]:
+    return kind(layer) == "BatchNormalization" and is_convolution(source_layer(layer))
 
 
-def is_depthwise(layer: Any) -> bool:
-    return type(layer).__name__ == "DepthwiseConv2D"
-
-
-def _is_folded(layer: Any) -> bool:
-    if type(layer).__name__ != "BatchNormalization":
-        return False
-    return type(source_layer(layer)).__name__ in CONVOLUTIONS
-
-
-def _with_batch_norm(convolution: Any, batch_norm: Any) -> list[FloatArray]:
+def _with_batch_norm(convolution: Convolution, batch_norm: BatchNormalization) -> list[FloatArray]:
     """Kernel and bias of the convolution followed by the normalisation at inference."""
     kernel, *bias = convolution.get_weights()
     gamma, beta, mean, variance = _parameters(batch_norm)
@@ -65,7 +63,7 @@ def _with_batch_norm(convolution: Any, batch_norm: Any) -> list[FloatArray]:
     return [scaled.astype(np.float32), (beta + shift * scale).astype(np.float32)]
 
 
-def _parameters(batch_norm: Any) -> tuple[FloatArray, ...]:
+def _parameters(batch_norm: BatchNormalization) -> tuple[FloatArray, ...]:
     """gamma, beta, mean, variance; a normalisation may lack the first two."""
     *affine, mean, variance = batch_norm.get_weights()
     gamma = affine.pop(0) if batch_norm.scale else np.ones_like(mean)

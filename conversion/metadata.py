@@ -110,7 +110,7 @@ def _metadata_buffer(contract: ModelContract) -> bytearray:
     model.associatedFiles = [_contract_file(schema)]
     builder = flatbuffers.Builder(0)
     builder.Finish(model.Pack(builder), b"M001")
-    return builder.Output()
+    return bytearray(builder.Output())
 
 
 def _graph(schema: Any, contract: ModelContract) -> Any:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from conversion.layer_graph import GraphModel
 from edge_runtime.arrays import FloatArray, Uint8Image
 from training.network.model import network_input
 from training.network.standardisation import Standardisation
@@ -20,7 +20,7 @@ class Network:
     Equalisation changes both together, so that the points stay where they were.
     """
 
-    model: Any
+    model: GraphModel
     standardisation: Standardisation
 
     @classmethod

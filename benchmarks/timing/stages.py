@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import cv2
 import numpy as np
@@ -19,6 +19,8 @@ from edge_runtime.photos import DEMO_PHOTO
 from edge_runtime.tracking.one_euro import SETTINGS, OneEuroFilter, Smoothing
 from edge_runtime.tracking.plausibility import face_size_px
 
+Given = ParamSpec("Given")
+Value = TypeVar("Value")
 STAGES = ("capture", "detect", "crop", "quantize", "invoke", "decode", "smooth", "draw")
 FRAME_MS = 1000 / 30  # between the frames of the video that is tracked
 
@@ -115,8 +117,8 @@ def measure_pipeline(
         smoother = OneEuroFilter(SETTINGS[Smoothing.SOFT])
         for index in range(frames + warm_up_frames):
             clock.reset()
-            image, capture_ms = _timed(lambda: _decode(encoded))
-            faces, _ = _timed(lambda image=image: landmarker.detect(image))
+            image, capture_ms = _timed(_decode, encoded)
+            faces, _ = _timed(landmarker.detect, image)
             if not faces:
                 raise BenchmarkError(
                     f"{photo}: no face found, so there is no pipeline to time. Give another photo."
@@ -124,8 +126,8 @@ def measure_pipeline(
             taken, now_ms = landmarker.last_timings, index * FRAME_MS
             points = faces[0].points
             size_px = face_size_px(points)
-            smooth_ms = _timed(lambda p=points, s=size_px, t=now_ms: smoother.filter(p, s, t))[1]
-            draw_ms = _timed(lambda image=image, faces=faces: _draw(image, faces))[1]
+            smooth_ms = _timed(smoother.filter, points, size_px, now_ms)[1]
+            draw_ms = _timed(draw_landmarks, image, faces, Style.CONTOURS)[1]
             frame_ms = {
                 "capture": capture_ms,
                 "detect": taken.detect_ms,
@@ -136,7 +138,7 @@ def measure_pipeline(
                 "smooth": smooth_ms,
                 "draw": draw_ms,
             }
-            track_ms = _timed(lambda image=image, t=now_ms: landmarker.track(image, t))[1]
+            track_ms = _timed(landmarker.track, image, now_ms)[1]
             if index >= warm_up_frames:
                 tracked_ms.append(capture_ms + track_ms)
                 for name, value in frame_ms.items():
@@ -167,15 +169,13 @@ def _attach(landmarker: FaceLandmarker) -> StageClock:
     return clock
 
 
-def _timed(call: Callable[[], Any]) -> tuple[Any, float]:
+def _timed(
+    call: Callable[Given, Value], *given: Given.args, **named: Given.kwargs
+) -> tuple[Value, float]:
     start = perf_counter()
-    value = call()
+    value = call(*given, **named)
     return value, (perf_counter() - start) * 1e3
 
 
 def _decode(encoded: Any) -> Any:
     return cv2.cvtColor(cv2.imdecode(encoded, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
-
-
-def _draw(image: Any, faces: Any) -> Any:
-    return draw_landmarks(image, faces, Style.CONTOURS)

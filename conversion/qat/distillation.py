@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import tensorflow as tf
 import tf_keras
 
 from conversion.network import Network
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.layout import IBUG68_COUNT
+from training.network.keras_model import Tensor
 from training.network.losses import DEPTH_WEIGHT
 from training.network.model import network_input
 
@@ -19,7 +18,7 @@ PRESENCE_PX = 2.0  # what a presence that is wrong by 1 costs beside the landmar
 WARMUP_SHARE = 0.05  # of the steps, the rate rising from a tenth
 EVALUATION_BATCH = 100
 
-Outputs = dict[str, Any]
+Outputs = dict[str, Tensor]
 
 
 class Distillation:
@@ -54,7 +53,7 @@ class Distillation:
         return sums / len(crops)
 
     @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
-    def _step(self, image: Any) -> Any:
+    def _step(self, image: Tensor) -> Tensor:
         teacher = self._teacher(image, training=False)
         with tf.GradientTape() as tape:
             loss = self._loss(self._student(image, training=True), teacher)
@@ -63,12 +62,12 @@ class Distillation:
         return loss
 
     @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
-    def _distance(self, image: Any) -> Any:
+    def _distance(self, image: Tensor) -> Tensor:
         found, teacher = self._student(image), self._teacher(image)
         error_px = (found["landmarks"] - teacher["landmarks"]) * self._px
         return tf.reduce_mean(tf.norm(error_px[..., :2], axis=-1))
 
-    def _loss(self, student: Outputs, teacher: Outputs) -> Any:
+    def _loss(self, student: Outputs, teacher: Outputs) -> Tensor:
         error_px = (student["landmarks"] - teacher["landmarks"]) * self._px
         per_crop = _distance_loss(error_px)
         if "presence" not in teacher:
@@ -79,7 +78,7 @@ class Distillation:
         return tf.reduce_mean(presence * per_crop + PRESENCE_PX * doubt)
 
 
-def _distance_loss(error_px: Any) -> Any:
+def _distance_loss(error_px: Tensor) -> Tensor:
     """`training.network.losses.distance_loss` in TensorFlow: (B, N, 3) to (B,)."""
     distance = tf.sqrt(tf.reduce_sum(tf.square(error_px[..., :2]), axis=-1) + 1e-3)
     over_all = tf.reduce_mean(distance, axis=1)

@@ -7,6 +7,7 @@ of a convolution without batch norm as they are when a ReLU follows.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -14,9 +15,18 @@ import tf_keras
 from tensorflow_model_optimization.quantization import keras as tfmot
 
 from conversion.converter import ConversionError
-from conversion.folded_model import CONVOLUTIONS, is_depthwise
+from conversion.layer_graph import (
+    Activation,
+    Convolution,
+    GraphLayer,
+    GraphModel,
+    is_convolution,
+    is_depthwise,
+    kind,
+)
 from conversion.output_ranges import LANDMARK_ROOM, LOGIT_LIMIT
 from edge_runtime.arrays import Uint8Image
+from training.network.keras_model import KerasLayer, Tensor
 from training.network.model import network_input
 
 INPUT_NAME = "image"
@@ -31,10 +41,11 @@ INPUT_RANGE = (-1.0, 1.0)
 # The logit's range in every integer file: see `output_ranges.py`.
 LOGIT_RANGE = (-LOGIT_LIMIT, LOGIT_LIMIT * 127 / 128)
 LANDMARK_LAYER = "coordinates"
+Weights = dict[str, Tensor]
 ACTIVATIONS = ("linear", "relu", "sigmoid")
 
 
-class ChannelWeights(tfmot.quantizers.Quantizer):
+class ChannelWeights(tfmot.quantizers.Quantizer):  # type: ignore[misc]
     """Rounds a kernel to 8 bits with one scale per output channel, the largest weight's.
 
     In ordinary operators, which the converter folds into the constant: fake-quant operators know
@@ -44,10 +55,10 @@ class ChannelWeights(tfmot.quantizers.Quantizer):
     def __init__(self, depthwise: bool) -> None:
         self.depthwise = depthwise
 
-    def build(self, tensor_shape: Any, name: str, layer: Any) -> dict[str, Any]:
+    def build(self, tensor_shape: Any, name: str, layer: Any) -> Weights:
         return {}
 
-    def __call__(self, inputs: Any, training: Any, weights: Any, **kwargs: Any) -> Any:
+    def __call__(self, inputs: Tensor, training: bool, weights: Weights, **kwargs: Any) -> Tensor:
         axes = (0, 1, 3) if self.depthwise else (0, 1, 2)
         largest = tf.reduce_max(tf.abs(inputs), axis=axes, keepdims=True)
         step = tf.stop_gradient(tf.maximum(largest, 1e-9) / WEIGHT_STEPS)
@@ -57,7 +68,7 @@ class ChannelWeights(tfmot.quantizers.Quantizer):
         return {"depthwise": self.depthwise}
 
 
-class ActivationRange(tfmot.quantizers.Quantizer):
+class ActivationRange(tfmot.quantizers.Quantizer):  # type: ignore[misc]
     """Rounds a tensor to 256 steps of a range that `set_ranges` fills and training stretches.
 
     A shorter range has finer steps and cuts off more; the stretch learns what costs less
@@ -68,8 +79,8 @@ class ActivationRange(tfmot.quantizers.Quantizer):
     def __init__(self, fixed: tuple[float, float] | None, stretched: bool = True) -> None:
         self.fixed, self.stretched = fixed, stretched
 
-    def build(self, tensor_shape: Any, name: str, layer: Any) -> dict[str, Any]:
-        def variable(suffix: str, trainable: bool) -> Any:
+    def build(self, tensor_shape: Any, name: str, layer: Any) -> Weights:
+        def variable(suffix: str, trainable: bool) -> Tensor:
             return layer.add_weight(
                 f"{name}_{suffix}", shape=(), initializer="zeros", trainable=trainable
             )
@@ -80,7 +91,7 @@ class ActivationRange(tfmot.quantizers.Quantizer):
             "stretch": variable("stretch", True),
         }
 
-    def __call__(self, inputs: Any, training: Any, weights: Any, **kwargs: Any) -> Any:
+    def __call__(self, inputs: Tensor, training: bool, weights: Weights, **kwargs: Any) -> Tensor:
         low, high = self.fixed or (weights["min"], weights["max"])
         is_stretched = self.stretched and not self.fixed
         log_stretch = (STRETCH_RATE if is_stretched else 0.0) * weights["stretch"]
@@ -94,14 +105,14 @@ class ActivationRange(tfmot.quantizers.Quantizer):
 
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]
-def _stepped(values: Any, low: Any, high: Any, log_stretch: Any) -> Any:
+def _stepped(values: Tensor, low: Tensor, high: Tensor, log_stretch: Tensor) -> Tensor:
     """Values on the steps from low to high, both already stretched; the gradient is the stretch's.
 
     TensorFlow's own lets a range grow by what it cuts off, but never shrink for finer steps.
     """
     result = tf.quantization.fake_quant_with_min_max_vars(values, low, high)
 
-    def gradient(upstream: Any) -> tuple[Any, None, None, Any]:
+    def gradient(upstream: Tensor) -> tuple[Tensor, None, None, Tensor]:
         inside = tf.cast((values >= low) & (values <= high), values.dtype)
         passed = upstream * inside
         # A value on the range's end moves with it, one inside by its rounding error.
@@ -110,18 +121,18 @@ def _stepped(values: Any, low: Any, high: Any, log_stretch: Any) -> Any:
     return result, gradient
 
 
-class LayerRounding(tfmot.QuantizeConfig):
+class LayerRounding(tfmot.QuantizeConfig):  # type: ignore[misc]
     """What of a layer is rounded: its kernel (by name, if any), its activation, its output."""
 
     def __init__(self, kernel: str, activation: bool, output: bool) -> None:
         self.kernel, self.activation, self.output = kernel, activation, output
 
-    def get_weights_and_quantizers(self, layer: Any) -> list[Any]:
+    def get_weights_and_quantizers(self, layer: GraphLayer) -> list[Any]:
         if not self.kernel:
             return []
         return [(getattr(layer, self.kernel), ChannelWeights(is_depthwise(layer)))]
 
-    def get_activations_and_quantizers(self, layer: Any) -> list[Any]:
+    def get_activations_and_quantizers(self, layer: Convolution) -> list[Any]:
         if not self.activation:
             return []
         is_logit = layer.activation.__name__ == "sigmoid"
@@ -131,15 +142,17 @@ class LayerRounding(tfmot.QuantizeConfig):
         )
         return [(layer.activation, activation_range)]
 
-    def set_quantize_weights(self, layer: Any, quantize_weights: Any) -> None:
+    def set_quantize_weights(self, layer: GraphLayer, quantize_weights: Sequence[Tensor]) -> None:
         if self.kernel:
             setattr(layer, self.kernel, quantize_weights[0])
 
-    def set_quantize_activations(self, layer: Any, quantize_activations: Any) -> None:
+    def set_quantize_activations(
+        self, layer: Convolution, quantize_activations: Sequence[Activation]
+    ) -> None:
         if self.activation:
             layer.activation = quantize_activations[0]
 
-    def get_output_quantizers(self, layer: Any) -> list[Any]:
+    def get_output_quantizers(self, layer: GraphLayer) -> list[Any]:
         is_input = layer.name == INPUT_NAME
         return [ActivationRange(INPUT_RANGE if is_input else None)] if self.output else []
 
@@ -147,7 +160,7 @@ class LayerRounding(tfmot.QuantizeConfig):
         return {"kernel": self.kernel, "activation": self.activation, "output": self.output}
 
 
-def fake_quant(model: Any) -> Any:
+def fake_quant(model: GraphModel) -> GraphModel:
     """A tf_keras model with batch norm folded, wrapped to round as its int8 file will.
 
     Same layer names behind "quant_", same weights; the ranges of activations are still empty: see
@@ -165,33 +178,36 @@ def fake_quant(model: Any) -> Any:
         fresh.set_weights(layer.get_weights())
         made[id(layer.output)] = _wrapped(fresh, _rounding(layer))(inputs)
     outputs = {name: made[id(tensor)] for name, tensor in model.output.items()}
-    return tf_keras.Model(image, outputs, name=model.name)
+    wrapped: GraphModel = tf_keras.Model(image, outputs, name=model.name)
+    return wrapped
 
 
-def _wrapped(layer: Any, rounding: LayerRounding) -> Any:
-    return tfmot.QuantizeWrapperV2(layer, rounding, name_prefix="quant_")
+def _wrapped(layer: GraphLayer, rounding: LayerRounding) -> Callable[[Tensor], Tensor]:
+    wrapper: Callable[[Tensor], Tensor] = tfmot.QuantizeWrapperV2(
+        layer, rounding, name_prefix="quant_"
+    )
+    return wrapper
 
 
-def _rounding(layer: Any) -> LayerRounding:
-    kind = type(layer).__name__
-    if kind in TRANSPARENT:
+def _rounding(layer: GraphLayer) -> LayerRounding:
+    if kind(layer) in TRANSPARENT:
         return LayerRounding("", False, False)
-    if kind in RANGED:
+    if kind(layer) in RANGED:
         return LayerRounding("", False, True)
-    if kind in CONVOLUTIONS and layer.activation.__name__ in ACTIVATIONS:
+    if is_convolution(layer) and layer.activation.__name__ in ACTIVATIONS:
         # A ReLU that follows becomes part of the kernel: nothing is rounded between the two.
-        rounded = not any(type(n.layer).__name__ == "ReLU" for n in layer.outbound_nodes)
+        rounded = not any(kind(n.layer) == "ReLU" for n in layer.outbound_nodes)
         return LayerRounding(
             "depthwise_kernel" if is_depthwise(layer) else "kernel", rounded, False
         )
     raise ConversionError(
-        f"layer {layer.name} ({kind}) has no int8 kernel that quantization-aware training could "
-        "imitate. Build the model from convolutions, ReLU or ReLU6, sums and averages (hard swish "
-        "and squeeze-excite do not quantize), or export it without --qat."
+        f"layer {layer.name} ({kind(layer)}) has no int8 kernel that quantization-aware training "
+        "could imitate. Build the model from convolutions, ReLU or ReLU6, sums and averages (hard "
+        "swish and squeeze-excite do not quantize), or export it without --qat."
     )
 
 
-def set_ranges(model: Any, source: Any, crops: Uint8Image) -> None:
+def set_ranges(model: GraphModel, source: GraphModel, crops: Uint8Image) -> None:
     """Give every rounded activation of a fake-quant model its range in the float one it is made of.
 
     crops (C, S, S, 3): RGB faces, which the smallest and largest values are taken over.
@@ -206,17 +222,17 @@ def set_ranges(model: Any, source: Any, crops: Uint8Image) -> None:
         _set_range(wrapper, room * min(0.0, float(low.min())), room * max(0.0, float(high.max())))
 
 
-def _has_range(layer: Any) -> bool:
+def _has_range(layer: GraphLayer) -> bool:
     rounding = _rounding(layer)
     return rounding.activation or rounding.output
 
 
-def _extremes(tensor: Any) -> tuple[Any, Any]:
+def _extremes(tensor: Tensor) -> tuple[Tensor, Tensor]:
     axes = tuple(range(1, len(tensor.shape)))
     return tf.reduce_min(tensor, axis=axes), tf.reduce_max(tensor, axis=axes)
 
 
-def _set_range(wrapper: Any, low: float, high: float) -> None:
+def _set_range(wrapper: KerasLayer, low: float, high: float) -> None:
     for variable in wrapper.weights:
         if variable.name.endswith(("_min:0", "_max:0")):
             variable.assign(low if variable.name.endswith("_min:0") else high)

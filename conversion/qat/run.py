@@ -11,6 +11,7 @@ import tf_keras
 
 from conversion.equalisation import equalised
 from conversion.folded_model import folded
+from conversion.layer_graph import GraphModel
 from conversion.network import Network
 from conversion.qat.crops import crop_plan
 from conversion.qat.distillation import Distillation
@@ -99,7 +100,7 @@ def quantization_aware_network(trained: TrainedModel, folder: QatFolder) -> Netw
 class _Run:
     """The loop: a step, and every CHECKPOINT_STEPS a measurement and a checkpoint."""
 
-    student: Any
+    student: GraphModel
     distillation: Distillation
     crops: CropLoader
     validation: Uint8Image

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from conversion.converter import convert
 from conversion.equalisation import equalised
+from conversion.layer_graph import GraphModel
 from conversion.network import Network
 from conversion.representative import calibration_crops, representative_crops
 from conversion.verification.agreement import KerasAnswers
@@ -70,7 +70,9 @@ def _forms(
     )
 
 
-def _with_float_decoder(model: Any, calibration: Uint8Image, crops: Uint8Image) -> FloatArray:
+def _with_float_decoder(
+    model: GraphModel, calibration: Uint8Image, crops: Uint8Image
+) -> FloatArray:
     """Outputs (C, N, 3) where only what comes before the last layer is in int8."""
     import tf_keras
 
