@@ -89,10 +89,10 @@ def _quantized(scale: float, zero_point: int, dtype: str = "int8") -> Any:
 def _model(image: Uint8Image, path: Path) -> Any:
     contract = ModelContract.read(path)
     region = replace(REGIONS[2], side_px=180.0)
-    with Recorder(path) as recorder:
-        face = recorder.landmarker.landmarks_in(image, region)
-        run = recorder.runs[-1]
-        detection = recorded_detection(recorder, image)
+    recorder = Recorder(path)
+    face = recorder.landmarker.landmarks_in(image, region)
+    run = recorder.runs[-1]
+    detection = recorded_detection(recorder, image)
     return {
         "path": str(path),
         "name": contract.model_name,

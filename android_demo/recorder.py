@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
 
-from edge_runtime import FaceLandmarker
+from edge_runtime import FaceLandmarker, FaceLandmarkerOptions
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion
-from edge_runtime.network.interpreter import Interpreter
+from edge_runtime.network.interpreter import NetworkRun
 
 FRAMES = 6
 FRAME_MS = 33.0
@@ -40,33 +39,17 @@ class Run:
 
 
 class Recorder:
-    """A landmarker on one model; `runs` grows with each network that runs inside the `with`."""
+    """A landmarker on one model; `runs` grows with each network that it runs."""
 
     def __init__(self, model: Path) -> None:
         self.runs: list[Run] = []
-        self._invoke = Interpreter.invoke
-        self.landmarker = FaceLandmarker.create(model=model, num_threads=1, max_faces=1)
+        self.landmarker = FaceLandmarker(
+            FaceLandmarkerOptions(model, num_threads=1, max_faces=1, on_run=self._record)
+        )
 
-    def __enter__(self) -> Recorder:
-        invoke, runs = self._invoke, self.runs
-
-        def recorded(interpreter: Interpreter, image: Uint8Image) -> list[Any]:
-            outputs = invoke(interpreter, image)
-            copies = [np.array(output, np.float32) for output in outputs]
-            runs.append(Run(interpreter.model_path.name, image.copy(), copies))
-            return outputs
-
-        Interpreter.invoke = recorded  # type: ignore[method-assign,assignment]
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        Interpreter.invoke = self._invoke  # type: ignore[method-assign]
-        self.landmarker.close()
+    def _record(self, run: NetworkRun) -> None:
+        outputs = [output.copy() for output in run.outputs]
+        self.runs.append(Run(run.model.name, run.image.copy(), outputs))
 
 
 def recorded_detection(recorder: Recorder, image: Uint8Image) -> Any:
@@ -81,18 +64,18 @@ def recorded_track(image: Uint8Image, model: Path) -> Any:
     frames = [np.roll(image, (2 * number, 3 * number), axis=(0, 1)) for number in range(FRAMES)]
     frames += [np.zeros_like(image)] * 3
     written = []
-    with Recorder(model) as recorder:
-        for number, frame in enumerate(frames):
-            recorder.runs.clear()
-            faces = recorder.landmarker.track(frame, number * FRAME_MS)
-            written.append(
-                {
-                    "shift": [3 * number, 2 * number] if number < FRAMES else None,
-                    "time_ms": number * FRAME_MS,
-                    "runs": [run.to_json() for run in recorder.runs],
-                    "faces": [_face(face) for face in faces],
-                }
-            )
+    recorder = Recorder(model)
+    for number, frame in enumerate(frames):
+        recorder.runs.clear()
+        faces = recorder.landmarker.track(frame, number * FRAME_MS)
+        written.append(
+            {
+                "shift": [3 * number, 2 * number] if number < FRAMES else None,
+                "time_ms": number * FRAME_MS,
+                "runs": [run.to_json() for run in recorder.runs],
+                "faces": [_face(face) for face in faces],
+            }
+        )
     return {"model": str(model), "frames": written}
 
 

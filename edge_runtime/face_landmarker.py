@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import perf_counter
 from types import TracebackType
 
 from edge_runtime.arrays import Uint8Image
@@ -15,10 +16,10 @@ from edge_runtime.face_landmarks import FaceLandmarks
 from edge_runtime.image_file import check_image
 from edge_runtime.layout import IBUG68_COUNT
 from edge_runtime.network.contract import ModelContract
-from edge_runtime.network.interpreter import default_num_threads
+from edge_runtime.network.interpreter import OnRun, default_num_threads
 from edge_runtime.network.landmark_model import LandmarkModel, Prediction
 from edge_runtime.pose import head_pose
-from edge_runtime.timings import Timings
+from edge_runtime.timings import Timings, ms_since
 from edge_runtime.tracking.face_track import region_around
 from edge_runtime.tracking.face_tracker import FaceTracker, TrackingOptions
 from edge_runtime.tracking.one_euro import Smoothing
@@ -34,7 +35,8 @@ class FaceLandmarkerOptions:
     model: a .tflite file written by face520-convert. detector: your own, BlazeFace by default.
     num_threads: 0 means all cores up to four. max_faces: the best detections are kept.
     min_detection_score: of BlazeFace, 0 to 1. refine: crop a second time, from the landmarks of the
-    first pass, which a detection's box only foretells. tracking: of `track`.
+    first pass, which a detection's box only foretells. tracking: of `track`. on_run: called
+    with each run of the landmark network and of the BlazeFace made here, for measurements.
     """
 
     model: Path = MODEL_PATH
@@ -44,6 +46,7 @@ class FaceLandmarkerOptions:
     min_detection_score: float = 0.5
     refine: bool = True
     tracking: TrackingOptions = field(default_factory=TrackingOptions)
+    on_run: OnRun | None = None
 
 
 class FaceLandmarker:
@@ -64,9 +67,9 @@ class FaceLandmarker:
         self.options = options = options or FaceLandmarkerOptions()
         _check_options(options)
         num_threads = options.num_threads or default_num_threads()
-        self._model = LandmarkModel(options.model, num_threads)
+        self._model = LandmarkModel(options.model, num_threads, options.on_run)
         self.detector: FaceDetector = options.detector or BlazeFace(
-            min_score=options.min_detection_score, num_threads=num_threads
+            min_score=options.min_detection_score, num_threads=num_threads, on_run=options.on_run
         )
         self.last_timings = Timings()
         self.reset_tracking()
@@ -114,8 +117,9 @@ class FaceLandmarker:
         self.last_timings = timings = Timings()
         if image.size == 0:
             return []
-        with timings.measure("detect_ms"):
-            detections = self.detector.detect(image)[: self.options.max_faces]
+        start = perf_counter()
+        detections = self.detector.detect(image)[: self.options.max_faces]
+        timings.detect_ms += ms_since(start)
         timings.detections += 1
         faces = []
         for detection in detections:
@@ -159,16 +163,18 @@ class FaceLandmarker:
 
     def _face(self, predicted: Prediction, presence: float) -> FaceLandmarks:
         points, seen = predicted.points, predicted.visibility
-        with self.last_timings.measure("finish_ms"):
-            return FaceLandmarks(
-                points=points,
-                presence=presence,
-                box=Box.around(points[:IBUG68_COUNT]),
-                pose=head_pose(points),
-                visibility=skin_visibility(points) if seen is None else seen,
-                expression=predicted.expression,
-                visibility_from="skin" if seen is None else "network",
-            )
+        start = perf_counter()
+        face = FaceLandmarks(
+            points=points,
+            presence=presence,
+            box=Box.around(points[:IBUG68_COUNT]),
+            pose=head_pose(points),
+            visibility=skin_visibility(points) if seen is None else seen,
+            expression=predicted.expression,
+            visibility_from="skin" if seen is None else "network",
+        )
+        self.last_timings.finish_ms += ms_since(start)
+        return face
 
     def close(self) -> None:
         """Let go of the interpreter and its memory; the landmarker cannot be used afterwards."""

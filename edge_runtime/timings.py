@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -23,9 +21,7 @@ class Timings:
     def total_ms(self) -> float:
         return self.detect_ms + self.crop_ms + self.invoke_ms + self.finish_ms
 
-    @contextmanager
-    def measure(self, stage: str) -> Iterator[None]:
-        """Add the time of the `with` block to a stage, such as "crop_ms"."""
-        start = perf_counter()
-        yield
-        setattr(self, stage, getattr(self, stage) + (perf_counter() - start) * 1e3)
+
+def ms_since(start_s: float) -> float:
+    """Milliseconds since `perf_counter` gave start_s."""
+    return (perf_counter() - start_s) * 1e3

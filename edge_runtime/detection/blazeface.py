@@ -16,7 +16,7 @@ from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import Box, CropRegion
 from edge_runtime.detection.detector import FaceDetection
 from edge_runtime.errors import ModelFileError
-from edge_runtime.network.interpreter import Interpreter
+from edge_runtime.network.interpreter import Interpreter, OnRun
 
 BLAZEFACE_PATH = Path(__file__).parents[1] / "models" / "blazeface_short_range.tflite"
 BLAZEFACE_SHA256 = "bbff11cebd1eb27a1e004cae0b0e63ec8c551cbf34a4451148b4908b8db3eca8"
@@ -37,7 +37,8 @@ class BlazeFace:
     min_score: detections below are dropped, 0 to 1. closer_looks: where no face is found, how often
     to look again through overlapping windows of half the size: faces half as large, for 9 more runs
     of the network on a square image. A second closer look costs 49 and finds many a false face.
-    Raises ModelFileError when the model is absent or is another one.
+    on_run is called with each of them. Raises ModelFileError when the model is absent or is another
+    one.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class BlazeFace:
         min_score: float = 0.5,
         num_threads: int = 1,
         closer_looks: int = 1,
+        on_run: OnRun | None = None,
     ) -> None:
         if not model_path.is_file():
             raise ModelFileError(f"{model_path}: the face detector is absent. Reinstall face520.")
@@ -59,7 +61,7 @@ class BlazeFace:
             )
         self.min_score = min_score
         self.closer_looks = closer_looks
-        self._interpreter = Interpreter(model_path, num_threads, content=content)
+        self._interpreter = Interpreter(model_path, num_threads, content=content, on_run=on_run)
         shapes = [output.shape for output in self._interpreter.outputs]
         self._score_output = shapes.index((1, ANCHOR_COUNT, 1))
         self._anchors = anchor_centers()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import cv2
@@ -15,6 +17,7 @@ from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.errors import ModelFileError
 from edge_runtime.network.contract import read_model
 from edge_runtime.network.runtimes import Runtime
+from edge_runtime.timings import ms_since
 
 
 def default_num_threads() -> int:
@@ -56,11 +59,30 @@ class TensorInfo:
         return np.asarray((stored.astype(np.float32) - self.zero_point) * self.scale, np.float32)
 
 
+@dataclass(frozen=True, eq=False)
+class NetworkRun:
+    """One run of a network: what went in and came out, and how long each step took.
+
+    model: its file. image (S, S, 3) uint8 and outputs, float32, belong to the landmarker: copy what
+    is to be kept. quantize_ms: pixels to the input tensor. dequantize_ms: output tensors to floats.
+    """
+
+    model: Path
+    image: Uint8Image
+    outputs: list[FloatArray]
+    quantize_ms: float
+    invoke_ms: float
+    dequantize_ms: float
+
+
+OnRun = Callable[[NetworkRun], None]
+
+
 class Interpreter:
     """Runs a model whose only input is an image (1, S, S, 3); float and int8 tensors alike.
 
     input_mean, input_std: the network sees (value - input_mean) / input_std of uint8 pixels.
-    content: of the file, where it has been read already.
+    content: of the file, where it has been read already. on_run is called with each run.
 
     Raises ModelFileError for a file that is no such model, InterpreterMissingError when no
     interpreter is installed.
@@ -73,6 +95,7 @@ class Interpreter:
         input_mean: float = 127.5,
         input_std: float = 127.5,
         content: bytes | None = None,
+        on_run: OnRun | None = None,
     ) -> None:
         self.model_path = model_path
         # From memory: a file that is mapped and then replaced would end the process.
@@ -102,7 +125,9 @@ class Interpreter:
         self._table = self.input.quantize(levels)
         self._input_values = np.zeros(shape, self.input.dtype)
         # The first run allocates and is several times slower than the others.
+        self._on_run: OnRun | None = None
         self.invoke(np.zeros(shape[1:], np.uint8))
+        self._on_run = on_run
 
     @property
     def input_size_px(self) -> int:
@@ -111,15 +136,25 @@ class Interpreter:
 
     def invoke(self, image: Uint8Image) -> list[FloatArray]:
         """Run on RGB pixels (S, S, 3); one float array per entry of `outputs`, in that order."""
+        start = perf_counter()
         cv2.LUT(image, self._table, dst=self._input_values[0])
         try:
             self._interpreter.set_tensor(self.input.index, self._input_values)
+            fed = perf_counter()
             self._interpreter.invoke()
+            done = perf_counter()
         except (ValueError, RuntimeError) as error:
             raise ModelFileError(
                 f"{self.model_path}: the model fails while it runs in {self.runtime} ({error}). "
                 "Convert it again, or use the bundled model."
             ) from error
-        return [
+        outputs = [
             output.dequantize(self._interpreter.get_tensor(output.index)) for output in self.outputs
         ]
+        if self._on_run is not None:
+            dequantize_ms = ms_since(done)
+            quantize_ms, invoke_ms = (fed - start) * 1e3, (done - fed) * 1e3
+            self._on_run(
+                NetworkRun(self.model_path, image, outputs, quantize_ms, invoke_ms, dequantize_ms)
+            )
+        return outputs

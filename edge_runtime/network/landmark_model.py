@@ -6,6 +6,7 @@ import warnings
 from dataclasses import dataclass
 from math import isclose
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 
@@ -15,8 +16,8 @@ from edge_runtime.crop import SIDE_OVER_BOX, CropRegion, from_crop_units
 from edge_runtime.errors import ModelFileError
 from edge_runtime.layout import layout520
 from edge_runtime.network.contract import CROP_RULE, ModelContract, read_model
-from edge_runtime.network.interpreter import Interpreter
-from edge_runtime.timings import Timings
+from edge_runtime.network.interpreter import Interpreter, OnRun
+from edge_runtime.timings import Timings, ms_since
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,16 +40,17 @@ class LandmarkModel:
 
     Raises ModelFileError for a file that is absent, damaged or made for other landmarks;
     InterpreterMissingError without an interpreter. Of a file with outputs that this version does
-    not know the others are read, and a warning (UserWarning) names those left out.
+    not know the others are read, and a warning (UserWarning) names those left out. on_run is called
+    with each run of the network.
     """
 
-    def __init__(self, path: Path, num_threads: int = 1) -> None:
+    def __init__(self, path: Path, num_threads: int = 1, on_run: OnRun | None = None) -> None:
         self.path = path
         content = read_model(path)
         self.contract = ModelContract.from_bytes(content, path)
         _check_contract(self.contract, path)
         self._interpreter = Interpreter(
-            path, num_threads, self.contract.input_mean, self.contract.input_std, content
+            path, num_threads, self.contract.input_mean, self.contract.input_std, content, on_run
         )
         self._output_places = self._find_outputs()
         self._unknown_blendshapes = [
@@ -70,20 +72,23 @@ class LandmarkModel:
     def run(self, image: Uint8Image, region: CropRegion, timings: Timings) -> Prediction:
         """What the square of the image shows; the time of each stage is added to timings."""
         size_px = self.contract.input_size_px
-        with timings.measure("crop_ms"):
-            crop = region.extract(image, size_px)
-        with timings.measure("invoke_ms"):
-            outputs = self._interpreter.invoke(crop)
+        start = perf_counter()
+        crop = region.extract(image, size_px)
+        timings.crop_ms += ms_since(start)
+        start = perf_counter()
+        outputs = self._interpreter.invoke(crop)
+        timings.invoke_ms += ms_since(start)
         timings.invocations += 1
-        with timings.measure("finish_ms"):
-            named = {name: outputs[at].reshape(-1) for name, at in self._output_places.items()}
-            units = named["landmarks"].reshape(-1, 3) * self.contract.output_std
-            units += self.contract.output_mean
-            points = region.to_image(from_crop_units(units, size_px), size_px)
-            points[:, 2] -= points[:, 2].mean()
-            expression = named.get("expression")
-            if expression is not None:
-                expression[self._unknown_blendshapes] = np.nan
+        start = perf_counter()
+        named = {name: outputs[at].reshape(-1) for name, at in self._output_places.items()}
+        units = named["landmarks"].reshape(-1, 3) * self.contract.output_std
+        units += self.contract.output_mean
+        points = region.to_image(from_crop_units(units, size_px), size_px)
+        points[:, 2] -= points[:, 2].mean()
+        expression = named.get("expression")
+        if expression is not None:
+            expression[self._unknown_blendshapes] = np.nan
+        timings.finish_ms += ms_since(start)
         presence = float(named["presence"][0]) if "presence" in named else None
         return Prediction(points, presence, expression, named.get("visibility"))
 

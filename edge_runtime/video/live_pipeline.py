@@ -10,6 +10,7 @@ from typing import Any
 
 from edge_runtime.face_landmarker import FaceLandmarker
 from edge_runtime.face_landmarks import FaceLandmarks
+from edge_runtime.timings import ms_since
 from edge_runtime.video.frame_sink import FrameSink
 from edge_runtime.video.frame_source import Frame, FrameSource
 from edge_runtime.video.handover import Handover
@@ -113,7 +114,7 @@ class LivePipeline:
             while (frame := self._captured.take()) is not None:
                 start = perf_counter()
                 faces = self._landmarker.track(frame.image, frame.timestamp_ms)
-                self.summary.inference_ms += (perf_counter() - start) * 1e3
+                self.summary.inference_ms += ms_since(start)
                 if not self._finished.give((frame, faces)):
                     return
         finally:

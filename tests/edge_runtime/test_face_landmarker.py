@@ -12,6 +12,7 @@ from edge_runtime import (
     FaceLandmarkerOptions,
     ImageArrayError,
 )
+from edge_runtime.detection.blazeface import BLAZEFACE_PATH
 
 
 class DetectorOfTheUser:
@@ -119,3 +120,19 @@ def test_views_of_larger_arrays(landmarker, photo):
 def test_options_out_of_range(model_path, wrong):
     with pytest.raises(Face520Error, match="must"):
         FaceLandmarker.create(model_path, **wrong)
+
+
+def test_every_run_of_a_network_can_be_heard_of(photo, model_path):
+    runs = []
+    options = FaceLandmarkerOptions(model_path, max_faces=1, on_run=runs.append)
+    with FaceLandmarker(options) as landmarker:
+        landmarker.detect(photo)
+        times, size_px = landmarker.last_timings, landmarker.contract.input_size_px
+    landmarks = [run for run in runs if run.model == model_path]
+    detections = [run for run in runs if run.model == BLAZEFACE_PATH]
+    assert len(landmarks) == times.invocations == 2 and len(detections) + 2 == len(runs)
+    assert landmarks[0].image.shape == (size_px, size_px, 3)
+    assert detections[0].image.shape == (128, 128, 3)
+    assert max(output.size for output in landmarks[1].outputs) == 520 * 3
+    inside = sum(run.quantize_ms + run.invoke_ms + run.dequantize_ms for run in landmarks)
+    assert 0 < inside <= times.invoke_ms
