@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, cos, radians, sin, sqrt
 
 import cv2
@@ -95,6 +95,10 @@ class CropRegion:
         center_x, center_y = (np.array(box.center) @ turn).tolist()
         side_px = cls.around_box(box).side_px
         return cls(center_x, center_y, side_px, roll_deg)
+
+    def scaled(self, factor: float) -> CropRegion:
+        """The square about the same centre, with so many times the side."""
+        return replace(self, side_px=factor * self.side_px)
 
     def to_image_matrix(self, size_px: int) -> Float64Array:
         """Affine (2, 3) from crop px to image px."""

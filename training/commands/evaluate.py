@@ -15,6 +15,9 @@ from training.keras_backend import load_keras
 HELP = """
 NME by the AFLW2000-3D protocol, on held-out faces, and whether presence tells a face from none.
 
+MODEL is a run or release folder, a .tflite file, or MediaPipe's mesh: mediapipe, or
+mediapipe-attention, which looks at eyes and lips once more.
+
 FOLDER holds imageNNNNN.jpg with imageNNNNN.mat beside it. Crops come from the true boxes and no
 image is left out. NME is the mean distance of the 68 points, xy, over sqrt(w*h) of their true box;
 the score is the mean of the means of three yaw ranges. Where the folder holds re-annotated labels,
@@ -22,6 +25,8 @@ reannotated_pts68.npy (N, 2, 68) with its order in names.txt, they are compared 
 
 --held-out takes the faces that a dataset keeps from training, each in its true square, in one that
 is off as little as a tracker's and as much as a detector's, and damaged by blur, noise, hands.
+Where people placed eyes and lips: how far the model's openness follows theirs, correlation and
+slope of the regression, in the picture; and whether closed eyes are told from open ones.
 
 --output writes scores.json, faces.csv (every face), ced.png (the cumulative curve), worst.jpg (the
 worst faces, labels green, model red) and presence.png (the ROC curve).
@@ -31,6 +36,7 @@ Examples:
   face520-train evaluate runs/main AFLW2000-3D/
   face520-train evaluate main_int8.tflite AFLW2000-3D/ --end-to-end --output scores/
   face520-train evaluate runs/main --held-out DATASET --presence DATASET
+  face520-train evaluate mediapipe-attention --held-out DATASET
 """
 
 
@@ -40,7 +46,7 @@ class EvaluateCommandError(Face520Error):
 
 def evaluate(
     model: Annotated[
-        Path, typer.Argument(metavar="MODEL", help="Run or release folder, or a .tflite file.")
+        Path, typer.Argument(metavar="MODEL", help="A folder, a .tflite file or mediapipe.")
     ],
     folder: Annotated[
         Path | None, typer.Argument(metavar="FOLDER", help="AFLW2000-3D, or the like.")
@@ -70,13 +76,15 @@ def evaluate(
             "Nothing to evaluate on: give a FOLDER of annotated faces, --held-out DATASET or "
             "--presence DATASET."
         )
-    is_tflite = model.suffix == ".tflite"
-    if end_to_end and (folder is None or not is_tflite):
+    from training.run.scored_model import MEDIAPIPE_MESHES
+
+    is_keras = model.suffix != ".tflite" and str(model) not in MEDIAPIPE_MESHES
+    if end_to_end and (folder is None or is_keras):
         raise EvaluateCommandError(
             "--end-to-end runs the detector and a .tflite file on the photos of a FOLDER; give "
             "both. face520-convert makes a .tflite file of a run or release folder."
         )
-    if not is_tflite:
+    if is_keras:
         load_keras()
     from training.dataset.dataset import Dataset
     from training.evaluation.files import SCORES_FILE, check_writable, write_evaluation

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,19 @@ from typing import Any
 import numpy as np
 
 from edge_runtime import FaceLandmarker
-from edge_runtime.arrays import BoolArray, Float64Array, FloatArray
+from edge_runtime.arrays import BoolArray, Float64Array, FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion
 from training.evaluation.aflw2000 import AnnotatedFace
 from training.nme_scores import NmeScores, auc_percent, failure_percent, in_yaw_bins
+from training.run.scored_model import MEDIAPIPE_MESHES
 
 # A face that the detector finds elsewhere in the picture is a miss: its centre must lie within half
 # a side of the true box's square.
 SAME_FACE = 0.5
 MISSED_NME_PERCENT = 100.0
+
+# An RGB photo (H, W, 3) to the landmarks (68, 3), in px, of every face in it, the surest first.
+FaceFinder = Callable[[Uint8Image], list[FloatArray]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,28 +75,43 @@ class EndToEnd:
 
 
 def evaluate_end_to_end(faces: Iterable[AnnotatedFace], model: Path) -> EndToEnd:
-    """Run the detector and a .tflite model on whole photos, one thread.
+    """Run the detector and a .tflite model, or MediaPipe's mesh by its name, on whole photos.
 
     Raises ModelFileError for a model that the runtime does not take.
     """
-    with FaceLandmarker.create(model, num_threads=1) as landmarker:
-        pairs = [(face, find_face(landmarker, face)) for face in faces]
-    found = [(face, points) for face, points in pairs if points is not None]
-    yaw_deg = np.array([face.yaw_deg for face, _ in pairs])
-    is_found = np.array([points is not None for _, points in pairs])
+    faces = tuple(faces)
+    with face_finder(model) as find_all:
+        answers = [find_face(find_all, face.image(), face.landmarks68) for face in faces]
+    found = [(face, points) for face, points in zip(faces, answers) if points is not None]
+    yaw_deg = np.array([face.yaw_deg for face in faces])
+    is_found = np.array([points is not None for points in answers])
     predicted = np.array([points for _, points in found], np.float32).reshape(-1, 68, 3)
     truth = np.array([face.landmarks68 for face, _ in found], np.float32).reshape(-1, 68, 3)
     return EndToEnd(yaw_deg, is_found, NmeScores.of(yaw_deg[is_found], predicted, truth))
 
 
-def find_face(landmarker: FaceLandmarker, face: AnnotatedFace) -> FloatArray | None:
-    """The 68 landmarks (68, 3) of the surest face found where the annotated one is, or None."""
-    true_region = CropRegion.around_landmarks(face.landmarks68)
-    for one in landmarker.detect(face.image()):
-        region = CropRegion.around_landmarks(one.ibug68)
+@contextmanager
+def face_finder(model: Path) -> Iterator[FaceFinder]:
+    """What finds faces in whole photos, in one thread, while the context is open."""
+    if str(model) in MEDIAPIPE_MESHES:
+        from training.run.mediapipe_mesh import MediaPipeMesh
+
+        yield MediaPipeMesh(MEDIAPIPE_MESHES[str(model)]).in_photo
+        return
+    with FaceLandmarker.create(model, num_threads=1) as landmarker:
+        yield lambda image: [face.ibug68 for face in landmarker.detect(image)]
+
+
+def find_face(
+    find_all: FaceFinder, image: Uint8Image, landmarks68: FloatArray
+) -> FloatArray | None:
+    """The landmarks (68, 3) of the surest face found where the annotated one is, or None."""
+    true_region = CropRegion.around_landmarks(landmarks68)
+    for points in find_all(image):
+        region = CropRegion.around_landmarks(points)
         distance = np.hypot(
             region.center_x - true_region.center_x, region.center_y - true_region.center_y
         )
         if distance < SAME_FACE * true_region.side_px:
-            return one.ibug68
+            return points
     return None

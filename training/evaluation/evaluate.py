@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.arrays import Float64Array, FloatArray, Uint8Image
+from edge_runtime.arrays import BoolArray, Float64Array, FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion, from_crop_units
+from edge_runtime.errors import Face520Error
 from edge_runtime.layout import IBUG68_COUNT
 from training.evaluation.aflw2000 import AnnotatedFace
 from training.nme_scores import NmeScores
@@ -22,12 +24,20 @@ BATCH = 50
 Predictor = Callable[[Uint8Image], FloatArray]
 
 
+class NoFaceFoundError(Face520Error):
+    """A model that looks for faces itself finds none of those it is to be scored on."""
+
+
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """The 68 landmarks (F, 68, 3) predicted for F annotated faces, in px of their photos."""
+    """The 68 landmarks (F, 68, 3) predicted for F annotated faces, in px of their photos.
+
+    missed: faces in whose true square the model found none; they are not among the F.
+    """
 
     faces: tuple[AnnotatedFace, ...]
     predicted68: FloatArray
+    missed: int = 0
 
     @property
     def yaw_deg(self) -> Float64Array:
@@ -54,12 +64,33 @@ class Evaluation:
         return NmeScores.of(self.yaw_deg, self.predicted68, np.array(truth, np.float32))
 
 
-def evaluate(faces: Iterable[AnnotatedFace], predict: Predictor, size_px: int) -> Evaluation:
-    """Run a predictor on annotated faces, cropped by their true 68-point boxes."""
+def evaluate(
+    faces: Iterable[AnnotatedFace], predict: Predictor, size_px: int, square_over_crop: float = 1
+) -> Evaluation:
+    """Run a predictor on annotated faces, cropped by their true 68-point boxes.
+
+    square_over_crop: as `ScoredModel` has it. Raises NoFaceFoundError.
+    """
     faces = tuple(faces)
-    regions = [CropRegion.around_landmarks(face.landmarks68) for face in faces]
+    regions = [
+        CropRegion.around_landmarks(face.landmarks68).scaled(square_over_crop) for face in faces
+    ]
     crops = [region.extract(face.image(), size_px) for region, face in zip(regions, faces)]
-    return Evaluation(faces, landmarks68_in_photos(predict, crops, regions))
+    predicted68 = landmarks68_in_photos(predict, crops, regions)
+    is_found = found_faces(predicted68)
+    found = tuple(compress(faces, is_found))
+    return Evaluation(found, predicted68[is_found], len(faces) - len(found))
+
+
+def found_faces(predicted68: FloatArray) -> BoolArray:
+    """Which faces (F,) have landmarks (F, 68, 3); raises NoFaceFoundError where none has."""
+    is_found: BoolArray = np.isfinite(predicted68).all(axis=(1, 2))
+    if not is_found.any():
+        raise NoFaceFoundError(
+            f"The model finds a face in none of {len(predicted68)} true squares; there is nothing "
+            "to score. Look at the photos and their annotations."
+        )
+    return is_found
 
 
 def landmarks68_in_photos(

@@ -15,7 +15,7 @@ from training.crops.augment import UNDAMAGED, Augmentation, augmented_region, da
 from training.dataset.dataset import Dataset
 from training.dataset.manifest import DatasetError
 from training.dataset.records import FaceRecord
-from training.evaluation.evaluate import landmarks68_in_photos
+from training.evaluation.evaluate import found_faces, landmarks68_in_photos
 from training.evaluation.living_face import LivingFaceScores
 from training.nme_scores import NmeScores
 from training.run.scored_model import ScoredModel
@@ -44,7 +44,7 @@ class HeldOutScores:
     def measure(cls, model: ScoredModel, dataset: Dataset) -> HeldOutScores:
         """Run a model on the held-out faces of a dataset; the same faces, the same squares.
 
-        Raises DatasetError where there are none.
+        Raises DatasetError where there are none, NoFaceFoundError for a model that finds none.
         """
         faces = list(dataset.split("val"))
         if not faces:
@@ -56,9 +56,10 @@ class HeldOutScores:
         truth = np.stack([face.landmarks[:IBUG68_COUNT] for face in faces])
         of_squares = {}
         for name, how in SQUARES.items():
-            crops, regions = _squares(faces, images, how, model.input_size_px)
+            crops, regions = _squares(faces, images, how, model)
             predicted68 = landmarks68_in_photos(model.landmarks, crops, regions)
-            of_squares[name] = NmeScores.of(yaw_deg, predicted68, truth)
+            found = found_faces(predicted68)
+            of_squares[name] = NmeScores.of(yaw_deg[found], predicted68[found], truth[found])
             if how is CENTRED:
                 living_face = LivingFaceScores.of(faces, predicted68)
         return cls(of_squares, living_face)
@@ -70,12 +71,13 @@ class HeldOutScores:
 
 
 def _squares(
-    faces: Sequence[FaceRecord], images: Sequence[Uint8Image], how: Augmentation, size_px: int
+    faces: Sequence[FaceRecord], images: Sequence[Uint8Image], how: Augmentation, model: ScoredModel
 ) -> tuple[list[Uint8Image], list[CropRegion]]:
     """A crop of each face, and where it lies in the photo."""
     crops, regions = [], []
     for position, (face, image) in enumerate(zip(faces, images)):
         rng = np.random.default_rng((SEED, position))
-        regions.append(augmented_region(face.landmarks, how, rng))
-        crops.append(damaged(regions[-1].extract(image, size_px), how, rng))
+        region = augmented_region(face.landmarks, how, rng).scaled(model.square_over_crop)
+        regions.append(region)
+        crops.append(damaged(region.extract(image, model.input_size_px), how, rng))
     return crops, regions

@@ -29,8 +29,7 @@ def draw_worst_faces(evaluation: Evaluation, count: int) -> Uint8Image:
     for index in np.argsort(-nme, kind="stable")[:count]:
         face = evaluation.faces[index]
         caption = f"{face.path.stem}  yaw {face.yaw_deg:+.0f}  NME {nme[index]:.1f} %"
-        region = CropRegion.around_landmarks(face.landmarks68)
-        region = CropRegion(region.center_x, region.center_y, region.side_px * WIDER)
+        region = CropRegion.around_landmarks(face.landmarks68).scaled(WIDER)
         tile = region.extract(face.image(), TILE_PX)
         for points, color in (
             (face.landmarks68, LABEL_COLOR),

@@ -43,14 +43,16 @@ class Findings:
     ) -> Findings:
         """Score a model on annotated faces, through the detector too, and on held-out faces.
 
-        model_path: as `ScoredModel.open` takes it, a .tflite file for end_to_end. Raises what the
-        folders and the model give reason for, all of it Face520Error.
+        model_path: as `ScoredModel.open` takes it, no run or release folder for end_to_end. Raises
+        what the folders and the model give reason for, all of it Face520Error.
         """
         model = ScoredModel.open(model_path)
         evaluation = through_detector = presence = held_out = None
         if folder is not None:
             faces = list(read_folder(folder))
-            evaluation = evaluate(faces, model.landmarks, model.input_size_px)
+            evaluation = evaluate(
+                faces, model.landmarks, model.input_size_px, model.square_over_crop
+            )
             if end_to_end:
                 through_detector = evaluate_end_to_end(faces, model_path)
         if presence_dataset is not None:
@@ -69,6 +71,7 @@ class Findings:
         if self.evaluation is not None:
             again = self.evaluation.reannotated_scores
             found |= {"folder": self.folder} | self.evaluation.scores.to_json()
+            found["missed_in_boxes"] = self.evaluation.missed
             found["reannotated"] = None if again is None else again.to_json()
         if self.end_to_end is not None:
             scores = self.end_to_end.found

@@ -53,6 +53,8 @@ def nme_table(evaluation: Evaluation, end_to_end: EndToEnd | None) -> Table:
     missed = [str(end_to_end.missed)] if end_to_end else []
     faces = str(len(evaluation.faces))
     table.add_row("mean of bins", faces, *(_three_decimals(mean) for mean in means), *missed)
+    if evaluation.missed:
+        table.add_row("missed", str(evaluation.missed))
     table.add_section()
     summed = [end_to_end if name == "detector" else one for name, one in columns.items()]
     limit = f"{FAILED_NME_PERCENT:g} %"

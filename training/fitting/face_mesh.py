@@ -37,6 +37,63 @@ class MeshFace:
     mesh: FloatArray | None
 
 
+class FaceMeshNetwork:
+    """MediaPipe's face mesh solution on still photos, with its short-range detector before it.
+
+    with_attention: the network that looks at eyes and lips once more (`refine_landmarks`).
+    Raises Face520Error where mediapipe is absent or comes without models.
+    """
+
+    def __init__(self, with_attention: bool, least_score: float, most_faces: int) -> None:
+        # TensorFlow, where mediapipe finds it, and mediapipe's own C++ print pages of notes.
+        with stderr_of_libraries_closed():
+            try:
+                solution = importlib.import_module("mediapipe").solutions.face_mesh
+            except (ImportError, AttributeError) as error:
+                raise Face520Error(
+                    "The face mesh needs mediapipe with its models, 0.10.14 to 0.10.21 (later "
+                    "ones carry none). Run: pip install 'mediapipe>=0.10.14,<0.10.22' on Python "
+                    "3.9 to 3.12."
+                ) from error
+            self._network = solution.FaceMesh(
+                static_image_mode=True,
+                max_num_faces=most_faces,
+                refine_landmarks=with_attention,
+                min_detection_confidence=least_score,
+            )
+            # Its last notes come with the first face.
+            self._network.process(read_image(DEMO_PHOTO))
+
+    def close(self) -> None:
+        """Let go of the graph; no further photo is taken."""
+        self._network.close()
+
+    def meshes(self, image: Uint8Image) -> list[FloatArray]:
+        """Every mesh (468, 3) found in an RGB image, in its px."""
+        height, width = image.shape[:2]
+        found = []
+        for one in self._network.process(np.ascontiguousarray(image)).multi_face_landmarks or []:
+            # MediaPipe's 0 and 1 are the picture's edges, and z is in widths of it; pixel centres
+            # are at integers here. The attention network adds irises behind the mesh.
+            points = [(p.x, p.y, p.z) for p in one.landmark[:MESH_POINT_COUNT]]
+            in_px = np.array(points, np.float32) * np.array((width, height, width), np.float32)
+            found.append(in_px - np.array((0.5, 0.5, 0), np.float32))
+        return found
+
+    def mesh_in_middle(self, crop: Uint8Image) -> FloatArray | None:
+        """Mesh (468, 3) in px of the face in the middle of a square crop 2.1 times its size."""
+        middle = (len(crop) - 1) / 2
+
+        def off_center(mesh: FloatArray) -> float:
+            return float(np.linalg.norm(mesh[:, :2].mean(axis=0) - middle))
+
+        nearest = min(self.meshes(crop), key=off_center, default=None)
+        # A neighbour's face is no answer.
+        if nearest is None or off_center(nearest) > len(crop) / 4:
+            return None
+        return nearest
+
+
 class FaceMeshFinder:
     """Finds faces and their meshes through mediapipe's `solutions`; a context manager.
 
@@ -44,30 +101,14 @@ class FaceMeshFinder:
     """
 
     def __init__(self) -> None:
-        # TensorFlow, where mediapipe finds it, and mediapipe's own C++ print pages of notes.
+        self._network = FaceMeshNetwork(True, LEAST_SCORE_IN_REGION, MOST_FACES_IN_REGION)
         with stderr_of_libraries_closed():
-            try:
-                solution = importlib.import_module("mediapipe").solutions.face_mesh
-            except (ImportError, AttributeError) as error:
-                raise Face520Error(
-                    "Fitting photos needs mediapipe with its models, 0.10.14 to 0.10.21 (later "
-                    "ones carry none). Run: pip install 'mediapipe>=0.10.14,<0.10.22' on Python "
-                    "3.9 to 3.12."
-                ) from error
             self._detectors = [
                 MediaPipeDetector(LEAST_SCORE, full_range=far) for far in (True, False)
             ]
-            self._network = solution.FaceMesh(
-                static_image_mode=True,
-                max_num_faces=MOST_FACES_IN_REGION,
-                refine_landmarks=True,
-                min_detection_confidence=LEAST_SCORE_IN_REGION,
-            )
-            # Its last notes come with the first face.
             photo = read_image(DEMO_PHOTO)
             for detector in self._detectors:
                 detector.detect(photo)
-            self._network.process(photo)
 
     def __enter__(self) -> FaceMeshFinder:
         return self
@@ -89,27 +130,11 @@ class FaceMeshFinder:
         faces = []
         for detection in found:
             region = CropRegion.around_detection(detection.box)
-            wide = CropRegion(region.center_x, region.center_y, REGION_OVER_CROP * region.side_px)
+            wide = region.scaled(REGION_OVER_CROP)
             faces.append(MeshFace(detection.box, self.mesh_in(image, wide)))
         return faces
 
     def mesh_in(self, image: Uint8Image, region: CropRegion) -> FloatArray | None:
         """Mesh (468, 3) in image px of the face in the middle of a square twice its size."""
-        crop = region.extract(image, REGION_PX)
-        meshes = []
-        for one in self._network.process(crop).multi_face_landmarks or []:
-            # MediaPipe's 0 and 1 are the picture's edges; pixel centres are at integers here. The
-            # attention network adds irises behind the mesh.
-            points = [(p.x, p.y, p.z) for p in one.landmark[:MESH_POINT_COUNT]]
-            mesh = np.array(points, np.float32) * REGION_PX - np.array((0.5, 0.5, 0), np.float32)
-            meshes.append(region.to_image(mesh, REGION_PX))
-        center = (region.center_x, region.center_y)
-
-        def off_center(mesh: FloatArray) -> float:
-            return float(np.linalg.norm(mesh[:, :2].mean(axis=0) - center))
-
-        nearest = min(meshes, key=off_center, default=None)
-        # A neighbour's face is no answer.
-        if nearest is not None and off_center(nearest) > region.side_px / 4:
-            return None
-        return nearest
+        mesh = self._network.mesh_in_middle(region.extract(image, REGION_PX))
+        return None if mesh is None else region.to_image(mesh, REGION_PX)
