@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +14,26 @@ from edge_runtime.arrays import Uint8Image
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.crop import LONGEST_SIDE_PX
 from edge_runtime.errors import ImageArrayError, ImageReadError
+from edge_runtime.file_kind import jpeg_size, why_no_file
+from edge_runtime.orientation import UPRIGHT, Turn, turned, without_exif_turn
+from edge_runtime.pillow_image import INSTALL, decode_with_pillow, pillow_format
 
 MOST_PIXELS = 250_000_000  # 750 MB as RGB: a Raspberry Pi still holds it
 JPEG_QUALITY = 95
 JPEG_MAGIC = b"\xff\xd8"
+# Cameras' raw files are TIFFs whose first picture is a thumbnail.
+RAW_SUFFIXES = frozenset({".dng", ".cr2", ".nef", ".arw", ".orf", ".rw2", ".pef", ".srw"})
+BRIGHTEST_UNIT_MEAN = 2.0
+OVERSHOOT = 0.5  # of resampled edges beyond white, as a share of it
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 
 
 def read_image(path: str | Path) -> Uint8Image:
     """Decode a file to RGB uint8 (H, W, 3), upright by its EXIF orientation.
 
-    Grey becomes RGB, 16 bit and float (0 to 1) become 8 bit, CMYK becomes RGB; transparent pixels
-    are laid over white. An image with alpha is not turned by EXIF. Animations give one frame.
+    Grey becomes RGB; 16 and 32 bit and float become 8 bit (`to_rgb`), CMYK becomes RGB; transparent
+    pixels are laid over white. Animations give one frame. HEIC, AVIF and GIF take
+    `pip install 'face520[heic]'`.
 
     Raises ImageReadError when the path is no file or the file no image.
     """
@@ -33,18 +42,18 @@ def read_image(path: str | Path) -> Uint8Image:
     _check_size(path, *_size_in_header(encoded))
     _check_png_chunks(path, encoded)
     try:
-        pixels = _decode(encoded)
+        pixels, turn = _decode(path, encoded)
+        if pixels is not None:
+            _check_size(path, pixels.shape[1], pixels.shape[0])
+            return turned(to_rgb(pixels), turn)
     except (cv2.error, MemoryError) as error:
         reason = getattr(error, "err", "") or "too little memory"
         raise ImageReadError(
             f"{path}: the image cannot be decoded ({reason}). Scale it down or save it as JPEG."
         ) from error
-    if pixels is None:
-        raise ImageReadError(
-            f"{path}: not an image, or a damaged one. Save it as JPEG, PNG or WebP and try again."
-        )
-    _check_size(path, pixels.shape[1], pixels.shape[0])
-    return to_rgb(pixels)
+    raise ImageReadError(
+        f"{path}: not an image, or a damaged one. Save it as JPEG, PNG or WebP and try again."
+    )
 
 
 def check_image(image: Uint8Image) -> None:
@@ -64,12 +73,17 @@ def check_image(image: Uint8Image) -> None:
 
 
 def to_rgb(pixels: NDArray[Any]) -> Uint8Image:
-    """OpenCV's grey, BGR or BGRA pixels of uint8, uint16 or float to RGB uint8 (H, W, 3)."""
+    """OpenCV's grey, BGR or BGRA pixels of any type to RGB uint8 (H, W, 3).
+
+    White is 65535 for uint16. For wider types, which name no white, it is the least of 1 (floats
+    only), 255, 65535 and the largest value that fits the pixels.
+    """
     if pixels.dtype == np.uint16:
         # 257 maps 65535 to 255 exactly; a shift by 8 would darken everything by half a level.
         pixels = cv2.convertScaleAbs(pixels, alpha=1 / 257)
     elif pixels.dtype != np.uint8:
-        unit = np.nan_to_num(pixels.astype(np.float32), nan=0.0, posinf=1.0, neginf=0.0)
+        white = _white_of(pixels)
+        unit = np.nan_to_num(pixels.astype(np.float32) / white, nan=0.0, posinf=1.0, neginf=0.0)
         pixels = np.round(np.clip(unit, 0, 1) * 255).astype(np.uint8)
     channels = 1 if pixels.ndim == 2 else pixels.shape[2]
     if channels == 4:
@@ -78,6 +92,18 @@ def to_rgb(pixels: NDArray[Any]) -> Uint8Image:
         pixels, channels = pixels[:, :, 0], 1
     code = cv2.COLOR_GRAY2RGB if channels == 1 else cv2.COLOR_BGR2RGB
     return cv2.cvtColor(pixels, code).astype(np.uint8, copy=False)
+
+
+def _white_of(pixels: NDArray[Any]) -> float:
+    """The value of white in pixels of a type that names none."""
+    finite = pixels[np.isfinite(pixels)]
+    largest = float(finite.max(initial=0))
+    # Highlights of a 0 to 1 photo may shine beyond 1; its mean does not.
+    if pixels.dtype.kind == "f" and finite.size and float(finite.mean()) <= BRIGHTEST_UNIT_MEAN:
+        return 1.0
+    return next(
+        (white for white in (255.0, 65535.0) if largest <= white * (1 + OVERSHOOT)), largest
+    )
 
 
 def _over_white(pixels: NDArray[Any]) -> Uint8Image:
@@ -122,47 +148,50 @@ def to_bgr(image: Uint8Image) -> Uint8Image:
 
 
 def _bytes_of(path: Path) -> bytes:
-    if path.is_dir():
-        raise ImageReadError(f"{path}: a folder, not an image. Give a file in it.")
+    if complaint := why_no_file(path):
+        raise ImageReadError(complaint)
     try:
         encoded = path.read_bytes()
-    except FileNotFoundError as error:
-        raise ImageReadError(f"{path}: no such file. Check the spelling of the path.") from error
     except OSError as error:
         raise ImageReadError(
             f"{path}: cannot be read ({error.strerror}). Check the file's permissions."
         ) from error
+    except MemoryError as error:
+        raise ImageReadError(f"{path}: larger than this machine's memory.") from error
     if not encoded:
         raise ImageReadError(f"{path}: the file is empty (0 bytes). Copy or download it again.")
     return encoded
 
 
-def _decode(encoded: bytes) -> NDArray[Any] | None:
-    buffer = np.frombuffer(encoded, np.uint8)
-    upright = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
-    if encoded.startswith(JPEG_MAGIC):
-        return cv2.imdecode(buffer, upright)
-    pixels = cv2.imdecode(buffer, cv2.IMREAD_UNCHANGED)
-    # Only "unchanged" keeps alpha, but it ignores EXIF.
-    has_alpha = pixels is not None and pixels.ndim == 3 and pixels.shape[2] == 4
-    if pixels is None or has_alpha or not (b"eXIf" in encoded or b"EXIF" in encoded):
-        return pixels
-    return cv2.imdecode(buffer, upright)
+def _decode(path: Path, encoded: bytes) -> tuple[NDArray[Any] | None, Turn]:
+    """Pixels as the file holds them, and the turn that brings them upright."""
+    if kind := pillow_format(encoded):
+        try:
+            check_size = partial(_check_size, path)
+            return decode_with_pillow(encoded, check_size), UPRIGHT
+        except ImportError as error:
+            # OpenCV reads GIF from 4.12 on.
+            pixels = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_UNCHANGED)
+            if kind != "GIF" or pixels is None:
+                raise ImageReadError(f"{path}: a {kind} picture. To read it: {INSTALL}") from error
+            return pixels, UPRIGHT
+    if path.suffix.lower() in RAW_SUFFIXES:
+        raise ImageReadError(
+            f"{path}: a camera's raw file, of which only a thumbnail can be read. "
+            "Export it as JPEG or TIFF."
+        )
+    encoded, turn = without_exif_turn(encoded)
+    is_jpeg = encoded.startswith(JPEG_MAGIC)
+    # Only "unchanged" keeps alpha and all bits; of JPEG, it keeps CMYK too.
+    flags = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH if is_jpeg else cv2.IMREAD_UNCHANGED
+    return cv2.imdecode(np.frombuffer(encoded, np.uint8), flags), turn
 
 
 def _size_in_header(encoded: bytes) -> tuple[int, int]:
     """Width and height that a JPEG or PNG claims, before memory is spent on it; else 0, 0."""
     if encoded.startswith(PNG_MAGIC):
         return int.from_bytes(encoded[16:20], "big"), int.from_bytes(encoded[20:24], "big")
-    position = 2 if encoded.startswith(JPEG_MAGIC) else len(encoded)
-    while position + 9 <= len(encoded) and encoded[position] == 0xFF:
-        marker = encoded[position + 1]
-        # Start-of-frame segments hold the size; C4, C8 and CC are tables (ITU T.81, table B.1).
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            height = int.from_bytes(encoded[position + 5 : position + 7], "big")
-            return int.from_bytes(encoded[position + 7 : position + 9], "big"), height
-        position += 2 + int.from_bytes(encoded[position + 2 : position + 4], "big")
-    return 0, 0
+    return jpeg_size(encoded) if encoded.startswith(JPEG_MAGIC) else (0, 0)
 
 
 def _check_png_chunks(path: Path, encoded: bytes) -> None:

@@ -13,22 +13,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-import cv2
-import numpy as np
-
-from edge_runtime.arrays import Uint8Image
 from edge_runtime.file_kind import is_raw_stream
+from edge_runtime.orientation import UPRIGHT, Turn
 
-Turn = tuple[int, int, int, int]
-
-UPRIGHT: Turn = (1, 0, 0, 1)
-# Clockwise turns in degrees, as OpenCV's CAP_PROP_ORIENTATION_META gives them.
-TURNS: dict[int, Turn] = {
-    0: UPRIGHT,
-    90: (0, 1, -1, 0),
-    180: (-1, 0, 0, -1),
-    270: (0, -1, 1, 0),
-}
 HEAD_BYTES = 1 << 16
 MOST_INDEX_BYTES = 1 << 28  # an hour at 60 frames a second takes 4 MB
 MATROSKA_AUDIO = re.compile(rb"\x86[\x81-\xbf]A_[A-Z]")  # element CodecID of an audio track
@@ -39,9 +26,8 @@ EBML_MAGIC, SEGMENT_ID = b"\x1aE\xdf\xa3", b"\x18S\x80g"
 class FilmHeader:
     """None stands for what the file does not tell.
 
-    frame_count: pictures, exactly. turn: a, b, c, d of x' = a x + c y, y' = b x + d y, each -1, 0
-    or 1, which brings the pictures upright. missing_bytes: how much shorter the file is than it
-    says.
+    frame_count: pictures, exactly. turn: what brings the pictures upright. missing_bytes: how much
+    shorter the file is than it says.
     """
 
     frame_count: int | None = None
@@ -70,19 +56,6 @@ def read_film_header(path: Path) -> FilmHeader:
         except (struct.error, LookupError, ValueError):
             return FilmHeader()
     return FilmHeader(has_sound=False) if is_raw_stream(path) else FilmHeader()
-
-
-def turned(image: Uint8Image, turn: Turn) -> Uint8Image:
-    """A picture (H, W, 3) brought upright."""
-    a, b, c, d = turn
-    is_across = bool(b and c)
-    if is_across:
-        image = cv2.transpose(image).astype(np.uint8, copy=False)
-    flips_x, flips_y = (c < 0, b < 0) if is_across else (a < 0, d < 0)
-    if flips_x or flips_y:
-        code = -1 if flips_x and flips_y else int(flips_x)
-        image = cv2.flip(image, code).astype(np.uint8, copy=False)
-    return image
 
 
 def _matroska_end(head: bytes) -> int:

@@ -12,7 +12,8 @@ import cv2
 from edge_runtime.errors import FrameSourceError
 from edge_runtime.file_kind import is_raw_stream, why_no_file
 from edge_runtime.image_file import from_bgr
-from edge_runtime.video.film_header import TURNS, UPRIGHT, read_film_header, turned
+from edge_runtime.orientation import TURNS_BY_DEG, UPRIGHT, turned
+from edge_runtime.video.film_header import read_film_header
 from edge_runtime.video.frame_source import Frame
 from edge_runtime.video.opencv_path import opencv_path
 
@@ -54,7 +55,7 @@ class VideoFile:
         # OpenCV turns pictures itself, all versions but 4.11.0, and mirrors none.
         self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 0)
         angle_deg = round(self._capture.get(cv2.CAP_PROP_ORIENTATION_META)) % 360
-        self._turn = self._header.turn or TURNS.get(angle_deg, UPRIGHT)
+        self._turn = self._header.turn or TURNS_BY_DEG.get(angle_deg, UPRIGHT)
         told_fps = self._capture.get(cv2.CAP_PROP_FPS)
         self.fps = told_fps if isfinite(told_fps) and 0 < told_fps <= MOST_FPS else USUAL_FPS
         if fps and not self.has_times:

@@ -1,4 +1,6 @@
+import os
 import struct
+import sys
 import zlib
 from pathlib import Path
 
@@ -67,30 +69,106 @@ def test_transparent_pixels_lie_on_white(tmp_path):
     assert image[:, :, 0].tolist() == [[0, 0], [127, 255]]
 
 
-def exif(orientation: int) -> bytes:
-    """An EXIF block that holds only the orientation (tag 0x0112, a short)."""
-    tiff = b"II*\0" + struct.pack("<IHHHIHHI", 8, 1, 0x0112, 3, 1, orientation, 0, 0)
-    body = b"Exif\0\0" + tiff
-    return b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body
+TURNED = {
+    1: QUARTERS,
+    2: QUARTERS[:, ::-1],
+    3: QUARTERS[::-1, ::-1],
+    4: QUARTERS[::-1],
+    5: QUARTERS.transpose(1, 0, 2),
+    6: np.rot90(QUARTERS, -1),
+    7: QUARTERS.transpose(1, 0, 2)[::-1, ::-1],
+    8: np.rot90(QUARTERS),
+}
+
+
+def with_orientation(pillow, path: Path, orientation: int, mode: str, **options) -> Path:
+    """The picture in a file that says how it was taken."""
+    exif = pillow.Exif()
+    exif[0x0112] = orientation
+    pillow.fromarray(PICTURE).convert(mode).save(path, exif=exif, **options)
+    return path
+
+
+@pytest.mark.parametrize("orientation", TURNED)
+@pytest.mark.parametrize(
+    ("ending", "mode"),
+    [
+        ("jpg", "RGB"),
+        ("png", "RGB"),
+        ("png", "RGBA"),
+        ("webp", "RGB"),
+        ("webp", "RGBA"),
+        ("tif", "RGB"),
+        ("tif", "RGBA"),
+        ("avif", "RGB"),
+    ],
+)
+def test_exif_orientation(tmp_path, orientation, ending, mode):
+    """The same in every OpenCV, whatever it turns by itself."""
+    pillow = pytest.importorskip("PIL.Image")
+    path = tmp_path / f"a.{ending}"
+    with_orientation(pillow, path, orientation, mode, quality=95)
+    np.testing.assert_allclose(quarters(read_image(path)), TURNED[orientation], atol=40)
+
+
+def test_exif_orientation_of_grey_tiffs_and_of_the_other_byte_order(tmp_path):
+    pillow = pytest.importorskip("PIL.Image")
+    grey = with_orientation(pillow, tmp_path / "a.tif", 6, "L")
+    expected = cv2.cvtColor(TURNED[6].astype(np.uint8), cv2.COLOR_RGB2GRAY)
+    assert np.abs(quarters(read_image(grey))[:, :, 0] - expected).max() <= 1
+    path = write(tmp_path / "a.jpg", PICTURE_BGR, cv2.IMWRITE_JPEG_QUALITY, 95)
+    tiff = b"MM\0*" + struct.pack(">IHHHIHHI", 8, 1, 0x0112, 3, 1, 6, 0, 0)
+    segment = b"\xff\xe1" + struct.pack(">H", len(tiff) + 8) + b"Exif\0\0" + tiff
+    encoded = path.read_bytes()
+    path.write_bytes(encoded[:2] + segment + encoded[2:])
+    np.testing.assert_allclose(quarters(read_image(path)), TURNED[6], atol=12)
+
+
+@pytest.mark.parametrize("ending", ["heic", "avif", "gif"])
+def test_pictures_that_take_pillow(tmp_path, monkeypatch, ending):
+    pillow = pytest.importorskip("PIL.Image")
+    pytest.importorskip("pillow_heif").register_heif_opener()
+    path = tmp_path / f"a.{ending}"
+    pillow.fromarray(PICTURE).save(path)
+    np.testing.assert_allclose(quarters(read_image(path)), QUARTERS, atol=40)
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(ImageReadError, match="not an image, or a damaged one"):
+        read_image(path)
+
+
+@pytest.mark.parametrize("ending", ["heic", "avif", "gif"])
+def test_without_pillow_the_format_and_the_remedy_are_named(tmp_path, monkeypatch, ending):
+    pillow = pytest.importorskip("PIL.Image")
+    pytest.importorskip("pillow_heif").register_heif_opener()
+    path = tmp_path / f"a.{ending}"
+    pillow.fromarray(PICTURE).save(path)
+    monkeypatch.setitem(sys.modules, "PIL.Image", None)
+    monkeypatch.setattr(cv2, "imdecode", lambda *arguments: None)  # as OpenCV before 4.12
+    with pytest.raises(ImageReadError, match=f"a {ending.upper()} picture.*face520"):
+        read_image(path)
 
 
 @pytest.mark.parametrize(
-    ("orientation", "upright"),
-    [
-        (1, QUARTERS),
-        (2, QUARTERS[:, ::-1]),
-        (3, QUARTERS[::-1, ::-1]),
-        (4, QUARTERS[::-1]),
-        (5, QUARTERS.transpose(1, 0, 2)),
-        (6, np.rot90(QUARTERS, -1)),
-        (8, np.rot90(QUARTERS)),
-    ],
+    ("dtype", "white"),
+    [("f4", 1), ("f4", 255), ("f4", 65535), ("i4", 255), ("i4", 65535), ("f8", 1), ("f8", 255)],
 )
-def test_exif_orientation(tmp_path, orientation, upright):
-    path = write(tmp_path / "a.jpg", PICTURE_BGR, cv2.IMWRITE_JPEG_QUALITY, 95)
-    encoded = path.read_bytes()
-    path.write_bytes(encoded[:2] + exif(orientation) + encoded[2:])
-    np.testing.assert_allclose(quarters(read_image(path)), upright, atol=12)
+def test_wide_tiffs(tmp_path, dtype, white):
+    """Programs write floats from 0 to 1 and from 0 to 255, and small numbers into 32 bits."""
+    grey = np.linspace(0, white, 256).reshape(16, 16).astype(dtype)
+    image = read_image(write(tmp_path / "a.tif", grey))
+    assert np.abs(image[:, :, 1].astype(int) - np.arange(256).reshape(16, 16)).max() <= 1
+
+
+def test_a_cameras_raw_file_is_no_thumbnail(tmp_path):
+    path = write(tmp_path / "a.tif", PICTURE_BGR).rename(tmp_path / "a.dng")
+    with pytest.raises(ImageReadError, match="raw file"):
+        read_image(path)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.jpg")
+    with pytest.raises(ImageReadError, match="a pipe"):
+        read_image(tmp_path / "a.jpg")
 
 
 def test_cmyk_jpeg(tmp_path):
