@@ -29,9 +29,10 @@ from edge_runtime.errors import (
     WindowError,
 )
 from edge_runtime.face_landmarker import FaceLandmarker, FaceLandmarkerOptions
-from edge_runtime.face_landmarks import FaceLandmarks, HeadPose
+from edge_runtime.face_landmarks import FaceLandmarks
 from edge_runtime.image_file import read_image
 from edge_runtime.layout import Layout, layout520
+from edge_runtime.pose import HeadPose
 from edge_runtime.timings import Timings
 from edge_runtime.tracking.face_tracker import TrackingOptions
 from edge_runtime.tracking.one_euro import Smoothing

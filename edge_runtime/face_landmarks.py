@@ -7,37 +7,46 @@ from typing import Literal
 
 import numpy as np
 
-from edge_runtime.arrays import FloatArray
+from edge_runtime.arrays import Float64Array, FloatArray
 from edge_runtime.crop import Box
 from edge_runtime.layout import IBUG68_COUNT
+from edge_runtime.pose import HeadPose
+from edge_runtime.transformation import head_transformation
 
 # iBUG landmarks: the corners, then pairs above and below. Sides are the subject's.
 RIGHT_EYE = ((36, 39), ((37, 41), (38, 40)))
 LEFT_EYE = ((42, 45), ((43, 47), (44, 46)))
 INNER_MOUTH = ((60, 64), ((61, 67), (62, 66), (63, 65)))
 
+# Aspect ratios of closed and of wide open, in the labels of ../shared/data, version 2: eyes, the
+# median of 600 people who keep them closed and the 95th percentile of faces up to 30 degrees of
+# yaw whose lids people placed; the mouth, the median of 94 people who drive and the 90th
+# percentile of 326 who yawn. `python -m benchmarks.studies.openings DATA` prints them.
+EYE_RATIOS = (0.07, 0.42)
+MOUTH_RATIOS = (0.05, 0.82)
+
 VisibilitySource = Literal["network", "skin"]
 
 
 @dataclass(frozen=True)
-class HeadPose:
-    """Head rotation in degrees, zero for a face that looks straight into the camera.
+class Openings:
+    """How far each eye and the mouth are open: 0 closed, 1 wide open.
 
-    yaw > 0: the face turns to the image's right; pitch > 0: it looks up; roll > 0: it tilts
-    clockwise as seen. `edge_runtime/pose.py` says in which order the three are applied.
+    A linear scale of the aspect ratios between EYE_RATIOS and MOUTH_RATIOS, not cut off at its
+    ends. An eye that merely is open has about 0.6; people differ.
     """
 
-    yaw_deg: float
-    pitch_deg: float
-    roll_deg: float
+    left_eye: float
+    right_eye: float
+    mouth: float
 
 
 @dataclass(frozen=True)
-class Openings:
-    """Mean height over width of each eye and of the mouth between the lips; 0 is closed.
+class AspectRatios:
+    """Mean height over width of each eye and of the mouth between the lips.
 
     The eyes' is the eye aspect ratio of Soukupova and Cech (2016), here in 3D, so that it stays
-    the same while the head turns. Open eyes have about 0.3.
+    the same while the head turns. Even closed, lids and lips keep some height.
     """
 
     left_eye: float
@@ -45,12 +54,21 @@ class Openings:
     mouth: float
 
     @classmethod
-    def of(cls, points: FloatArray) -> Openings:
-        """Openings of a face with landmarks (520, 3) or (68, 3) in px."""
+    def of(cls, points: FloatArray) -> AspectRatios:
+        """Of a face with landmarks (520, 2 or 3) or (68, 2 or 3) in px."""
         return cls(
             left_eye=_height_over_width(points, *LEFT_EYE),
             right_eye=_height_over_width(points, *RIGHT_EYE),
             mouth=_height_over_width(points, *INNER_MOUTH),
+        )
+
+    @property
+    def openings(self) -> Openings:
+        """The same on the scale from closed to wide open."""
+        return Openings(
+            left_eye=_on_scale(self.left_eye, EYE_RATIOS),
+            right_eye=_on_scale(self.right_eye, EYE_RATIOS),
+            mouth=_on_scale(self.mouth, MOUTH_RATIOS),
         )
 
 
@@ -84,9 +102,26 @@ class FaceLandmarks:
         return self.points[:IBUG68_COUNT]
 
     @property
+    def aspect_ratios(self) -> AspectRatios:
+        """Height over width of the eyes and of the mouth."""
+        return AspectRatios.of(self.points)
+
+    @property
     def openings(self) -> Openings:
-        """How far the eyes and the mouth are open, height over width."""
-        return Openings.of(self.points)
+        """How far the eyes and the mouth are open: 0 closed, 1 wide open."""
+        return self.aspect_ratios.openings
+
+    def transformation(
+        self, image_size: tuple[int, int], vertical_fov_deg: float = 63.0
+    ) -> Float64Array:
+        """The head in the camera's space (4, 4): from the head's own cm to the camera's.
+
+        image_size: width and height in px of the image that the points belong to.
+        vertical_fov_deg: the camera's field of view from its upper to its lower edge; 63 is what
+        MediaPipe supposes too. `edge_runtime/transformation.py` describes both spaces, and how
+        exact the distance is. Raises Face520Error for a size or an angle that no camera has.
+        """
+        return head_transformation(self.points, image_size, vertical_fov_deg)
 
     def with_track_id(self, track_id: int) -> FaceLandmarks:
         """The same face with its number in a video."""
@@ -99,3 +134,7 @@ def _height_over_width(
     width = np.linalg.norm(points[corners[0]] - points[corners[1]])
     heights = [np.linalg.norm(points[above] - points[below]) for above, below in pairs]
     return float(np.mean(heights) / max(float(width), 1e-6))
+
+
+def _on_scale(ratio: float, ends: tuple[float, float]) -> float:
+    return (ratio - ends[0]) / (ends[1] - ends[0])

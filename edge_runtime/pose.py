@@ -7,6 +7,7 @@ plane. The signs make yaw > 0 a turn to the image's right and pitch > 0 a look u
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from math import asin, atan2, degrees
 from typing import Any
@@ -15,8 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime.arrays import Float64Array, FloatArray
-from edge_runtime.face_landmarks import HeadPose
 from edge_runtime.layout import layout520
+
+
+@dataclass(frozen=True)
+class HeadPose:
+    """Head rotation in degrees, zero for a face that looks straight into the camera.
+
+    yaw > 0: the face turns to the image's right; pitch > 0: it looks up; roll > 0: it tilts
+    clockwise as seen. The module says in which order.
+    """
+
+    yaw_deg: float
+    pitch_deg: float
+    roll_deg: float
 
 
 def head_pose(points: FloatArray) -> HeadPose:

@@ -13,8 +13,9 @@ import numpy as np
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.crop import Box
 from edge_runtime.errors import ResultFileError
-from edge_runtime.face_landmarks import FaceLandmarks, HeadPose
+from edge_runtime.face_landmarks import FaceLandmarks
 from edge_runtime.layout import layout520
+from edge_runtime.pose import HeadPose
 from edge_runtime.results.result_json import ImageResult
 
 FORMAT = "face520-result-npz"

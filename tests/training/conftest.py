@@ -14,9 +14,8 @@ import pytest
 from scipy.interpolate import LinearNDInterpolator, NearestNDInterpolator
 
 from edge_runtime import layout520
-from edge_runtime.face_landmarks import HeadPose
 from edge_runtime.image_file import encode_jpeg
-from edge_runtime.pose import rotation_of_pose
+from edge_runtime.pose import HeadPose, rotation_of_pose
 from tests.training.run.tiny_run import experiment
 from training.dataset.dataset import Dataset
 from training.dataset.manifest import LAYOUT_FILE, Manifest, Shard, file_sha256

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime.arrays import BoolArray, Float64Array, FloatArray
-from edge_runtime.face_landmarks import Openings
+from edge_runtime.face_landmarks import AspectRatios
 from training.evaluation.roc import best_limit, roc_auc
 
 # Fewer faces give no regression.
@@ -57,8 +57,8 @@ class ImageOpenings:
     """Height over width of F faces as the photos show them: of each eye (F, 2), right one first,
     and between the lips (F,).
 
-    The runtime's `Openings`, but in the image plane alone: people placed no depth, and a label's z
-    is none of theirs.
+    The runtime's `AspectRatios`, but in the image plane alone: people placed no depth, and a
+    label's z is none of theirs.
     """
 
     each_eye: Float64Array
@@ -67,7 +67,7 @@ class ImageOpenings:
     @classmethod
     def of(cls, landmarks68: FloatArray) -> ImageOpenings:
         """Of landmarks (F, 68 or more, 2 or 3) in px."""
-        found = [Openings.of(points[:, :2]) for points in landmarks68]
+        found = [AspectRatios.of(points[:, :2]) for points in landmarks68]
         eyes = np.array([(one.right_eye, one.left_eye) for one in found], np.float64)
         return cls(eyes.reshape(-1, 2), np.array([one.mouth for one in found], np.float64))
 

@@ -8,9 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_runtime.face_landmarks import HeadPose
 from edge_runtime.layout import LAYOUT520_PATH, layout520
-from edge_runtime.pose import rotation_of_pose
+from edge_runtime.pose import HeadPose, rotation_of_pose
 from training.dataset.records import FaceRecord
 from training.face.position_map import PositionMapError
 from training.face.position_map_folder import PositionMapFolder, choose_held_out
