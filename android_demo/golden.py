@@ -22,12 +22,12 @@ from edge_runtime import HeadPose, read_image
 from edge_runtime.arrays import Uint8Image
 from edge_runtime.crop import CropRegion
 from edge_runtime.detection.blazeface import BLAZEFACE_PATH, BlazeFace
+from edge_runtime.face_landmarks import skin_visibility
 from edge_runtime.layout import LAYOUT520_PATH, layout520
 from edge_runtime.network.contract import ModelContract
 from edge_runtime.network.interpreter import TensorInfo
 from edge_runtime.pose import head_pose, in_plane_roll_deg, pose_of_rotation, rotation_of_pose
 from edge_runtime.tracking.one_euro import SETTINGS, OneEuroFilter
-from edge_runtime.visibility import skin_visibility
 
 PACKAGE = LAYOUT520_PATH.parent
 PHOTO = PACKAGE / "photos" / "astronaut.jpg"

@@ -103,7 +103,8 @@ def run(
     ] = "",
     no_json: Annotated[bool, typer.Option("--no-json", help="Write no JSON.")] = False,
     csv: Annotated[
-        bool, typer.Option("--csv", help="Write PHOTO.csv, a row per landmark.")
+        bool,
+        typer.Option("--csv", help="Write PHOTO.csv, a row per landmark, and PHOTO_faces.csv."),
     ] = False,
     npz: Annotated[bool, typer.Option("--npz", help="Write PHOTO.npz, NumPy arrays.")] = False,
     obj: Annotated[

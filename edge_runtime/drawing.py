@@ -20,7 +20,8 @@ Color = tuple[int, int, int]
 IBUG68_COLOR: Color = (255, 200, 40)
 SKIN_COLOR: Color = (70, 225, 255)
 RIM_COLOR: Color = (10, 20, 30)  # dark rims keep light points visible on light skin
-HIDDEN_OPACITY = 0.35
+HIDDEN_OPACITY = 0.5
+HOLE = 0.55  # of a hidden landmark's disc
 MESH_OPACITY = 0.55
 SUBPIXEL_BITS = 4
 
@@ -39,8 +40,8 @@ def draw_landmarks(
 ) -> Uint8Image:
     """A copy of an RGB image (H, W, 3) with faces drawn on it, (zoom*H, zoom*W, 3).
 
-    Sizes follow the face. Landmarks on skin that is turned away are dimmed. A zoom of 2 to 4 keeps
-    520 points apart on a small face.
+    Sizes follow the face. Landmarks that the camera does not see (visibility up to one half) are
+    faint rings, lines between them faint. A zoom of 2 to 4 keeps 520 points apart on a small face.
     """
     height, width = image.shape[:2]
     canvas = image.copy()
@@ -63,10 +64,12 @@ def _draw_points(canvas: Uint8Image, points: FloatArray, seen: BoolArray, face_p
     # Points lie about 1/25 of the face apart: these radii leave skin between them.
     radius, rim = max(0.006 * face_px, 0.8), max(0.003 * face_px, 0.4)
     is_ibug = np.arange(len(points)) < IBUG68_COUNT
-    for which, opacity in ((~seen, HIDDEN_OPACITY), (seen, 1.0)):
-        for drawn, color in ((which & ~is_ibug, SKIN_COLOR), (which & is_ibug, IBUG68_COLOR)):
-            _paint(canvas, _discs(canvas, points[drawn], radius + rim), RIM_COLOR, 0.7 * opacity)
-            _paint(canvas, _discs(canvas, points[drawn], radius), color, opacity)
+    for which, color in ((~is_ibug, SKIN_COLOR), (is_ibug, IBUG68_COLOR)):
+        rings = _discs(canvas, points[which & ~seen], radius, hole=HOLE * radius)
+        _paint(canvas, rings, color, HIDDEN_OPACITY)
+        drawn = points[which & seen]
+        _paint(canvas, _discs(canvas, drawn, radius + rim), RIM_COLOR, 0.7)
+        _paint(canvas, _discs(canvas, drawn, radius), color, 1.0)
 
 
 def _draw_contours(canvas: Uint8Image, points: FloatArray, seen: BoolArray, face_px: float) -> None:
@@ -115,8 +118,11 @@ def _mesh_edges() -> Int64Array:
     return np.asarray(np.unique(np.sort(pairs, axis=1), axis=0), np.int64)
 
 
-def _discs(canvas: Uint8Image, points: FloatArray, radius: float) -> _Mask:
-    """Anti-aliased discs; cv2.circle turns those of one or two pixels into diamonds."""
+def _discs(canvas: Uint8Image, points: FloatArray, radius: float, hole: float = 0.0) -> _Mask:
+    """Anti-aliased discs, or rings around a hole of that radius.
+
+    cv2.circle turns those of one or two pixels into diamonds.
+    """
     reach = int(radius + 1)
     offsets = np.mgrid[-reach : reach + 1, -reach : reach + 1].reshape(2, -1).T[:, ::-1]
     limit = 4 * LONGEST_SIDE_PX
@@ -124,6 +130,8 @@ def _discs(canvas: Uint8Image, points: FloatArray, radius: float) -> _Mask:
     cells = np.round(points).astype(np.int64)[:, None] + offsets
     distance = np.linalg.norm(cells - points[:, None], axis=-1)
     cover = np.clip(radius + 0.5 - distance, 0, 1)
+    if hole:
+        cover -= np.clip(hole + 0.5 - distance, 0, 1)
     mask = _Mask.around(canvas, points, reach + 1)
     height, width = mask.cover.shape
     column, row = cells[..., 0] - mask.left, cells[..., 1] - mask.top

@@ -12,7 +12,7 @@ from edge_runtime.crop import Box, CropRegion
 from edge_runtime.detection.blazeface import BlazeFace
 from edge_runtime.detection.detector import FaceDetector
 from edge_runtime.errors import Face520Error, ImageArrayError
-from edge_runtime.face_landmarks import FaceLandmarks
+from edge_runtime.face_landmarks import FaceLandmarks, skin_visibility
 from edge_runtime.image_file import check_image
 from edge_runtime.layout import IBUG68_COUNT
 from edge_runtime.network.contract import ModelContract
@@ -23,7 +23,6 @@ from edge_runtime.timings import Timings, ms_since
 from edge_runtime.tracking.face_track import region_around
 from edge_runtime.tracking.face_tracker import FaceTracker, TrackingOptions
 from edge_runtime.tracking.one_euro import Smoothing
-from edge_runtime.visibility import skin_visibility
 
 MODEL_PATH = Path(__file__).parent / "models" / "face520_main_int8.tflite"
 

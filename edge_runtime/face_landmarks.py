@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
 import numpy as np
 
-from edge_runtime.arrays import Float64Array, FloatArray
+from edge_runtime.arrays import BoolArray, Float64Array, FloatArray, Int64Array
 from edge_runtime.crop import Box
-from edge_runtime.layout import IBUG68_COUNT
-from edge_runtime.pose import HeadPose
-from edge_runtime.transformation import head_transformation
+from edge_runtime.layout import IBUG68_COUNT, Layout, layout520
+from edge_runtime.pose import HeadPose, head_transformation
 
 # iBUG landmarks: the corners, then pairs above and below. Sides are the subject's.
 RIGHT_EYE = ((36, 39), ((37, 41), (38, 40)))
@@ -118,14 +118,31 @@ class FaceLandmarks:
 
         image_size: width and height in px of the image that the points belong to.
         vertical_fov_deg: the camera's field of view from its upper to its lower edge; 63 is what
-        MediaPipe supposes too. `edge_runtime/transformation.py` describes both spaces, and how
-        exact the distance is. Raises Face520Error for a size or an angle that no camera has.
+        MediaPipe supposes too. `edge_runtime/pose.py` describes both spaces, and how exact the
+        distance is. Raises Face520Error for a size or an angle that no camera has.
         """
         return head_transformation(self.points, image_size, vertical_fov_deg)
 
     def with_track_id(self, track_id: int) -> FaceLandmarks:
         """The same face with its number in a video."""
         return replace(self, track_id=track_id)
+
+
+def skin_visibility(points: FloatArray, layout: Layout | None = None) -> FloatArray:
+    """1 where the skin around a landmark faces the camera, else 0: (520,) from points (520, 3).
+
+    layout: whose points these are; without one, the released models' layout.
+
+    A landmark's normal is the sum of its triangles' normals, each as long as the triangle's area;
+    only its z matters. Skin that faces the camera behind a nose or a hand still counts as seen.
+    """
+    corners, has_triangle = _corners(layout or layout520())
+    a, b, c = points[corners[0], :2], points[corners[1], :2], points[corners[2], :2]
+    side, other = b - a, c - a
+    # z of the cross product; negative toward the camera, since z points away from it.
+    normal_z = side[:, 0] * other[:, 1] - side[:, 1] * other[:, 0]
+    summed = np.bincount(corners.reshape(-1), np.tile(normal_z, 3), minlength=len(points))
+    return ((summed < 0) | ~has_triangle).astype(np.float32)
 
 
 def _height_over_width(
@@ -138,3 +155,12 @@ def _height_over_width(
 
 def _on_scale(ratio: float, ends: tuple[float, float]) -> float:
     return (ratio - ends[0]) / (ends[1] - ends[0])
+
+
+@cache
+def _corners(layout: Layout) -> tuple[Int64Array, BoolArray]:
+    """First, second and third corners of all triangles (3, T); landmarks that have one (520,)."""
+    corners = np.ascontiguousarray(layout.triangles.T, dtype=np.int64)
+    has_triangle = np.zeros(len(layout), dtype=bool)
+    has_triangle[corners] = True
+    return corners, has_triangle

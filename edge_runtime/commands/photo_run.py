@@ -19,7 +19,7 @@ from edge_runtime.face_landmarks import FaceLandmarks
 from edge_runtime.image_file import read_image, write_jpeg
 from edge_runtime.input_files import DRAWN_SUFFIX
 from edge_runtime.results.output_names import output_stems
-from edge_runtime.results.result_csv import write_csv
+from edge_runtime.results.result_csv import write_csv, write_faces_csv
 from edge_runtime.results.result_json import ImageResult, result_to_json, write_json
 from edge_runtime.results.result_mesh import write_ply, write_textured_obj
 from edge_runtime.results.result_npz import write_npz
@@ -61,6 +61,7 @@ class PhotoOutputs:
             sys.stdout.flush()
         if self.csv:
             write_csv(target(".csv"), faces)
+            write_faces_csv(target(".faces.csv"), faces)
         if self.npz:
             write_npz(target(".npz"), result)
         if faces and self.obj:

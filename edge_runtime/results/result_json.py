@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from edge_runtime.arrays import FloatArray
 from edge_runtime.atomic_file import write_whole
+from edge_runtime.blendshapes import BLENDSHAPE_NAMES
 from edge_runtime.crop import Box
 from edge_runtime.errors import ResultFileError
 from edge_runtime.face_landmarks import FaceLandmarks
@@ -18,7 +20,9 @@ from edge_runtime.layout import layout520
 from edge_runtime.pose import HeadPose
 
 FORMAT = "face520-result"
-VERSION = 1
+# Version 1 had no expression, and its openings were the aspect ratios of now.
+VERSION = 2
+READABLE_VERSIONS = (1, VERSION)
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ def read_json(path: Path) -> ImageResult:
     """Read what `write_json` wrote. Raises ResultFileError."""
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
-        if stored["format"] != FORMAT or stored["version"] != VERSION:
+        if stored["format"] != FORMAT or stored["version"] not in READABLE_VERSIONS:
             raise ValueError(f"format {stored['format']} version {stored['version']}")
         faces = [_face_from_json(face) for face in stored["faces"]]
         return ImageResult(
@@ -66,7 +70,7 @@ def read_json(path: Path) -> ImageResult:
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ResultFileError(
-            f"{path}: not a face520 result of version {VERSION} ({error!r}). "
+            f"{path}: not a face520 result of version 1 to {VERSION} ({error!r}). "
             "Give a JSON file written by face520-run."
         ) from error
 
@@ -74,14 +78,23 @@ def read_json(path: Path) -> ImageResult:
 def face_to_json(face: FaceLandmarks) -> dict[str, Any]:
     """The object that stands for a face in every JSON output."""
     numbered = {} if face.track_id is None else {"track_id": face.track_id}
-    return numbered | {
-        "presence": round(face.presence, 4),
-        "box": {name: round(value, 3) for name, value in asdict(face.box).items()},
-        "pose": {name: round(value, 2) for name, value in asdict(face.pose).items()},
-        "openings": {name: round(value, 4) for name, value in asdict(face.openings).items()},
-        "points": np.round(face.points.astype(float), 3).tolist(),
-        "visibility": np.round(face.visibility.astype(float), 3).tolist(),
-    }
+    expression = {} if face.expression is None else {"expression": _by_name(face.expression)}
+    return (
+        numbered
+        | {
+            "presence": round(face.presence, 4),
+            "box": {name: round(value, 3) for name, value in asdict(face.box).items()},
+            "pose": {name: round(value, 2) for name, value in asdict(face.pose).items()},
+            "openings": {name: round(value, 4) for name, value in asdict(face.openings).items()},
+            "aspect_ratios": {
+                name: round(value, 4) for name, value in asdict(face.aspect_ratios).items()
+            },
+            "points": np.round(face.points.astype(float), 3).tolist(),
+            "visibility": np.round(face.visibility.astype(float), 3).tolist(),
+            "visibility_from": face.visibility_from,
+        }
+        | expression
+    )
 
 
 def _face_from_json(stored: dict[str, Any]) -> FaceLandmarks:
@@ -92,4 +105,17 @@ def _face_from_json(stored: dict[str, Any]) -> FaceLandmarks:
         pose=HeadPose(**stored["pose"]),
         visibility=np.array(stored["visibility"], np.float32).reshape(len(layout520())),
         track_id=stored.get("track_id"),
+        expression=_in_order(stored["expression"]) if "expression" in stored else None,
+        visibility_from=stored.get("visibility_from", "skin"),
     )
+
+
+def _by_name(expression: FloatArray) -> dict[str, float | None]:
+    """Coefficients under their names, None for those that are not known."""
+    values = [None if np.isnan(value) else round(value, 4) for value in expression.tolist()]
+    return dict(zip(BLENDSHAPE_NAMES, values, strict=True))
+
+
+def _in_order(stored: dict[str, float | None]) -> FloatArray:
+    """Coefficients (52,) as an array, NaN for None."""
+    return np.array([stored[name] for name in BLENDSHAPE_NAMES], np.float32)

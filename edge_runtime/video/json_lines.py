@@ -15,7 +15,7 @@ from edge_runtime.results.result_json import face_to_json
 from edge_runtime.video.frame_source import Frame
 
 FORMAT = "face520-frame"
-VERSION = 1
+VERSION = 2  # as in result_json.py
 
 
 class JsonLines:

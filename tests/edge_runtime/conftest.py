@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -20,6 +21,7 @@ from edge_runtime import (
     layout520,
     read_image,
 )
+from edge_runtime.blendshapes import BLENDSHAPE_NAMES
 from edge_runtime.face_landmarker import MODEL_PATH
 
 ROOT = Path(__file__).parents[2]
@@ -120,6 +122,15 @@ def command_env() -> dict[str, str]:
 def command_environment() -> dict[str, str]:
     paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     return os.environ | {"PYTHONPATH": paths, "COLUMNS": "80"}
+
+
+@pytest.fixture
+def lively_face(face) -> FaceLandmarks:
+    """The same with an expression, in which gaze is unknown, and the network's visibility."""
+    expression = np.linspace(0, 1, len(BLENDSHAPE_NAMES), dtype=np.float32)
+    expression[[name.startswith("eyeLook") for name in BLENDSHAPE_NAMES]] = np.nan
+    visibility = np.linspace(0, 1, len(face.points), dtype=np.float32)
+    return replace(face, expression=expression, visibility=visibility, visibility_from="network")
 
 
 @pytest.fixture

@@ -40,6 +40,16 @@ def test_hidden_landmarks_are_dimmed(face, style):
     assert 0 < change(0) < 0.6 * change(1)
 
 
+def test_a_hidden_landmark_is_a_ring(face):
+    hidden = dataclasses.replace(face, visibility=np.zeros(520, np.float32))
+    drawn = draw_landmarks(canvas(), [hidden], Style.POINTS, zoom=4).astype(int)
+    x, y = np.round((hidden.points[:68, :2] + 0.5) * 4 - 0.5).astype(int).T
+    ring_px = round(0.006 * 4 * max(face.box.width, face.box.height) * 0.8)
+    center = np.abs(drawn[y, x] - 128).max(axis=1)
+    ring = np.abs(drawn[y, x + ring_px] - 128).max(axis=1)
+    assert np.median(center) < 0.2 * np.median(ring)
+
+
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("shift", [-180, 250, 10000, -1e30, np.nan])
 def test_faces_over_the_edge(face, style, shift):

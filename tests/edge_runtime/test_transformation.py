@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from edge_runtime import Face520Error, FaceLandmarks, HeadPose, layout520
-from edge_runtime.pose import rotation_of_pose
-from edge_runtime.transformation import FACE_SIZE_CM, UPRIGHT
+from edge_runtime.pose import FACE_SIZE_CM, UPRIGHT, rotation_of_pose
 
 SIZE, FOV_DEG = (640, 480), 63.0
 FOCAL_PX = 240 / np.tan(np.radians(FOV_DEG / 2))

@@ -1,8 +1,8 @@
 import numpy as np
 
 from edge_runtime import HeadPose, layout520
+from edge_runtime.face_landmarks import skin_visibility
 from edge_runtime.pose import rotation_of_pose
-from edge_runtime.visibility import skin_visibility
 
 
 def seen_at(yaw_deg: float) -> np.ndarray:

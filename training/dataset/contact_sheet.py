@@ -11,10 +11,9 @@ import numpy as np
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import Box
 from edge_runtime.drawing import Style, draw_landmarks
-from edge_runtime.face_landmarks import FaceLandmarks
+from edge_runtime.face_landmarks import FaceLandmarks, skin_visibility
 from edge_runtime.layout import IBUG68_COUNT, Layout, layout520
 from edge_runtime.pose import pose_of_rotation, rotation_between
-from edge_runtime.visibility import skin_visibility
 
 TILE_PX = 320
 CAPTION_PX = 16

@@ -42,8 +42,8 @@ def test_a_photo(run_command, tmp_path, model_path, photo_path):
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     results = tmp_path / "face520_out"
-    endings = [".csv", ".json", ".mtl", ".npz", ".obj", ".ply", "_face520.jpg", "_texture.jpg"]
-    assert names_in(results) == [f"astronaut{ending}" for ending in endings]
+    endings = [".csv", ".faces.csv", ".json", ".mtl", ".npz", ".obj", ".ply", "_face520.jpg"]
+    assert names_in(results) == [f"astronaut{ending}" for ending in (*endings, "_texture.jpg")]
     for said in ("1 face", " ms", "yaw", "face520_out/astronaut.json"):
         assert said in done.stdout
     result = read_json(results / "astronaut.json")
@@ -63,7 +63,8 @@ def test_demo(run_command, tmp_path, model_path):
 def test_numbers_only(run_command, tmp_path, model_path, photo_path):
     options = ("--style", "none", "--no-json", "--csv", "--output", tmp_path / "a" / "b")
     done = run_command(tmp_path, photo_path, "--model", model_path, *options)
-    assert done.returncode == 0 and names_in(tmp_path / "a" / "b") == ["astronaut.csv"]
+    assert done.returncode == 0
+    assert names_in(tmp_path / "a" / "b") == ["astronaut.csv", "astronaut.faces.csv"]
 
 
 def test_a_mixed_folder(run_command, tmp_path, model_path, photo):

@@ -42,8 +42,8 @@ def test_the_schema_is_one():
     Draft202012Validator.check_schema(SCHEMA)
 
 
-def test_a_photos_json_follows_the_schema(face):
-    stored = result_to_json(ImageResult("a.jpg", 320, 300, "made up 1", [face]))
+def test_a_photos_json_follows_the_schema(face, lively_face):
+    stored = result_to_json(ImageResult("a.jpg", 320, 300, "made up 1", [face, lively_face]))
     stored = json.loads(json.dumps(stored))
     check(stored, "result")
     Draft202012Validator(SCHEMA).validate(stored)
@@ -69,8 +69,8 @@ def test_a_track_number_returns_from_json(tmp_path, face):
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
-def test_npz_returns_without_loss(tmp_path, face, count):
-    faces = [face.with_track_id(number) for number in range(count)]
+def test_npz_returns_without_loss(tmp_path, face, lively_face, count):
+    faces = [lively_face.with_track_id(number) for number in range(count)]
     faces = [*faces[:-1], face] if faces else []
     write_npz(tmp_path / "a.npz", ImageResult("\u9854.jpg", 320, 300, "made up 1", faces))
     again = read_npz(tmp_path / "a.npz")
@@ -81,8 +81,22 @@ def test_npz_returns_without_loss(tmp_path, face, count):
     for found, given in zip(again.faces, faces, strict=True):
         np.testing.assert_array_equal(found.points, given.points)
         np.testing.assert_array_equal(found.visibility, given.visibility)
-        rest = ("presence", "box", "pose", "track_id")
+        assert (found.expression is None) == (given.expression is None)
+        if given.expression is not None:
+            np.testing.assert_array_equal(found.expression, given.expression)
+        rest = ("presence", "box", "pose", "track_id", "visibility_from")
         assert all(getattr(found, name) == getattr(given, name) for name in rest)
+
+
+def test_npz_of_version_1_is_still_read(tmp_path, face):
+    write_npz(tmp_path / "a.npz", ImageResult("a.jpg", 320, 300, "made up 1", [face, face]))
+    with np.load(tmp_path / "a.npz") as stored:
+        arrays = {name: stored[name] for name in stored if not name.endswith(("sion", "from"))}
+    about = json.loads(str(arrays["about"])) | {"version": 1}
+    np.savez(tmp_path / "b.npz", **arrays | {"about": np.array(json.dumps(about))})
+    first, _ = read_npz(tmp_path / "b.npz").faces
+    np.testing.assert_array_equal(first.points, face.points)
+    assert first.expression is None and first.visibility_from == "skin"
 
 
 def test_foreign_npz_is_refused(tmp_path, face):

@@ -9,7 +9,7 @@ import pytest
 from edge_runtime import OutputWriteError, ResultFileError, layout520
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.results.output_names import output_stems
-from edge_runtime.results.result_csv import write_csv
+from edge_runtime.results.result_csv import write_csv, write_faces_csv
 from edge_runtime.results.result_json import ImageResult, read_json, write_json
 from edge_runtime.results.result_mesh import write_ply, write_textured_obj
 
@@ -29,12 +29,35 @@ def test_json_returns(tmp_path, face):
     np.testing.assert_array_equal(again.faces[1].visibility, face.visibility)
     assert again.faces[1].pose == face.pose and again.faces[1].presence == face.presence
     assert again.faces[1].box.left == pytest.approx(face.box.left, abs=5.1e-4)
+    assert again.faces[1].expression is None and again.faces[1].visibility_from == "skin"
+
+
+def test_json_keeps_an_expression_and_says_null_for_what_is_unknown(tmp_path, lively_face):
+    write_json(tmp_path / "a.json", ImageResult("a.jpg", 320, 300, "made up 2", [lively_face]))
+    (stored,) = json.loads((tmp_path / "a.json").read_text())["faces"]
+    assert stored["expression"]["eyeLookInLeft"] is None
+    assert stored["expression"]["noseSneerRight"] == 1
+    (again,) = read_json(tmp_path / "a.json").faces
+    np.testing.assert_allclose(again.expression, lively_face.expression, atol=5.1e-5)
+    assert again.visibility_from == "network"
+
+
+def test_json_of_version_1_is_still_read(tmp_path, face):
+    write_json(tmp_path / "a.json", ImageResult("a.jpg", 320, 300, "made up 1", [face]))
+    stored = json.loads((tmp_path / "a.json").read_text())
+    stored["version"] = 1
+    for name in ("aspect_ratios", "visibility_from"):
+        del stored["faces"][0][name]
+    (tmp_path / "a.json").write_text(json.dumps(stored))
+    (again,) = read_json(tmp_path / "a.json").faces
+    assert again.openings.mouth == pytest.approx(face.openings.mouth, abs=1e-3)
+    assert again.visibility_from == "skin"
 
 
 def test_json_says_what_it_is(tmp_path, face):
     write_json(tmp_path / "a.json", ImageResult("a.jpg", 320, 300, "made up 1", []))
     stored = json.loads((tmp_path / "a.json").read_text())
-    assert stored["format"] == "face520-result" and stored["version"] == 1
+    assert stored["format"] == "face520-result" and stored["version"] == 2
     assert stored["layout"] == "face520/1" and stored["faces"] == []
 
 
@@ -54,6 +77,17 @@ def test_csv(tmp_path, face):
     assert len(rows) == 1040 and rows[520]["face"] == "1" and rows[520]["landmark"] == "0"
     found = [[float(row[f"{axis}_px"]) for axis in "xyz"] for row in rows[:520]]
     np.testing.assert_allclose(found, face.points, atol=5.1e-4)
+
+
+def test_csv_of_faces(tmp_path, face, lively_face):
+    write_faces_csv(tmp_path / "a.csv", [face, lively_face])
+    with (tmp_path / "a.csv").open() as file:
+        still, lively = csv.DictReader(file)
+    assert float(still["yaw_deg"]) == face.pose.yaw_deg and still["jawOpen"] == ""
+    assert float(still["left_eye_opening"]) == pytest.approx(face.openings.left_eye, abs=1e-4)
+    assert float(still["mouth_ratio"]) == pytest.approx(face.aspect_ratios.mouth, abs=1e-4)
+    assert lively["visibility_from"] == "network" and lively["eyeLookUpLeft"] == ""
+    assert float(lively["noseSneerRight"]) == 1
 
 
 def test_obj(tmp_path, face):

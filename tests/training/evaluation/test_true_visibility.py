@@ -10,8 +10,8 @@ from scipy.spatial.transform import Rotation
 from scipy.stats import rankdata
 
 from edge_runtime.arrays import FloatArray, IntArray
+from edge_runtime.face_landmarks import skin_visibility
 from edge_runtime.layout import Layout, layout520, read_layout
-from edge_runtime.visibility import skin_visibility
 from training.face.face_model import FaceModel
 from training.face.position_map import PositionMapRenderer
 from training.fitting.fitted_photos import FittedPhotos, landmark_warp
