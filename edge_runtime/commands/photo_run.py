@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.text import Text
 
 from edge_runtime.arrays import Uint8Image
+from edge_runtime.commands.outputs import RunOutputs
 from edge_runtime.console import NOTHING_DONE, SOME_FAILED, Reporter
 from edge_runtime.drawing import Style, draw_landmarks
 from edge_runtime.errors import Face520Error
@@ -25,54 +25,8 @@ from edge_runtime.results.result_mesh import write_ply, write_textured_obj
 from edge_runtime.results.result_npz import write_npz
 
 
-@dataclass(frozen=True)
-class PhotoOutputs:
-    """What to write for each photo, and where; json_stream prints a line of JSON a photo."""
-
-    folder: Path
-    style: Style
-    zoom: int
-    json: bool
-    json_stream: bool
-    csv: bool
-    npz: bool
-    obj: bool
-    ply: bool
-
-    def write(
-        self, stem: str, source: Path, image: Uint8Image, faces: list[FaceLandmarks], model: str
-    ) -> list[Path]:
-        """Write everything asked for; without a face only JSON and CSV. Returns the files."""
-        written = []
-
-        def target(ending: str) -> Path:
-            written.append(self.folder / f"{stem}{ending}")
-            return written[-1]
-
-        height, width = image.shape[:2]
-        result = ImageResult(source.name, width, height, model, faces)
-        if faces and self.style is not Style.NONE:
-            drawn = draw_landmarks(image, faces, self.style, self.zoom)
-            write_jpeg(target(DRAWN_SUFFIX), drawn)
-        if self.json:
-            write_json(target(".json"), result)
-        if self.json_stream:
-            sys.stdout.write(json.dumps(result_to_json(result), ensure_ascii=False) + "\n")
-            sys.stdout.flush()
-        if self.csv:
-            write_csv(target(".csv"), faces)
-            write_faces_csv(target(".faces.csv"), faces)
-        if self.npz:
-            write_npz(target(".npz"), result)
-        if faces and self.obj:
-            written += write_textured_obj(self.folder / f"{stem}.obj", faces, image)
-        if faces and self.ply:
-            write_ply(target(".ply"), faces, image)
-        return written
-
-
 def run_photos(
-    images: Sequence[Path], landmarker: FaceLandmarker, outputs: PhotoOutputs, reporter: Reporter
+    images: Sequence[Path], landmarker: FaceLandmarker, outputs: RunOutputs, reporter: Reporter
 ) -> int:
     """Process every image; returns the exit code."""
     model = f"{landmarker.contract.model_name} {landmarker.contract.model_version}"
@@ -81,7 +35,7 @@ def run_photos(
         try:
             image = read_image(image_path)
             faces = landmarker.detect(image)
-            written = outputs.write(stem, image_path, image, faces, model)
+            written = _write(outputs, stem, image_path, image, faces, model)
         except Face520Error as error:
             reporter.complain(str(error))
             failed += 1
@@ -93,6 +47,43 @@ def run_photos(
     if failed == len(images) or not face_count:
         return NOTHING_DONE
     return SOME_FAILED if failed else 0
+
+
+def _write(
+    outputs: RunOutputs,
+    stem: str,
+    source: Path,
+    image: Uint8Image,
+    faces: list[FaceLandmarks],
+    model: str,
+) -> list[Path]:
+    """Everything asked for; without a face only JSON and CSV. Returns the files."""
+    written = []
+
+    def target(ending: str) -> Path:
+        written.append(outputs.folder / f"{stem}{ending}")
+        return written[-1]
+
+    height, width = image.shape[:2]
+    result = ImageResult(source.name, width, height, model, faces)
+    if faces and outputs.style is not Style.NONE:
+        drawn = draw_landmarks(image, faces, outputs.style, outputs.zoom)
+        write_jpeg(target(DRAWN_SUFFIX), drawn)
+    if outputs.json:
+        write_json(target(".json"), result)
+    if outputs.json_stream:
+        sys.stdout.write(json.dumps(result_to_json(result), ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+    if outputs.csv:
+        write_csv(target(".csv"), faces)
+        write_faces_csv(target(".faces.csv"), faces)
+    if outputs.npz:
+        write_npz(target(".npz"), result)
+    if faces and outputs.obj:
+        written += write_textured_obj(outputs.folder / f"{stem}.obj", faces, image)
+    if faces and outputs.ply:
+        write_ply(target(".ply"), faces, image)
+    return written
 
 
 def _report(

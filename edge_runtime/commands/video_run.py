@@ -54,7 +54,7 @@ def run_video(
     outputs: VideoOutputs,
     reporter: Reporter,
     every_frame: bool = False,
-    max_frames: int = 0,
+    max_frames: int | None = None,
 ) -> int:
     """Follow the faces until the source ends or Ctrl-C; returns the exit code.
 

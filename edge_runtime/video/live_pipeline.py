@@ -49,7 +49,7 @@ class LivePipeline:
         landmarker: FaceLandmarker,
         sinks: Sequence[FrameSink],
         every_frame: bool = False,
-        max_frames: int = 0,
+        max_frames: int | None = None,
     ) -> None:
         self._source, self._landmarker, self._sinks = source, landmarker, sinks
         self._max_frames = max_frames

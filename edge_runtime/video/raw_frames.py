@@ -68,14 +68,14 @@ class RawFormat:
 class RawFrames:
     """A live `FrameSource`: frames one after another in a stream, without headers.
 
-    fps 0: the time of a frame is when it arrives. Else frames come 1 / fps apart, and none counts
-    as live, so that all are used.
+    fps None: the time of a frame is when it arrives. Else frames come 1 / fps apart, and none
+    counts as live, so that all are used.
     """
 
-    def __init__(self, stream: BinaryIO, raw_format: RawFormat, fps: float = 0.0) -> None:
+    def __init__(self, stream: BinaryIO, raw_format: RawFormat, fps: float | None = None) -> None:
         self.name = "standard input"
-        self.fps = fps
-        self.is_live = fps == 0
+        self.fps = fps or 0.0
+        self.is_live = not fps
         self._stream, self._format = stream, raw_format
         self._start = monotonic()
         self._index = 0

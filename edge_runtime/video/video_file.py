@@ -27,14 +27,14 @@ MOST_FAILURES = 50
 class VideoFile:
     """A `FrameSource`; raises FrameSourceError when the file is absent or no video.
 
-    fps: of a bare H.264 or Motion JPEG stream, which holds no times; 0 takes FFmpeg's guess.
+    fps: of a bare H.264 or Motion JPEG stream, which holds no times; None takes FFmpeg's guess.
     Damaged frames are passed over; `read` raises FrameSourceError after the last frame when some
     are missing, and says how many. has_ended: `read` has come to the end.
     """
 
     is_live = False
 
-    def __init__(self, path: Path, fps: float = 0.0) -> None:
+    def __init__(self, path: Path, fps: float | None = None) -> None:
         self.path, self.name = path, str(path)
         if complaint := why_no_file(path):
             raise FrameSourceError(complaint)

@@ -1,0 +1,71 @@
+"""What face520-run writes, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge_runtime.commands.sources import RunSources
+from edge_runtime.commands.video_run import VideoOutputs
+from edge_runtime.drawing import Style
+from edge_runtime.errors import Face520Error
+from edge_runtime.file_kind import VIDEO_SUFFIXES
+
+RESULT_FOLDER = Path("face520_out")
+
+
+@dataclass(frozen=True)
+class RunOutputs:
+    """Everything asked for.
+
+    output: the folder of the results, or the file of a single video; None where it is not given.
+    zoom: of drawn photos. show: videos in a window. json: a file of JSON beside the other results
+    of each photo and video. json_stream: a line a photo or frame on standard output. json_file: the
+    file of a single video's lines.
+    """
+
+    output: Path | None
+    style: Style
+    zoom: int
+    show: bool
+    json: bool
+    json_stream: bool
+    json_file: Path | None
+    csv: bool
+    npz: bool
+    obj: bool
+    ply: bool
+
+    @property
+    def folder(self) -> Path:
+        """Where results go whose files are not named one by one."""
+        return self.output or RESULT_FOLDER
+
+    def of_video(self, stem: str) -> VideoOutputs:
+        """What to write for one video."""
+        video, json = None, self.json_file
+        if self._is_output_a_video():
+            video = self.output
+        # Whoever asks for a window or for lines on standard output alone wants no files.
+        elif self.output is not None or not (self.show or self.json_stream):
+            if self.style is not Style.NONE:
+                video = self.folder / f"{stem}_face520.mp4"
+            if self.json:
+                json = self.folder / f"{stem}.jsonl"
+        return VideoOutputs(video, json, self.json_stream, self.show, self.style)
+
+    def check(self, sources: RunSources) -> None:
+        """Raises Face520Error where several results would go into one file."""
+        if not sources.photos and len(sources.videos) == 1:
+            return
+        if self._is_output_a_video():
+            raise Face520Error(
+                f"{self.output}: one video file for several results. Give a folder to --output."
+            )
+        if self.json_file is not None:
+            raise Face520Error(
+                "--json FILE takes the frames of one video. For photos, give --json - or nothing."
+            )
+
+    def _is_output_a_video(self) -> bool:
+        return self.output is not None and self.output.suffix.lower() in VIDEO_SUFFIXES
