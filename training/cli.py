@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
-from edge_runtime.console import out, run_app
-from training.commands import dataset, evaluate, fit, layout, register_mesh, run
-from training.keras_backend import load_keras
+from edge_runtime.console import run_app
+from training.commands import (
+    dataset,
+    evaluate,
+    face_model,
+    fit,
+    layout,
+    register_mesh,
+    release,
+    run,
+)
 
 HELP = """
 Train 520-landmark networks from fitted photos.
@@ -40,47 +45,8 @@ app.command("register-mesh", help=register_mesh.HELP, no_args_is_help=True)(
 )
 app.command("run", help=run.HELP)(run.run_experiment)
 app.command("evaluate", help=evaluate.HELP)(evaluate.evaluate)
-
-
-@app.command("face-model")
-def import_face_kit(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="FaceXModel/ of ICT FaceKit.")],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="NPZ", help="Face model file to write.")
-    ],
-) -> None:
-    """Turn the official folder of ICT FaceKit into the face model file of the other commands."""
-    from training.face.face_kit import FaceKit
-
-    model = FaceKit.read(folder).write(output)
-    out.print(
-        f"{len(model.identity_modes)} identities, {len(model.expression_modes)} expressions, "
-        f"{len(model.neutral)} vertices of the full face"
-    )
-    out.print(str(output), style="green")
-
-
-@app.command()
-def release(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
-    name: Annotated[str, typer.Option(help="Name of the model, such as main.")],
-    version: Annotated[str, typer.Option(help="Its version, such as 1.0.0.")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Release folder.")],
-    folder: Annotated[
-        Path | None, typer.Option("--evaluate", metavar="FOLDER", help="Score it on AFLW2000-3D.")
-    ] = None,
-) -> None:
-    """Round the best weights to float16 and write them with configuration and provenance.
-
-    face520-convert turns the release folder into .tflite files.
-    """
-    load_keras()
-    from training.commands.release import write_release
-
-    scores = write_release(run, name, version, output, folder)
-    for key, value in scores.items():
-        out.print(f"{key}: {value:.3f}")
-    out.print(str(output), style="green")
+app.command("face-model")(face_model.import_face_kit)
+app.command("release")(release.release)
 
 
 def main() -> None:

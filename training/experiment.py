@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from edge_runtime.errors import Face520Error
-from training import experiments
 from training.crops.augment import Augmentation
 from training.network.losses import LossName
 from training.network.model import RegressorConfig
@@ -45,7 +44,8 @@ class Experiment:
 
 def experiment_names() -> list[str]:
     """Names of the experiments that face520 ships."""
-    return sorted(module.name for module in pkgutil.iter_modules(experiments.__path__))
+    files = Path(__file__).with_name("experiments").glob("[!_]*.py")
+    return sorted(file.stem for file in files)
 
 
 def load_experiment(name: str) -> Experiment:

@@ -1,4 +1,4 @@
-"""Keras on the backend that is wanted, or on one that is there."""
+"""Keras on the backend that is wanted, or on one that is there; TensorFlow; both loaded quietly."""
 
 from __future__ import annotations
 
@@ -38,3 +38,10 @@ def load_keras() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with stderr_of_libraries_closed():
         import keras  # noqa: F401
+
+
+def load_tensorflow() -> None:
+    """Import TensorFlow, so that every later import finds it loaded; errors still raise."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with stderr_of_libraries_closed():
+        import tensorflow  # noqa: F401

@@ -10,7 +10,7 @@ from rich.table import Column, Table
 
 from conversion.variant import DEFAULT_VARIANTS, VARIANTS, checked_variants
 from edge_runtime.console import complain, err, out
-from training.quiet_tensorflow import load_tensorflow
+from training.keras_backend import load_tensorflow
 
 
 def export(

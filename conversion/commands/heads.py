@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from edge_runtime.console import err, out
-from training.quiet_tensorflow import load_tensorflow
+from training.keras_backend import load_tensorflow
 
 
 def heads(

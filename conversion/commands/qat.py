@@ -10,7 +10,7 @@ from rich.progress import TextColumn
 
 from edge_runtime.console import err, out, progress_bar
 from edge_runtime.errors import Interrupted
-from training.quiet_tensorflow import load_tensorflow
+from training.keras_backend import load_tensorflow
 
 LOSS = TextColumn("loss {task.fields[loss]:.3f}, {task.fields[distance]:.3f} px to float")
 

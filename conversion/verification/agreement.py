@@ -15,7 +15,7 @@ from edge_runtime.crop import CropRegion, from_crop_units, to_crop_units
 from edge_runtime.errors import OutputWriteError
 from edge_runtime.network.landmark_model import LandmarkModel, Prediction
 from edge_runtime.timings import Timings
-from training.evaluation.evaluate import Predictor
+from training.run.scored_model import Predictor
 
 
 @dataclass(frozen=True, eq=False)

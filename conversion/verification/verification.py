@@ -18,7 +18,8 @@ from conversion.verification.layer_error import LayerError, layer_errors
 from conversion.verification.operator_list import OperatorList
 from conversion.verification.runtime_check import RuntimeCheck, check_runtimes
 from training.evaluation.aflw2000 import read_folder
-from training.evaluation.evaluate import Predictor, evaluate
+from training.evaluation.evaluate import evaluate
+from training.run.scored_model import Predictor
 
 LAYER_CROPS = 16
 RUNTIME_CROPS = 20

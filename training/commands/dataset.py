@@ -16,7 +16,7 @@ from edge_runtime.layout import LAYOUT520_PATH, layout520
 
 if TYPE_CHECKING:
     from training.dataset.builder import Sources
-    from training.dataset.dataset_part import DatasetPart
+    from training.dataset.manifest import DatasetPart
 
 HELP = "Build and look at training sets."
 BUILD_EPILOG = """
@@ -79,7 +79,7 @@ def build(
 
     An interrupted build goes on where it stopped: finished shards are checked by hash and kept.
     """
-    from training.dataset.dataset_part import DatasetPart
+    from training.dataset.manifest import DatasetPart
     from training.sources.fitted_photo_records import FittedPhotoSources
     from training.sources.position_map_records import PositionMapSources
     from training.sources.turned_photo_records import TurnedPhotoSources

@@ -1,14 +1,35 @@
-"""Releases a run: its best weights, rounded once, scored and put with their provenance."""
+"""`face520-train release`: a run's best weights, rounded once, scored, with their provenance."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from edge_runtime.atomic_file import write_whole
-from training.evaluation.aflw2000 import read_folder
-from training.evaluation.evaluate import evaluate
-from training.run.scored_model import ScoredModel
-from training.run.trained_model import TrainedModel
+from edge_runtime.console import out
+from training.keras_backend import load_keras
+
+
+def release(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
+    name: Annotated[str, typer.Option(help="Name of the model, such as main.")],
+    version: Annotated[str, typer.Option(help="Its version, such as 1.0.0.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Release folder.")],
+    folder: Annotated[
+        Path | None, typer.Option("--evaluate", metavar="FOLDER", help="Score it on AFLW2000-3D.")
+    ] = None,
+) -> None:
+    """Round the best weights to float16 and write them with configuration and provenance.
+
+    face520-convert turns the release folder into .tflite files.
+    """
+    load_keras()
+    scores = write_release(run, name, version, output, folder)
+    for key, value in scores.items():
+        out.print(f"{key}: {value:.3f}")
+    out.print(str(output), style="green")
 
 
 def write_release(
@@ -18,6 +39,11 @@ def write_release(
 
     A run's curves come along, as numbers and as a picture.
     """
+    from training.evaluation.aflw2000 import read_folder
+    from training.evaluation.evaluate import evaluate
+    from training.run.scored_model import ScoredModel
+    from training.run.trained_model import TrainedModel
+
     trained = TrainedModel.open(run)
     scores = dict(trained.scores)
     trained.release(output, name, version, scores)

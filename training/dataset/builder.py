@@ -15,8 +15,15 @@ import numpy as np
 from edge_runtime.arrays import BoolArray
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.layout import read_layout
-from training.dataset.dataset_part import DatasetPart, part_manifests
-from training.dataset.manifest import LAYOUT_FILE, DatasetError, Manifest, Shard, file_sha256
+from training.dataset.manifest import (
+    LAYOUT_FILE,
+    DatasetError,
+    DatasetPart,
+    Manifest,
+    Shard,
+    file_sha256,
+    part_manifests,
+)
 from training.dataset.records import FaceRecord, write_shard
 
 FACES_PER_SHARD = 1024

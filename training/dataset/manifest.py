@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.errors import Face520Error
-from training.dataset.dataset_part import part_manifests
 
 MANIFEST_FILE = "manifest.json"
 LAYOUT_FILE = "layout.json"
@@ -92,3 +92,35 @@ def file_sha256(path: Path) -> str:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+class DatasetPartError(Face520Error):
+    """A part is not given as 2/4."""
+
+
+@dataclass(frozen=True)
+class DatasetPart:
+    """Every count-th shard of a build, beginning with the number-th; numbers count from 1."""
+
+    number: int
+    count: int
+
+    @classmethod
+    def parse(cls, text: str) -> DatasetPart:
+        """Read `2/4`; raises DatasetPartError."""
+        match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text.strip())
+        if match is None or not 1 <= int(match[1]) <= int(match[2]):
+            raise DatasetPartError(
+                f"--shard {text}: expected I/N, the I-th of N parts, from 1/N to N/N, such as 2/4."
+            )
+        return cls(int(match[1]), int(match[2]))
+
+    @property
+    def manifest_file(self) -> str:
+        """Name of the part's own manifest."""
+        return f"manifest-{self.number:05d}-of-{self.count:05d}.json"
+
+
+def part_manifests(directory: Path) -> list[Path]:
+    """Manifests that parts have left in a dataset folder."""
+    return sorted(directory.glob("manifest-?????-of-?????.json"))

@@ -12,8 +12,13 @@ import numpy as np
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.errors import Face520Error
 from edge_runtime.image_file import decode_image
-from training.dataset.tf_example import read_example, write_example
-from training.dataset.tfrecord import payload_spans, read_payload, write_payloads
+from training.dataset.tfrecord import (
+    payload_spans,
+    read_example,
+    read_payload,
+    write_example,
+    write_payloads,
+)
 
 
 class RecordError(Face520Error):

@@ -12,7 +12,7 @@ from scipy.io import loadmat
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.errors import Face520Error
 from edge_runtime.image_file import read_image
-from training.fitting.landmark_annotation import DAMAGED_MAT
+from training.mat_file import DAMAGED_MAT
 
 REANNOTATED_FILE = "reannotated_pts68.npy"
 NAMES_FILE = "names.txt"

@@ -14,7 +14,7 @@ from edge_runtime import FaceLandmarker
 from edge_runtime.arrays import BoolArray, Float64Array, FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion
 from training.evaluation.aflw2000 import AnnotatedFace
-from training.nme_scores import NmeScores, auc_percent, failure_percent, in_yaw_bins
+from training.nme import NmeScores, auc_percent, failure_percent, in_yaw_bins
 from training.run.scored_model import MEDIAPIPE_MESHES
 
 # A face that the detector finds elsewhere in the picture is a miss: its centre must lie within half

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress
@@ -11,17 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.arrays import BoolArray, Float64Array, FloatArray, Uint8Image
+from edge_runtime.arrays import BoolArray, Float64Array, FloatArray
 from edge_runtime.crop import CropRegion, from_crop_units
 from edge_runtime.errors import Face520Error
 from edge_runtime.layout import IBUG68_COUNT
 from training.evaluation.aflw2000 import AnnotatedFace
-from training.nme_scores import NmeScores
+from training.nme import NmeScores
+from training.run.scored_model import Predictor
 
 BATCH = 50
-
-# RGB crops (B, S, S, 3) uint8 to landmarks (B, N, 3) in crop units.
-Predictor = Callable[[Uint8Image], FloatArray]
 
 
 class NoFaceFoundError(Face520Error):

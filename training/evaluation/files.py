@@ -12,13 +12,11 @@ import numpy as np
 from edge_runtime.arrays import Float64Array
 from edge_runtime.atomic_file import PendingFile, write_whole
 from edge_runtime.image_file import write_jpeg
-from training.evaluation.ced_curve import draw_ced
 from training.evaluation.end_to_end import EndToEnd
 from training.evaluation.evaluate import Evaluation
-from training.evaluation.pictures import draw_worst_faces
-from training.evaluation.presence import draw_roc
+from training.evaluation.pictures import draw_ced, draw_roc, draw_worst_faces
 from training.evaluation.report import Findings
-from training.nme_scores import REGIONS
+from training.nme import REGIONS
 
 SCORES_FILE, FACES_FILE, CURVE_FILE = "scores.json", "faces.csv", "ced.png"
 WORST_FILE, ROC_FILE = "worst.jpg", "presence.png"

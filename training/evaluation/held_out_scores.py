@@ -17,7 +17,7 @@ from training.dataset.manifest import DatasetError
 from training.dataset.records import FaceRecord
 from training.evaluation.evaluate import found_faces, landmarks68_in_photos
 from training.evaluation.living_face import LivingFaceScores
-from training.nme_scores import NmeScores
+from training.nme import NmeScores
 from training.run.scored_model import ScoredModel
 
 SEED = 520

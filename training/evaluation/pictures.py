@@ -1,15 +1,22 @@
-"""The faces that a model gets most wrong, its landmarks beside the labels, to look at."""
+"""Pictures of an evaluation: the worst faces, the cumulative error curve, the ROC curve."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import cv2
 import numpy as np
+from matplotlib.figure import Figure
 
-from edge_runtime.arrays import FloatArray, Uint8Image
+from edge_runtime.arrays import Float64Array, FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion
 from training.dataset.contact_sheet import TILE_PX, captioned, in_rows
 from training.evaluation.evaluate import Evaluation
+from training.evaluation.presence import PresenceScores
+from training.figure_file import write_figure
 from training.ibug68 import CONTOURS
+from training.nme import FAILED_NME_PERCENT, auc_percent
 
 LABEL_COLOR, PREDICTION_COLOR = (60, 220, 60), (255, 70, 50)
 LEGEND = "labels green, model red"
@@ -49,3 +56,56 @@ def _draw_contours(tile: Uint8Image, points: FloatArray, color: tuple[int, int, 
         cv2.polylines(tile, lines, line.closed, color, 1, cv2.LINE_AA, SUBPIXEL_BITS)
     for x, y in fixed.tolist():
         cv2.circle(tile, (x, y), 2 << SUBPIXEL_BITS, color, -1, cv2.LINE_AA, SUBPIXEL_BITS)
+
+
+def draw_ced(curves: Mapping[str, Float64Array], path: Path) -> None:
+    """Write a PNG with a curve for each name, over NME (F,) in percent.
+
+    Raises OutputWriteError.
+    """
+    figure = Figure(figsize=(8, 5.5), dpi=110, layout="constrained")
+    axes = figure.subplots()
+    for name, nme in curves.items():
+        reached, share = ced(nme)
+        axes.step(reached, share, where="post", label=f"{name}: AUC {auc_percent(nme):.1f} %")
+    axes.set_xlim(0, FAILED_NME_PERCENT)
+    axes.set_ylim(0, 101)
+    axes.set_xlabel("NME, %")
+    axes.set_ylabel("faces with at most this NME, %")
+    axes.grid(alpha=0.3)
+    axes.legend(loc="lower right")
+    write_figure(figure, path)
+
+
+def ced(nme_percent: Float64Array) -> tuple[Float64Array, Float64Array]:
+    """Steps of the curve: NME from 0 to 8 % (K,), and the share of faces in percent (K,) there."""
+    reached = np.sort(nme_percent[nme_percent <= FAILED_NME_PERCENT])
+    share = np.arange(len(reached) + 1) / len(nme_percent) * 100
+    ends = np.concatenate([[0.0], reached, [FAILED_NME_PERCENT]])
+    return ends, np.append(share, share[-1])
+
+
+def draw_roc(scores: PresenceScores, path: Path) -> None:
+    """Write the ROC curve as a PNG, errors on logarithmic axes. Raises OutputWriteError."""
+    accepted_empty, accepted_faces = scores.roc_curve()
+    limit = scores.limit()
+    # No error at all has no place on such an axis: half of one error stands for it.
+    least = 0.5 / max(len(scores.faces), len(scores.empty))
+    figure = Figure(figsize=(6.5, 5.5), dpi=110, layout="constrained")
+    axes = figure.subplots()
+    refused_faces = np.maximum(1 - accepted_faces, least)
+    axes.step(np.maximum(accepted_empty, least), refused_faces, where="post")
+    axes.plot(
+        max(scores.accepted_empty(limit), least),
+        max(scores.refused_faces(limit), least),
+        "o",
+        label=f"limit {limit:.3f}",
+    )
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlabel(f"share of {len(scores.empty)} crops without a face accepted")
+    axes.set_ylabel(f"share of {len(scores.faces)} faces refused")
+    axes.set_title(f"presence, ROC-AUC {scores.roc_auc:.5f}", fontsize=11)
+    axes.grid(alpha=0.3)
+    axes.legend(loc="upper right")
+    write_figure(figure, path)

@@ -1,23 +1,26 @@
-"""How well a presence output tells faces from what is none: the ROC curve and a limit on it."""
+"""How well a presence output tells faces from what is none: samples, ROC curve, a limit on it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from edge_runtime.arrays import BoolArray, Float64Array
-from edge_runtime.atomic_file import write_whole
+from edge_runtime.arrays import BoolArray, Float64Array, Uint8Image
 from edge_runtime.errors import Face520Error
+from edge_runtime.layout import Layout
+from training.crops.augment import UNDAMAGED, augmented_crop
+from training.crops.negatives import negative_crop
+from training.dataset.dataset import Dataset
+from training.dataset.records import FaceRecord
 from training.evaluation.roc import roc_auc
+from training.run.scored_model import ScoredModel
 
 # Most faces that the stated limit may refuse.
 REFUSED_FACES = 0.01
+SEED = 520
 
 
 class PresenceScoreError(Face520Error):
@@ -88,29 +91,43 @@ class PresenceScores:
         }
 
 
-def draw_roc(scores: PresenceScores, path: Path) -> None:
-    """Write the ROC curve as a PNG, errors on logarithmic axes. Raises OutputWriteError."""
-    accepted_empty, accepted_faces = scores.roc_curve()
-    limit = scores.limit()
-    # No error at all has no place on such an axis: half of one error stands for it.
-    least = 0.5 / max(len(scores.faces), len(scores.empty))
-    figure = Figure(figsize=(6.5, 5.5), dpi=110, layout="constrained")
-    axes = figure.subplots()
-    refused_faces = np.maximum(1 - accepted_faces, least)
-    axes.step(np.maximum(accepted_empty, least), refused_faces, where="post")
-    axes.plot(
-        max(scores.accepted_empty(limit), least),
-        max(scores.refused_faces(limit), least),
-        "o",
-        label=f"limit {limit:.3f}",
-    )
-    axes.set_xscale("log")
-    axes.set_yscale("log")
-    axes.set_xlabel(f"share of {len(scores.empty)} crops without a face accepted")
-    axes.set_ylabel(f"share of {len(scores.faces)} faces refused")
-    axes.set_title(f"presence, ROC-AUC {scores.roc_auc:.5f}", fontsize=11)
-    axes.grid(alpha=0.3)
-    axes.legend(loc="upper right")
-    encoded = BytesIO()
-    figure.savefig(encoded, format="png")
-    write_whole(path, encoded.getvalue())
+@dataclass(frozen=True, eq=False)
+class PresenceSamples:
+    """Crops (2 * P, S, S, 3) of P held-out photos: their faces, then a place without one in each.
+
+    The same photos always give the same crops.
+    """
+
+    crops: Uint8Image
+    is_face: BoolArray
+
+    @classmethod
+    def of(cls, dataset: Dataset, size_px: int) -> PresenceSamples:
+        """Cut them; raises DatasetError."""
+        pairs = [
+            _pair(record, dataset.layout, size_px, np.random.default_rng((SEED, position)))
+            for position, record in enumerate(dataset.split("val"))
+        ]
+        crops = np.stack([face for face, _ in pairs] + [empty for _, empty in pairs])
+        return cls(crops, np.arange(len(crops)) < len(pairs))
+
+    def score(self, model: ScoredModel, batch: int = 100) -> PresenceScores:
+        """Run a model on all of them; raises PresenceScoreError for one without presence."""
+        predict = model.presence
+        if predict is None:
+            raise PresenceScoreError(
+                f"{model.name}: has no presence output. Train an experiment whose model has one "
+                "(has_presence=True, negative_share above 0)."
+            )
+        starts = range(0, len(self.crops), batch)
+        scores = [predict(self.crops[start : start + batch]) for start in starts]
+        return PresenceScores.of(np.concatenate(scores), self.is_face)
+
+
+def _pair(
+    record: FaceRecord, layout: Layout, size_px: int, rng: np.random.Generator
+) -> tuple[Uint8Image, Uint8Image]:
+    image = record.image()
+    # Moved, turned and scaled as in training, for a detector and a tracker crop no better.
+    face = augmented_crop(image, record.landmarks, layout.mirror, size_px, UNDAMAGED, rng)
+    return face.image, negative_crop(image, record.landmarks, size_px, rng)

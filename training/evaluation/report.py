@@ -13,8 +13,7 @@ from training.evaluation.aflw2000 import read_folder
 from training.evaluation.end_to_end import EndToEnd, evaluate_end_to_end
 from training.evaluation.evaluate import Evaluation, evaluate
 from training.evaluation.held_out_scores import HeldOutScores
-from training.evaluation.presence import PresenceScores
-from training.evaluation.presence_samples import PresenceSamples
+from training.evaluation.presence import PresenceSamples, PresenceScores
 from training.run.scored_model import ScoredModel
 
 

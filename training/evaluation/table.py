@@ -18,7 +18,7 @@ from training.evaluation.openness import (
 )
 from training.evaluation.presence import PresenceScores
 from training.evaluation.report import Findings
-from training.nme_scores import FAILED_NME_PERCENT, REGIONS
+from training.nme import FAILED_NME_PERCENT, REGIONS
 
 
 def tell(findings: Findings, out: Console) -> None:

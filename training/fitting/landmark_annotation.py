@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from scipy.io import loadmat
-from scipy.io.matlab import MatReadError
 
 from edge_runtime.arrays import FloatArray
 from edge_runtime.errors import Face520Error
 from edge_runtime.layout import IBUG68_COUNT
-
-DAMAGED_MAT = (MatReadError, zlib.error, OSError)
+from training.mat_file import DAMAGED_MAT
 
 
 class LandmarkAnnotationError(Face520Error):

@@ -9,17 +9,21 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from edge_runtime.layout import IBUG68_COUNT, Layout
+from training.figure_file import write_figure
 
 VIEWS = (("front", 0), ("the subject's left side", -90))
 
 
 def draw_layout(layout: Layout, path: Path) -> None:
-    """Write a PNG: mesh, the 452 surface points, and the 68 iBUG landmarks with their numbers."""
+    """Write a PNG: mesh, the 452 surface points, and the 68 iBUG landmarks with their numbers.
+
+    Raises OutputWriteError.
+    """
     figure = Figure(figsize=(15, 9.5), dpi=80, layout="constrained")
     for axes, (name, yaw_deg) in zip(figure.subplots(1, 2, sharey=True), VIEWS):
         _draw_view(axes, layout, yaw_deg)
         axes.set_title(f"{layout.reference}, {name}", fontsize=11)
-    figure.savefig(path)
+    write_figure(figure, path)
 
 
 def _draw_view(axes: Axes, layout: Layout, yaw_deg: float) -> None:

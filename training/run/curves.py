@@ -10,7 +10,8 @@ from pathlib import Path
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from edge_runtime.atomic_file import PendingFile, write_whole
+from edge_runtime.atomic_file import write_whole
+from training.figure_file import write_figure
 
 PANELS = (("loss", "loss"), ("nme", "NME, %"))
 
@@ -61,9 +62,4 @@ class Curves:
                 formatter("{x:g}")
             axes.grid(which="both", alpha=0.3)
             axes.legend()
-        pending = PendingFile(path)
-        try:
-            figure.savefig(pending.temporary)
-            pending.commit()
-        finally:
-            pending.discard()
+        write_figure(figure, path)

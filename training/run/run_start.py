@@ -18,12 +18,10 @@ from training.dataset.dataset import Dataset
 from training.dataset.manifest import LAYOUT_FILE
 from training.experiment import Experiment
 from training.network.standardisation import Standardisation
-from training.run.backbone_weights import load_backbone
 from training.run.head_fit import fit_head
 from training.run.run_folder import CONFIG_FILE, STANDARDISATION_FILE, RunError, RunFolder
-from training.run.start_weights import start_from
-from training.run.trained_model import TrainedModel
-from training.run.weights_hash import weights_sha256
+from training.run.start_weights import load_backbone, start_from
+from training.run.trained_model import TrainedModel, weights_sha256
 
 CALIBRATION_BATCHES = 64
 

@@ -14,7 +14,6 @@ from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion, to_crop_units
 from edge_runtime.network.landmark_model import LandmarkModel
 from edge_runtime.timings import Timings
-from training.evaluation.evaluate import Predictor
 from training.fitting.face_mesh import REGION_OVER_CROP, REGION_PX
 from training.network.keras_model import KerasModel
 from training.network.model import network_input
@@ -25,6 +24,8 @@ RELEASED_PREFIX = "face520_"
 # Names in place of a path, and whether the mesh is the one with attention.
 MEDIAPIPE_MESHES = {"mediapipe": False, "mediapipe-attention": True}
 
+# RGB crops (B, S, S, 3) uint8 to landmarks (B, N, 3) in crop units.
+Predictor = Callable[[Uint8Image], FloatArray]
 # RGB crops (B, S, S, 3) uint8 to probabilities (B,) of a face.
 PresencePredictor = Callable[[Uint8Image], FloatArray]
 

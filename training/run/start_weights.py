@@ -1,23 +1,32 @@
-"""Starts a model from a trained one: the same layers as they are, a narrower backbone by slimming.
+"""Starts a model from a trained one, or its backbone from 3DDFA_V2's MobileNetV1.
 
-Slimming keeps, of every layer, the channels that move the next layer most, and measures the batch
-norms' statistics anew, since their sums have lost terms.
+Of a trained one, the same layers are taken as they are, a narrower backbone by slimming. Slimming
+keeps, of every layer, the channels that move the next layer most, and measures the batch norms'
+statistics anew, since their sums have lost terms.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge_runtime.arrays import Int64Array
+from edge_runtime.errors import Face520Error
 from training.network.model import MOBILENET_V1_BLOCKS
 from training.network.standardisation import Standardisation
 from training.run.trained_model import TrainedModel, TrainedModelError
 
 BLOCK_NAMES = tuple(f"block{number:02d}" for number in range(1, len(MOBILENET_V1_BLOCKS) + 1))
+# Names of the depthwise blocks in the checkpoint, in order of depth.
+CHECKPOINT_BLOCKS = (
+    "dw2_1", "dw2_2", "dw3_1", "dw3_2", "dw4_1", "dw4_2",
+    "dw5_1", "dw5_2", "dw5_3", "dw5_4", "dw5_5", "dw5_6", "dw6",
+)  # fmt: skip
 
 
 def start_from(
@@ -125,3 +134,43 @@ def _copy(source: Any, model: Any, layer: str, chosen: tuple[Any, Any]) -> None:
 
 def _copy_batch_norm(source: Any, model: Any, layer: str, kept: Int64Array) -> None:
     model.get_layer(layer).set_weights([w[kept] for w in source.get_layer(layer).get_weights()])
+
+
+class BackboneWeightsError(Face520Error):
+    """A backbone checkpoint is missing or does not fit the model."""
+
+
+def load_backbone(model: Any, path: Path) -> None:
+    """Set the backbone of a mobilenet_v1 model from the `.npz` of a 3DDFA_V2 checkpoint.
+
+    The checkpoint expects BGR; its first convolution is turned so that the model takes RGB.
+    """
+    if not path.is_file():
+        raise BackboneWeightsError(f"{path}: no such backbone weights.")
+    with np.load(path) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    try:
+        # (out, in, h, w) to (h, w, in, out), input channels reversed.
+        conv1 = arrays["conv1.weight"].transpose(2, 3, 1, 0)[:, :, ::-1]
+        model.get_layer("conv1").set_weights([conv1])
+        _set_batch_norm(model, "conv1_bn", arrays, "bn1")
+        for number, block in enumerate(CHECKPOINT_BLOCKS, start=1):
+            name = f"block{number:02d}"
+            # (channels, 1, h, w) to (h, w, channels, 1)
+            depthwise = arrays[f"{block}.conv_dw.weight"].transpose(2, 3, 0, 1)
+            pointwise = arrays[f"{block}.conv_sep.weight"].transpose(2, 3, 1, 0)
+            model.get_layer(f"{name}_depthwise").set_weights([depthwise])
+            model.get_layer(f"{name}_pointwise").set_weights([pointwise])
+            _set_batch_norm(model, f"{name}_depthwise_bn", arrays, f"{block}.bn_dw")
+            _set_batch_norm(model, f"{name}_pointwise_bn", arrays, f"{block}.bn_sep")
+    except (KeyError, ValueError) as error:
+        raise BackboneWeightsError(
+            f"{path}: does not fit this model ({error}). It belongs to a mobilenet_v1 of the "
+            "checkpoint's width: start the experiment main_base from it, and narrower ones from "
+            "the folder of that run."
+        ) from error
+
+
+def _set_batch_norm(model: Any, layer: str, arrays: dict[str, NDArray[Any]], key: str) -> None:
+    parts = ("weight", "bias", "running_mean", "running_var")
+    model.get_layer(layer).set_weights([arrays[f"{key}.{part}"] for part in parts])

@@ -8,11 +8,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import h5py
 import numpy as np
 
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.errors import Face520Error
+from training.dataset.manifest import file_sha256
 from training.network.model import RegressorConfig, build_model
 from training.network.standardisation import Standardisation
 from training.run.run_folder import CONFIG_FILE, RunFolder
@@ -121,6 +121,8 @@ class TrainedModel:
 
 def _copy_as_float16(source: Path, target: Path) -> None:
     """Copy a Keras `.weights.h5`, optimizer state left out, arrays as gzipped float16."""
+    import h5py  # not needed to read a release, nor for a .tflite file
+
     with h5py.File(source) as full, h5py.File(target, "w", libver="latest") as small:
 
         def copy(path: str, item: Any) -> None:
@@ -141,3 +143,13 @@ def _copy_as_float16(source: Path, target: Path) -> None:
         full.visititems(copy)
         for key, value in full.attrs.items():
             small.attrs[key] = value
+
+
+def weights_sha256(model: Path) -> str:
+    """Of a file (.tflite, .npz), or of a run or release folder's weights.
+
+    Raises TrainedModelError for a folder without a model.
+    """
+    if model.is_file():
+        return file_sha256(model)
+    return file_sha256(TrainedModel.open(model).weights)

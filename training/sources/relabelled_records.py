@@ -18,7 +18,7 @@ from training.dataset.face_index import FaceReader
 from training.dataset.manifest import LAYOUT_FILE, DatasetError
 from training.dataset.records import FaceRecord
 from training.run.scored_model import ScoredModel
-from training.run.weights_hash import weights_sha256
+from training.run.trained_model import weights_sha256
 
 # Looks at every face, each moved like this; every second one in the mirror
 # if the layout has mirror pairs.

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from training.crops.augment import Augmentation
-from training.quiet_tensorflow import load_tensorflow
+from training.keras_backend import load_tensorflow
 from training.run.trained_model import TrainedModel
 
 load_tensorflow()

@@ -35,7 +35,7 @@ def test_help_is_a_page(command: str) -> None:
 
 def test_neither_tensorflow_nor_mediapipe_is_loaded_before_it_is_needed() -> None:
     code = (
-        "import sys, training.cli, training.fitting.fit_run, training.commands.fit_report;"
+        "import sys, training.cli, training.fitting.fit_run, training.commands.fit;"
         "import training.fitting.face_mesh;"
         "assert not {'tensorflow', 'keras', 'mediapipe'} & set(sys.modules)"
     )

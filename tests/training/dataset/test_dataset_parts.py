@@ -14,8 +14,7 @@ from edge_runtime.layout import LAYOUT520_PATH, layout520
 from training.dataset import builder
 from training.dataset.builder import build_dataset
 from training.dataset.dataset import Dataset
-from training.dataset.dataset_part import DatasetPart, DatasetPartError
-from training.dataset.manifest import DatasetError, Manifest
+from training.dataset.manifest import DatasetError, DatasetPart, DatasetPartError, Manifest
 from training.sources.position_map_records import PositionMapSources
 
 

@@ -5,41 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.dataset.crc32c import crc32c
 from training.dataset.dataset import Dataset
 from training.dataset.face_index import FaceReader
 from training.dataset.records import FaceRecord, RecordError, read_shard, write_shard
-from training.dataset.tf_example import read_example, write_example
-
-
-@pytest.mark.parametrize(
-    "message, checksum",
-    [
-        (b"", 0),
-        (b"123456789", 0xE3069283),
-        # RFC 3720, appendix B.4
-        (bytes(32), 0x8A9136AA),
-        (b"\xff" * 32, 0x62A8AB43),
-        (bytes(range(32)), 0x46DD794E),
-    ],
-)
-def test_crc32c_of_known_messages(message: bytes, checksum: int) -> None:
-    assert crc32c(message) == checksum
-
-
-def bytewise_crc32c(message: bytes) -> int:
-    register = 0xFFFFFFFF
-    for byte in message:
-        register ^= byte
-        for _ in range(8):
-            register = register >> 1 ^ (0x82F63B78 if register & 1 else 0)
-    return register ^ 0xFFFFFFFF
-
-
-@pytest.mark.parametrize("length", [1, 3, 251, 252, 253, 256, 16380, 16381, 40_000])
-def test_crc32c_of_any_length(length: int) -> None:
-    message = np.random.default_rng(length).bytes(length)
-    assert crc32c(message) == bytewise_crc32c(message)
+from training.dataset.tfrecord import read_example, write_example
 
 
 def test_tensorflow_reads_what_we_write(tiny_faces: list[FaceRecord], tmp_path: Path) -> None:

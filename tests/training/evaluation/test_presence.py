@@ -7,8 +7,12 @@ import numpy as np
 import pytest
 
 from training.dataset.dataset import Dataset
-from training.evaluation.presence import PresenceScoreError, PresenceScores, draw_roc
-from training.evaluation.presence_samples import PresenceSamples
+from training.evaluation.pictures import draw_roc
+from training.evaluation.presence import (
+    PresenceSamples,
+    PresenceScoreError,
+    PresenceScores,
+)
 from training.run.scored_model import ScoredModel
 
 

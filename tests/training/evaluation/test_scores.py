@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from edge_runtime import layout520
-from training.evaluation.ced_curve import ced
 from training.evaluation.end_to_end import EndToEnd
-from training.nme_scores import REGIONS, NmeScores, auc_percent, failure_percent
+from training.evaluation.pictures import ced
+from training.nme import REGIONS, NmeScores, auc_percent, failure_percent
 
 
 def scores_of(nme_percent: list[float], yaw_deg: list[float] | None = None) -> NmeScores:

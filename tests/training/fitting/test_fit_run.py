@@ -11,7 +11,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from edge_runtime.crop import Box
-from training.commands.fit_report import rejection_table, write_rejections
+from training.commands.fit import rejection_table, write_rejections
 from training.face.face_model import FaceModel, Pose
 from training.face.surface_points import SurfacePoints
 from training.fitting.face_fitter import FaceFitter

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from training.network.model import ModelConfigError, RegressorConfig, build_model
-from training.run.backbone_weights import BackboneWeightsError, load_backbone
 from training.run.head_fit import fit_head
+from training.run.start_weights import BackboneWeightsError, load_backbone
 
 SMALL = {
     "mobilenet_v1": RegressorConfig("mobilenet_v1", 0.25, 64, head_rank=0),
