@@ -52,7 +52,7 @@ class DeviceRecord:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether figures may be published; a machine that does not tell is given the doubt."""
+        """Whether figures may be published; not so where a machine does not tell."""
         return self.busy_percent is not None and self.busy_percent < QUIET_BELOW_PERCENT
 
 

@@ -50,11 +50,11 @@ class Plan:
         return Sampling()
 
 
-def measure_all(plan: Plan, tell: Callable[[str], None] = lambda line: None) -> Report:
+def measure_all(plan: Plan, on_step: Callable[[str], None] = lambda line: None) -> Report:
     """Measure everything of the plan; what cannot be measured is in `skipped`, with the reason.
 
-    tell: gets a line before each step. Raises BenchmarkError when no interpreter is installed or a
-    model of the plan does not exist.
+    on_step: gets a line before each step. Raises BenchmarkError when no interpreter is installed or
+    a model of the plan does not exist.
     """
     start = perf_counter()
     runtimes = plan.runtimes or (installed_runtimes()[0],)
@@ -65,7 +65,7 @@ def measure_all(plan: Plan, tell: Callable[[str], None] = lambda line: None) -> 
 
     @contextmanager
     def step(name: str) -> Iterator[None]:
-        tell(name)
+        on_step(name)
         try:
             yield
         except Face520Error as error:

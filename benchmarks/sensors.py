@@ -1,4 +1,4 @@
-"""What a machine tells of its clock, heat and throttling; what it does not tell is said."""
+"""What a machine tells of its clock, heat and throttling; what is absent is listed."""
 
 from __future__ import annotations
 

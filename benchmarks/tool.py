@@ -1,4 +1,4 @@
-"""Runs ssh, adb, valgrind and their like, and turns what they say into errors a user can act on."""
+"""Runs ssh, adb, valgrind and their like, and turns their output into errors a user can act on."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def run_tool(
     )
 
 
-def last_words(done: subprocess.CompletedProcess[str]) -> str:
+def last_line(done: subprocess.CompletedProcess[str]) -> str:
     """The last line that a program printed, stderr before stdout."""
     lines = (done.stderr.strip() or done.stdout.strip()).splitlines()
     return lines[-1].strip() if lines else f"exit code {done.returncode}"

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from conversion.errors import ConversionError
 from conversion.layer_graph import GraphModel, kind
 from conversion.output_ranges import with_output_ranges
 from conversion.variant import INTEGER_VARIANTS, Variant
 from edge_runtime.arrays import FloatArray, Uint8Image
-from edge_runtime.errors import Face520Error
 from edge_runtime.native_stderr import stderr_of_libraries_closed
 from training.network.model import network_input
-
-
-class ConversionError(Face520Error):
-    """A model cannot be converted as asked."""
 
 
 def convert(model: GraphModel, variant: Variant, representative: Uint8Image | None) -> bytes:

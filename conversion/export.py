@@ -8,8 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 
-from conversion.converter import ConversionError, convert
+from conversion.converter import convert
 from conversion.equalisation import equalised
+from conversion.errors import ConversionError
 from conversion.metadata import contract_of, with_metadata
 from conversion.network import Network
 from conversion.report.record import ConversionReport, now_utc, tensorflow_version
@@ -79,9 +80,9 @@ def export(
 ) -> ConversionReport:
     """Write <output>/face520_<name>_<variant>.tflite for each variant that passes verification.
 
-    on_step hears what is being done. fake_quantized: a network trained with fake-quant nodes, from
-    which int8 and int8-strict are converted instead of by calibration. A variant that fails is
-    told in the report. Raises what `check_options` raises, and OutputWriteError.
+    on_step: gets a line before each step. fake_quantized: a network trained with fake-quant nodes,
+    from which int8 and int8-strict are converted instead of by calibration. A variant that fails is
+    listed in the report. Raises what `check_options` raises, and OutputWriteError.
     """
     start = perf_counter()
     check_options(variants, options, fake_quantized is not None)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from benchmarks.accuracy import measure_accuracy
-from benchmarks.commands.console import Html, Json, Markdown, Outputs, table, tell
+from benchmarks.commands.console import Html, Json, Markdown, Outputs, print_step, table
 from benchmarks.device import this_device
 from benchmarks.model_file import ModelFile, released_models
 from benchmarks.report.number_format import megabytes, three_digits
@@ -45,7 +45,7 @@ def run(
     start = perf_counter()
     files = [ModelFile.find(name) for name in models or []] or released_models()
     device = this_device()
-    tell(f"{', '.join(file.name for file in files)} on {folder}")
+    print_step(f"{', '.join(file.name for file in files)} on {folder}")
     scores = measure_accuracy(files, folder)
     shown = table("model", "faces", "NME %", "0-30", "30-60", "60-90", "detector %", "missed",
                   "file", "ms")  # fmt: skip

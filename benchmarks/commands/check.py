@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.commands.console import LIMIT_PASSED, table, tell
+from benchmarks.commands.console import LIMIT_PASSED, print_step, table
 from benchmarks.full_measurement import Plan, measure_all
 from benchmarks.report.number_format import three_digits
 from benchmarks.report.record import Report
@@ -48,7 +48,7 @@ def run(
     quick: Annotated[bool, typer.Option("--quick", help="A tenth of the samples.")] = False,
 ) -> None:
     before = Report.read(baseline)
-    now = Report.read(against) if against else measure_all(_same_plan(before, quick), tell)
+    now = Report.read(against) if against else measure_all(_same_plan(before, quick), print_step)
     found = changes(before, now, limit, any_device)
     shown = table("figure", "then", "now", "now / then", "")
     for change in found:

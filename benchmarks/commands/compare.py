@@ -16,7 +16,7 @@ from benchmarks.commands.console import (
     Outputs,
     Runtime,
     counts,
-    tell,
+    print_step,
 )
 from benchmarks.device import this_device
 from benchmarks.model_file import ModelFile
@@ -76,7 +76,7 @@ def run(
         ModelFile.find(b), EngineOptions(runtime_b or runtime, threads_b or threads, xnnpack_b)
     )
     device = this_device()
-    tell(f"{first} against {second}")
+    print_step(f"{first} against {second}")
     found = compare(first, second, seconds, not processes, counts(cores, "--cores"))
     out.print(
         f"{found.a}: {three_digits(found.a_ms)} ms\n{found.b}: {three_digits(found.b_ms)} ms\n"

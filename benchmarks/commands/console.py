@@ -62,8 +62,8 @@ class Outputs:
             out.print(f"  {path}", style="green")
 
 
-def tell(line: str) -> None:
-    """Say on stderr what is being done, so that stdout stays a result."""
+def print_step(line: str) -> None:
+    """Print on stderr what is being done, so that stdout stays a result."""
     err.print(line, style="dim")
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.commands.console import LIMIT_PASSED, tell
+from benchmarks.commands.console import LIMIT_PASSED, print_step
 from benchmarks.model_file import ModelFile, released_models
 from benchmarks.operators.instruction_count import (
     BASELINE_PATH,
@@ -51,7 +51,7 @@ def run(
     known = read_baseline(baseline).get(platform_key(), {})
     counted = []
     for file in files:
-        tell(f"{file.name} under valgrind")
+        print_step(f"{file.name} under valgrind")
         counted.append(
             InstructionCount(file.name, count_instructions(file, valgrind), known.get(file.name))
         )

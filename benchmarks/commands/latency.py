@@ -17,8 +17,8 @@ from benchmarks.commands.console import (
     Threads,
     counts,
     duration_seconds,
+    print_step,
     table,
-    tell,
 )
 from benchmarks.device import this_device
 from benchmarks.model_file import ModelFile
@@ -83,11 +83,11 @@ def run(
         for name in runtimes:
             for thread_count in thread_counts:
                 options = EngineOptions(name, thread_count, xnnpack)
-                tell(f"{file.name} ({options})")
+                print_step(f"{file.name} ({options})")
                 rows.append(measure_latency(file, options, sampling, pinned_to))
     sustained = None
     if sustain_seconds:
-        tell(f"{files[0].name} for {sustain_seconds:.0f} s")
+        print_step(f"{files[0].name} for {sustain_seconds:.0f} s")
         options = EngineOptions(runtimes[0], rows[0].threads, xnnpack)
         sustained = measure_sustained(files[0], options, sustain_seconds, pinned_to)
     _print(rows)

@@ -17,7 +17,7 @@ from benchmarks.commands.console import (
     Threads,
     counts,
     duration_seconds,
-    tell,
+    print_step,
 )
 from benchmarks.devices.adb_app import AdbApp
 from benchmarks.devices.adb_device import AdbDevice
@@ -118,17 +118,17 @@ def run(
         if app_apk is not None:
             app = AdbApp(app_apk, serial)
             names = _held_by_app(files, was_named=bool(plan.models))
-            report = app.measure(names, plan.threads, plan.sustain_seconds, tell)
+            report = app.measure(names, plan.threads, plan.sustain_seconds, print_step)
         elif benchmark_model is not None:
-            report = AdbDevice(benchmark_model, serial).measure(files, plan.threads, tell)
+            report = AdbDevice(benchmark_model, serial).measure(files, plan.threads, print_step)
         else:
             raise typer.BadParameter(
                 "--adb needs --benchmark-model FILE, built for the phone, or --app APK."
             )
     elif ssh:
-        report = SshDevice(ssh, remote_python).measure(plan, tell)
+        report = SshDevice(ssh, remote_python).measure(plan, print_step)
     else:
-        report = measure_all(plan, tell)
+        report = measure_all(plan, print_step)
     if not report.device.is_quiet:
         complain("The machine was not known to be quiet when this began: not figures to publish.")
     outputs.write(report)

@@ -38,7 +38,7 @@ class AdbApp:
         models: Sequence[str],
         threads: Sequence[int] = (1, 4),
         sustain_seconds: float = 20.0,
-        tell: Callable[[str], None] = lambda line: None,
+        on_step: Callable[[str], None] = lambda line: None,
     ) -> Report:
         """Run models that the app holds, by file name, with each thread count.
 
@@ -53,11 +53,11 @@ class AdbApp:
         was_there = PACKAGE in phone.shell(f"pm path {PACKAGE} || true")
         reports: list[Report] = []
         try:
-            tell(f"{phone.serial}: installing {self.apk.name}")
+            on_step(f"{phone.serial}: installing {self.apk.name}")
             phone.run(["install", "-r", str(self.apk)], INSTALL_SECONDS)
             for model in models:
                 for count in threads:
-                    tell(f"{phone.serial}: {model}, {count} threads")
+                    on_step(f"{phone.serial}: {model}, {count} threads")
                     reports.append(self._measure_one(phone, model, count, sustain_seconds))
         finally:
             # The first error matters; these would only hide it.
@@ -77,13 +77,13 @@ class AdbApp:
         self, phone: AdbConnection, model: str, threads: int, sustain_seconds: float
     ) -> Report:
         phone.shell(STOP)
-        said = phone.shell(
+        answer = phone.shell(
             f"am start -W -n {ACTIVITY} --ez run true --es model {model} --ei threads {threads} "
             f"--ef sustained_seconds {sustain_seconds:g}"
         )
-        if "Error" in said:
+        if "Error" in answer:
             raise DeviceError(
-                f"adb: {phone.serial}: the app did not start ({said.strip().splitlines()[-1]}). "
+                f"adb: {phone.serial}: the app did not start ({answer.strip().splitlines()[-1]}). "
                 "Unlock the phone and try again."
             )
         deadline = perf_counter() + sustain_seconds + OTHER_SECONDS

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.errors import DeviceError
-from benchmarks.tool import last_words, run_tool
+from benchmarks.tool import last_line, run_tool
 
 ASK_SECONDS = 20
 
@@ -35,7 +35,7 @@ class AdbConnection:
         """The phone of that serial, or the only one. Raises DeviceError unless it is ready."""
         done = run_tool([adb, "devices"], ASK_SECONDS)
         if done.returncode:
-            raise DeviceError(f"adb: {last_words(done)}. Try: adb kill-server")
+            raise DeviceError(f"adb: {last_line(done)}. Try: adb kill-server")
         rows = [line.split("\t") for line in done.stdout.splitlines()[1:] if "\t" in line]
         states = {row[0].strip(): row[1].strip() for row in rows}
         if not states:
@@ -62,11 +62,11 @@ class AdbConnection:
         done = run_tool([self.adb, "-s", self.serial, *arguments], seconds)
         if done.returncode == 0:
             return done.stdout
-        said = last_words(done)
+        reason = last_line(done)
         for words, remedy in REMEDIES:
             if words.lower() in (done.stderr + done.stdout).lower():
-                raise DeviceError(f"adb: {self.serial}: {said}: {remedy}.")
+                raise DeviceError(f"adb: {self.serial}: {reason}: {remedy}.")
         raise DeviceError(
-            f"adb: {self.serial}: {arguments[0]} failed ({said}). Try it by hand: adb "
+            f"adb: {self.serial}: {arguments[0]} failed ({reason}). Try it by hand: adb "
             f"{shlex.join(arguments)[:160]}"
         )

@@ -38,7 +38,7 @@ class AdbDevice:
         self,
         models: Sequence[ModelFile],
         threads: Sequence[int] = (1, 4),
-        tell: Callable[[str], None] = lambda line: None,
+        on_step: Callable[[str], None] = lambda line: None,
     ) -> Report:
         """Push the binary and the models, run each with each thread count, clean up.
 
@@ -60,7 +60,7 @@ class AdbDevice:
             for model in models:
                 phone.push(model.path, f"{model.name}.tflite")
                 for count in threads:
-                    tell(f"{device.name}: {model.name}, {count} threads")
+                    on_step(f"{device.name}: {model.name}, {count} threads")
                     runs.append(phone.measure(model, count))
         finally:
             # The first error matters; this one would only hide it.
@@ -96,7 +96,7 @@ class _Phone:
         )
 
     def describe(self) -> DeviceRecord:
-        """What the phone says of itself."""
+        """The phone, by its own properties."""
 
         def prop(name: str) -> str:
             return self.shell(f"getprop {name}").strip()

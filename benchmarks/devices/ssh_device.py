@@ -15,7 +15,7 @@ from benchmarks.full_measurement import Plan, default_models
 from benchmarks.model_file import ModelFile
 from benchmarks.report.record import Report
 from benchmarks.timing.child_process import REPOSITORY
-from benchmarks.tool import last_words, run_tool
+from benchmarks.tool import last_line, run_tool
 
 # What the device needs of this repository; `training` only where accuracy is measured.
 PACKAGES = ("edge_runtime", "benchmarks")
@@ -47,7 +47,7 @@ class SshDevice:
     python: str = "python3"
     ssh: str = "ssh"
 
-    def measure(self, plan: Plan, tell: Callable[[str], None] = lambda line: None) -> Report:
+    def measure(self, plan: Plan, on_step: Callable[[str], None] = lambda line: None) -> Report:
         """Copy the code, the models and the images there, measure, fetch the report, clean up.
 
         Raises DeviceError when a step fails; the copied folder is removed all the same, if the
@@ -56,7 +56,7 @@ class SshDevice:
         # ssh would take a leading dash as an option of its own.
         if self.host.startswith("-") or not self.host:
             raise DeviceError(f"{self.host!r}: not a host. Give user@name or user@address.")
-        tell(f"{self.host}: connecting")
+        on_step(f"{self.host}: connecting")
         folder = self._run("mktemp -d /tmp/face520-XXXXXXXX", CONNECT_SECONDS).strip()
         if not folder.startswith("/tmp/face520-"):
             raise DeviceError(
@@ -67,9 +67,9 @@ class SshDevice:
             # MediaPipe's file goes along, so that its wheel is not needed there.
             models = [ModelFile.find(name) for name in plan.models] or default_models()
             packed = _pack(models, plan.accuracy_folder)
-            tell(f"{self.host}: copying {len(packed) / 1e6:.1f} MB")
+            on_step(f"{self.host}: copying {len(packed) / 1e6:.1f} MB")
             self._run(f"tar -xzf - -C {folder}", COPY_SECONDS, packed)
-            tell(f"{self.host}: measuring")
+            on_step(f"{self.host}: measuring")
             arguments = shlex.join(remote_arguments(plan, models))
             self._run(
                 f"cd {folder} && {shlex.quote(self.python)} -m benchmarks {arguments}", RUN_SECONDS
@@ -83,17 +83,17 @@ class SshDevice:
         done = run_tool(self._command(command), seconds, input_bytes)
         if done.returncode == 0:
             return done.stdout
-        said = last_words(done)
+        reason = last_line(done)
         for words, remedy in REMEDIES:
             if words.lower() in (done.stderr + done.stdout).lower():
-                raise DeviceError(f"{self.host}: {said}: {remedy.format(host=self.host)}.")
+                raise DeviceError(f"{self.host}: {reason}: {remedy.format(host=self.host)}.")
         if done.returncode == CONNECTION_FAILED:
             raise DeviceError(
-                f"{self.host}: the connection broke off ({said}). Check power and network, and try "
-                "again; nothing was written here."
+                f"{self.host}: the connection broke off ({reason}). Check power and network, and "
+                "try again; nothing was written here."
             )
         raise DeviceError(
-            f"{self.host}: failed there ({said}). Run the same on the device to see more: "
+            f"{self.host}: failed there ({reason}). Run the same on the device to see more: "
             f"{command[:200]}"
         )
 

@@ -48,9 +48,9 @@ def parse_benchmark_model(text: str) -> BenchmarkModelRun:
     lines = [line for line in text.splitlines() if "Timings (microseconds)" not in line]
     runs = [line for line in lines if STATISTICS.search(line)]
     if not timings or not runs:
-        said = [line for line in lines if line.strip()] or ["nothing"]
+        printed = [line for line in lines if line.strip()] or ["nothing"]
         raise DeviceError(
-            f"benchmark_model: stopped before its end, after: {said[-1].strip()[:160]}. "
+            f"benchmark_model: stopped before its end, after: {printed[-1].strip()[:160]}. "
             "Check that the binary fits the processor and the model loads in it."
         )
     found = STATISTICS.search(runs[-1])

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.errors import BenchmarkError, DeviceError, ReportFileError
 from benchmarks.model_file import ModelFile
-from benchmarks.tool import last_words, run_tool
+from benchmarks.tool import last_line, run_tool
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.network.runtimes import runtime_version
 
@@ -58,7 +58,7 @@ def count_instructions(model: ModelFile, valgrind: str = "valgrind") -> int:
     totals = sorted(int(total) for total in re.findall(r"Collected : (\d+)", done.stderr))
     if done.returncode or len(totals) != 2:
         raise DeviceError(
-            f"{model.path}: does not run under valgrind ({last_words(done)}). "
+            f"{model.path}: does not run under valgrind ({last_line(done)}). "
             "It needs ai-edge-litert and valgrind 3.19 or later."
         )
     return round((totals[1] - totals[0]) / COUNTED_CALLS)

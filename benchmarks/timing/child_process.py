@@ -43,7 +43,12 @@ def ask_child(module: str, options: dict[str, Any], timeout_seconds: float = 300
             f"{module}: no answer within {timeout_seconds:.0f} s. Measure on an idle machine."
         ) from error
     if child.returncode:
-        said = child.stderr.strip().splitlines() or [f"exit code {child.returncode}"]
-        raise BenchmarkError(f"{said[-1].split('Error: ', 1)[-1]}")
+        raise BenchmarkError(error_message(child.stderr, child.returncode))
     answer: dict[str, Any] = json.loads(child.stdout.strip().splitlines()[-1])
     return answer
+
+
+def error_message(stderr: str, returncode: int) -> str:
+    """Why a child ended: the message of its exception, without the name of that."""
+    printed = stderr.strip().splitlines() or [f"exit code {returncode}"]
+    return printed[-1].split("Error: ", 1)[-1]

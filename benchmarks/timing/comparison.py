@@ -16,7 +16,7 @@ import numpy as np
 from benchmarks.errors import BenchmarkError
 from benchmarks.model_file import ModelFile
 from benchmarks.timing.affinity import pinned
-from benchmarks.timing.child_process import child_command, child_environment
+from benchmarks.timing.child_process import child_command, child_environment, error_message
 from benchmarks.timing.engine import Engine, EngineOptions
 from benchmarks.timing.interleaving import Block, block_of, interleave
 from benchmarks.timing.paired_ratio import PairedRatio
@@ -113,8 +113,8 @@ def _block_in_child(contender: Contender) -> Iterator[Block]:
             return float(answers.readline())
         except (BrokenPipeError, ValueError) as error:
             child.wait()
-            said = (child.stderr.read() if child.stderr else "").strip().splitlines()
-            reason = said[-1].split("Error: ", 1)[-1] if said else f"exit code {child.returncode}"
+            stderr = child.stderr.read() if child.stderr else ""
+            reason = error_message(stderr, child.returncode)
             raise BenchmarkError(f"{contender}: its process ended ({reason})") from error
 
     try:

@@ -34,6 +34,6 @@ def heads(
     with err.status("calibrating"):
         for one in compare_heads(trained, faces):
             px = [f"{value:.3f}" for value in (one.mean_px, one.p95_px, one.max_px)]
-            table.add_row(one.head, one.says, *px)
+            table.add_row(one.head, one.predicts, *px)
     out.print(table)
     out.print(f"Distances to Keras over held-out faces, px of {trained.config.input_size_px}.")

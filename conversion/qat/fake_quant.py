@@ -14,7 +14,7 @@ import tensorflow as tf
 import tf_keras
 from tensorflow_model_optimization.quantization import keras as tfmot
 
-from conversion.converter import ConversionError
+from conversion.errors import ConversionError
 from conversion.layer_graph import (
     Activation,
     Convolution,

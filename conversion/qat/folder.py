@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from conversion.errors import QatError
 from edge_runtime.atomic_file import write_whole
-from edge_runtime.errors import Face520Error
 from training.network.standardisation import Standardisation
 
 SETTINGS_FILE, CURVES_FILE = "qat.json", "curves.csv"
@@ -23,10 +23,6 @@ CURVE_COLUMNS = ("step", "crops", "loss_px", "val_distance_px")
 
 Arrays = Sequence[NDArray[Any]]
 CurveRow = tuple[int, int, float, float]
-
-
-class QatError(Face520Error):
-    """A quantization-aware training cannot start, go on or be read as asked."""
 
 
 @dataclass(frozen=True, eq=False)

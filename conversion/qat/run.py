@@ -10,13 +10,14 @@ import numpy as np
 import tf_keras
 
 from conversion.equalisation import equalised
+from conversion.errors import QatError
 from conversion.folded_model import folded
 from conversion.layer_graph import GraphModel
 from conversion.network import Network
 from conversion.qat.crops import crop_plan
 from conversion.qat.distillation import Distillation
 from conversion.qat.fake_quant import fake_quant, set_ranges
-from conversion.qat.folder import Arrays, Checkpoint, QatError, QatFolder
+from conversion.qat.folder import Arrays, Checkpoint, QatFolder
 from conversion.representative import RepresentativeCrops, calibration_crops, representative_crops
 from edge_runtime.arrays import Uint8Image
 from training.crops.crop_loader import CropLoader

@@ -1,1 +1,1 @@
-"""Whether a .tflite file says what Keras says, on every runtime."""
+"""Whether a .tflite file agrees with Keras, on every runtime."""

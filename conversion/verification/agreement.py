@@ -20,7 +20,7 @@ from training.run.scored_model import Predictor
 
 @dataclass(frozen=True, eq=False)
 class KerasAnswers:
-    """What Keras says to the crops a file is verified on.
+    """What Keras predicts for the crops a file is verified on.
 
     points_px (C, N, 2) in crop px. others: the other outputs (C, n) on faces, by name.
     negative_presence (K, 1): on crops without a face; None without that output.

@@ -29,7 +29,7 @@ class HeadDistance:
     """How far calibrated int8 is from Keras with one form of the head, in px of the crop."""
 
     head: str
-    says: str
+    predicts: str
     mean_px: float
     p95_px: float
     max_px: float
@@ -47,15 +47,15 @@ def compare_heads(trained: TrainedModel, dataset: Dataset) -> Iterator[HeadDista
     )
     even = equalised(network, calibration)
     layer, current = even.model.get_layer("coordinates"), even.standardisation
-    for head, says, form in _forms(trained.standardisation, even.standardisation):
+    for head, predicts, form in _forms(trained.standardisation, even.standardisation):
         restandardise(layer, current, form)
         current = form
         outputs = LiteModel(convert(even.model, "int8", calibration)).run(answers.crops.faces)[0]
-        yield _distance(head, says, form.undo(outputs), answers)
+        yield _distance(head, predicts, form.undo(outputs), answers)
     if trained.config.head_rank:
         outputs = _with_float_decoder(even.model, calibration, answers.crops.faces)
-        says = "the code in int8, its last layer in float"
-        yield _distance("float head", says, current.undo(outputs), answers)
+        predicts = "the code in int8, its last layer in float"
+        yield _distance("float head", predicts, current.undo(outputs), answers)
 
 
 def _forms(
@@ -82,13 +82,15 @@ def _with_float_decoder(
     outputs = []
     for crop in crops:
         lite.invoke(crop)
-        says = lite.interpreter.get_tensor(lite.outputs[0].index).reshape(-1)
-        outputs.append((says @ kernel[0, 0] + bias).reshape(-1, 3))
+        code_values = lite.interpreter.get_tensor(lite.outputs[0].index).reshape(-1)
+        outputs.append((code_values @ kernel[0, 0] + bias).reshape(-1, 3))
     return np.stack(outputs)
 
 
-def _distance(head: str, says: str, landmarks: FloatArray, answers: KerasAnswers) -> HeadDistance:
+def _distance(
+    head: str, predicts: str, landmarks: FloatArray, answers: KerasAnswers
+) -> HeadDistance:
     points_px = from_crop_units(landmarks, answers.crops.faces.shape[1])[..., :2]
     distance = np.linalg.norm(points_px - answers.points_px, axis=-1)
     p95 = float(np.percentile(distance, 95))
-    return HeadDistance(head, says, float(distance.mean()), p95, float(distance.max()))
+    return HeadDistance(head, predicts, float(distance.mean()), p95, float(distance.max()))

@@ -1,4 +1,4 @@
-"""The same file in every interpreter and set of kernels: do they say the same?"""
+"""The same file in every interpreter and set of kernels: do they agree?"""
 
 from __future__ import annotations
 

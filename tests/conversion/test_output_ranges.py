@@ -27,19 +27,19 @@ def test_room_moves_the_ends_of_the_range_and_nothing_inside(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     even = equalised(network, crops)
-    said = {}
+    outputs = {}
     for room in (1.0, LANDMARK_ROOM):
         monkeypatch.setattr(output_ranges, "LANDMARK_ROOM", room)
         lite = LiteModel(convert(even.model, variant, crops))
-        said[room] = lite.run(crops)[0]
+        outputs[room] = lite.run(crops)[0]
         # Evened outputs swing from -1 to 1 over the calibrated faces.
-        assert np.abs(said[room]).max() <= room * 1.01
-    inside = np.abs(said[1.0]) < 1 - 2 / levels
+        assert np.abs(outputs[room]).max() <= room * 1.01
+    inside = np.abs(outputs[1.0]) < 1 - 2 / levels
     assert 0.5 < inside.mean() < 1
-    difference = np.abs(said[LANDMARK_ROOM] - said[1.0])[inside].max()
+    difference = np.abs(outputs[LANDMARK_ROOM] - outputs[1.0])[inside].max()
     assert difference < (LANDMARK_ROOM + 1) / levels * 1.01  # half a step of either
     # Random weights are rounded so badly that some of these very faces leave the range.
-    assert np.abs(said[LANDMARK_ROOM]).max() > 1.1
+    assert np.abs(outputs[LANDMARK_ROOM]).max() > 1.1
 
 
 @pytest.mark.slow

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from conversion import variant as variants_module
-from conversion.converter import ConversionError, convert
+from conversion.converter import convert
+from conversion.errors import ConversionError
 from conversion.export import ExportOptions, export
 from conversion.network import Network
 from conversion.report.page import write_report

@@ -17,8 +17,9 @@ import tensorflow as tf  # noqa: E402
 import tf_keras  # noqa: E402
 
 from conversion.cli import app  # noqa: E402
-from conversion.converter import ConversionError, convert  # noqa: E402
+from conversion.converter import convert  # noqa: E402
 from conversion.equalisation import equalised  # noqa: E402
+from conversion.errors import ConversionError, QatError  # noqa: E402
 from conversion.folded_model import folded  # noqa: E402
 from conversion.network import Network  # noqa: E402
 from conversion.qat import run as qat_run  # noqa: E402
@@ -31,7 +32,7 @@ from conversion.qat.fake_quant import (  # noqa: E402
     fake_quant,
     set_ranges,
 )
-from conversion.qat.folder import QatError, QatFolder  # noqa: E402
+from conversion.qat.folder import QatFolder  # noqa: E402
 from conversion.qat.run import (  # noqa: E402
     QatSettings,
     quantization_aware_network,
