@@ -75,7 +75,7 @@ def representative_crops(
     for place, record in enumerate(chosen):
         rng = np.random.default_rng((seed, place))
         image = record.image()
-        faces.append(_face_crop(image, record, size_px, rng if place % 2 else None))
+        faces.append(_face_crop(record, size_px, rng if place % 2 else None))
         if place % round(1 / NEGATIVES_PER_FACE) == 0:
             negatives.append(negative_crop(image, record.landmarks, size_px, rng))
     yaw_deg = np.array([record.yaw_deg for record in chosen])
@@ -96,13 +96,11 @@ def calibration_crops(network: Network, dataset: Dataset, count: int) -> Represe
     return pool.choose(sorted(extremes.union(balanced.tolist())))
 
 
-def _face_crop(
-    image: Any, record: FaceRecord, size_px: int, rng: np.random.Generator | None
-) -> Any:
+def _face_crop(record: FaceRecord, size_px: int, rng: np.random.Generator | None) -> Any:
     if rng is None:
-        return centred_crop(image, record.landmarks, size_px).image
+        return centred_crop(record, size_px).image
     same = np.arange(len(record.landmarks))
-    return augmented_crop(image, record.landmarks, same, size_px, MOVED, rng).image
+    return augmented_crop(record, same, size_px, MOVED, rng).image
 
 
 def _even_over_yaw(dataset: Dataset, split: str, count: int, seed: int) -> list[FaceRecord]:

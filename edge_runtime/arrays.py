@@ -10,4 +10,5 @@ Float64Array = NDArray[np.float64]
 IntArray = NDArray[np.int32]
 Int64Array = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+Uint8Array = NDArray[np.uint8]
 Uint8Image = NDArray[np.uint8]  # RGB (H, W, 3), or a stack of such

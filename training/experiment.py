@@ -8,7 +8,7 @@ from pathlib import Path
 
 from edge_runtime.errors import Face520Error
 from training.crops.augment import Augmentation
-from training.network.losses import LossName
+from training.network.losses import Emphasis, LossName
 from training.network.model import RegressorConfig
 
 
@@ -28,10 +28,14 @@ class Experiment:
     batch_size: int = 64
     learning_rate: float = 1e-4
     warmup_epochs: float = 0.5
-    freeze_batch_norm: bool = False
+    freeze_batch_norm: bool = False  # of the backbone; a detail branch learns its own
     ridge_start: bool = False  # fit the head to the backbone's features before the first step
     negative_share: float = 0.0  # of the crops, without a face; for a model with presence
     presence_weight: float = 1.0  # of the presence loss beside the landmarks' in px
+    expression_weight: float = 1.0  # the same of the blendshapes'
+    visibility_weight: float = 1.0  # the same of the visibility's
+    emphasis: Emphasis | None = None  # on lids and lips in the landmarks' loss
+    rare_face_boost: float = 1.0  # how many times as often as the others the rarest face is shown
     seed: int = 520
 
     def __post_init__(self) -> None:

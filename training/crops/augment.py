@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
-from edge_runtime.arrays import FloatArray, Int64Array, Uint8Image
-from edge_runtime.crop import CropRegion, to_crop_units
+from edge_runtime.arrays import FloatArray, Int64Array, Uint8Array, Uint8Image
+from edge_runtime.blendshapes import BLENDSHAPE_MIRROR
+from edge_runtime.crop import CropRegion, from_crop_units, to_crop_units
+from training.dataset.records import FaceRecord
 
 STILL_MOVES = 0.25  # of roll, scale and shift, for a face that the tracker follows
 
@@ -41,46 +43,56 @@ UNDAMAGED = Augmentation(
 
 @dataclass(frozen=True, eq=False)
 class LabelledCrop:
-    """A crop (S, S, 3) RGB with its landmarks (N, 3) in crop units."""
+    """A crop (S, S, 3) RGB with its landmarks (N, 3) in crop units.
+
+    expression (52,) and visibility (N,) as in `FaceRecord`, NaN where nobody knows.
+    """
 
     image: Uint8Image
     landmarks: FloatArray
+    expression: FloatArray
+    visibility: FloatArray
 
 
-def centred_crop(image: Uint8Image, landmarks: FloatArray, size_px: int) -> LabelledCrop:
-    """The crop without augmentation; landmarks (N, 3) in image px."""
-    return labelled_crop(image, landmarks, CropRegion.around_landmarks(landmarks), size_px)
+def centred_crop(record: FaceRecord, size_px: int) -> LabelledCrop:
+    """The record's own crop without augmentation."""
+    return labelled_crop(record, CropRegion.around_landmarks(record.landmarks), size_px)
 
 
 def augmented_crop(
-    image: Uint8Image,
-    landmarks: FloatArray,
+    record: FaceRecord,
     mirror: Int64Array,
     size_px: int,
     augmentation: Augmentation,
     rng: np.random.Generator,
 ) -> LabelledCrop:
     """A random crop of a photo; mirror (N,) is the layout's permutation. Same rng, same crop."""
-    region = augmented_region(landmarks, augmentation, rng)
-    crop = labelled_crop(image, landmarks, region, size_px)
+    region = augmented_region(record.landmarks, augmentation, rng)
+    crop = labelled_crop(record, region, size_px)
     if rng.random() < augmentation.mirror_chance:
         crop = mirrored(crop, mirror)
-    return LabelledCrop(damaged(crop.image, augmentation, rng), crop.landmarks)
+    covered = np.zeros((size_px, size_px), np.uint8)
+    image = damaged(crop.image, augmentation, rng, covered)
+    column, row = np.rint(from_crop_units(crop.landmarks, size_px)[:, :2].T).astype(int)
+    inside = (np.minimum(row, column) >= 0) & (np.maximum(row, column) < size_px)
+    visibility = crop.visibility.copy()
+    visibility[inside] = np.where(covered[row[inside], column[inside]], 0, visibility[inside])
+    return replace(crop, image=image, visibility=visibility)
 
 
 def mirrored(crop: LabelledCrop, mirror: Int64Array) -> LabelledCrop:
-    """The crop seen in a mirror, each landmark under the name of its partner."""
+    """The crop seen in a mirror, each landmark and blendshape under the name of its partner."""
     flipped = crop.landmarks[mirror].copy()
     flipped[:, 0] *= -1
-    return LabelledCrop(np.ascontiguousarray(crop.image[:, ::-1]), flipped)
+    image = np.ascontiguousarray(crop.image[:, ::-1])
+    return LabelledCrop(image, flipped, crop.expression[BLENDSHAPE_MIRROR], crop.visibility[mirror])
 
 
-def labelled_crop(
-    image: Uint8Image, landmarks: FloatArray, region: CropRegion, size_px: int
-) -> LabelledCrop:
-    """A region of a photo; landmarks (N, 3) in image px."""
-    in_crop = to_crop_units(region.to_crop(landmarks, size_px), size_px)
-    return LabelledCrop(region.extract(image, size_px), in_crop)
+def labelled_crop(record: FaceRecord, region: CropRegion, size_px: int) -> LabelledCrop:
+    """A region of a record's photo."""
+    in_crop = to_crop_units(region.to_crop(record.landmarks, size_px), size_px)
+    image = region.extract(record.image(), size_px)
+    return LabelledCrop(image, in_crop, record.expression, record.visibility)
 
 
 def augmented_region(
@@ -99,15 +111,24 @@ def augmented_region(
     )
 
 
-def damaged(image: Uint8Image, how: Augmentation, rng: np.random.Generator) -> Uint8Image:
-    """A crop (S, S, 3) after what light, lenses, hands and codecs do to it; same rng, same crop."""
+def damaged(
+    image: Uint8Image,
+    how: Augmentation,
+    rng: np.random.Generator,
+    covered: Uint8Array | None = None,
+) -> Uint8Image:
+    """A crop (S, S, 3) after what light, lenses, hands and codecs do to it; same rng, same crop.
+
+    covered (S, S), if given, becomes 1 where something is in front of the face.
+    """
     if how.colour:
         image = _recoloured(image, how.colour, rng)
     if rng.random() < how.grey_chance:
         grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
         image = np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)
     if rng.random() < how.occluder_chance:
-        image = _occluded(image, rng)
+        covered = np.zeros(image.shape[:2], np.uint8) if covered is None else covered
+        image = _occluded(image, rng, covered)
     if rng.random() < how.blur_chance:
         image = _blurred(image, rng)
     if rng.random() < how.noise_chance:
@@ -144,10 +165,12 @@ def _blurred(image: Uint8Image, rng: np.random.Generator) -> Uint8Image:
     return np.asarray(enlarged, np.uint8)
 
 
-def _occluded(image: Uint8Image, rng: np.random.Generator) -> Uint8Image:
-    """A hand-sized ellipse or bar, in one colour or copied from elsewhere in the crop."""
+def _occluded(image: Uint8Image, rng: np.random.Generator, covered: Uint8Array) -> Uint8Image:
+    """A hand-sized ellipse or bar, in one colour or copied from elsewhere in the crop.
+
+    covered (S, S) becomes 1 there.
+    """
     side = image.shape[0]
-    covered = np.zeros((side, side), np.uint8)
     center = rng.uniform(0, side, 2).astype(int).tolist()
     axes = rng.uniform(0.05, 0.22, 2) * side
     angle_deg = float(rng.uniform(0, 180))

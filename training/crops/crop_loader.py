@@ -12,6 +12,7 @@ from queue import SimpleQueue
 from edge_runtime.errors import Face520Error
 from training.crops.crop_plan import CropColumns, CropPlan, NetworkBatch
 from training.crops.crop_worker import CropWorker
+from training.crops.rare_faces import how_often
 from training.dataset.dataset import Dataset
 
 MOST_PROCESSES = 16
@@ -24,14 +25,22 @@ class CropLoader:
     A context manager; its worker processes end with it.
     """
 
-    def __init__(self, dataset: Dataset, plan: CropPlan, batch_size: int, seed: int) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        plan: CropPlan,
+        batch_size: int,
+        seed: int,
+        rare_face_boost: float = 1.0,
+    ) -> None:
         index = dataset.index("train")
+        often = how_often(index, rare_face_boost)
         self.plan = plan
         self.batch_size = min(batch_size, len(index))
         self.steps = len(index) // self.batch_size
         self._error: Face520Error | None = None
         self._processes = _usable_cores()
-        self._workers = [CropWorker(index, plan, seed) for _ in range(self._processes)]
+        self._workers = [CropWorker(index, plan, seed, often) for _ in range(self._processes)]
         self._idle: SimpleQueue[CropWorker] = SimpleQueue()
         for worker in self._workers:
             self._idle.put(worker)

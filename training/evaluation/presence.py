@@ -127,7 +127,6 @@ class PresenceSamples:
 def _pair(
     record: FaceRecord, layout: Layout, size_px: int, rng: np.random.Generator
 ) -> tuple[Uint8Image, Uint8Image]:
-    image = record.image()
     # Moved, turned and scaled as in training, for a detector and a tracker crop no better.
-    face = augmented_crop(image, record.landmarks, layout.mirror, size_px, UNDAMAGED, rng)
-    return face.image, negative_crop(image, record.landmarks, size_px, rng)
+    face = augmented_crop(record, layout.mirror, size_px, UNDAMAGED, rng)
+    return face.image, negative_crop(record.image(), record.landmarks, size_px, rng)

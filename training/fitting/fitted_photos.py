@@ -11,9 +11,12 @@ from pathlib import Path
 import numpy as np
 from scipy.interpolate import RBFInterpolator
 
-from edge_runtime.arrays import BoolArray, Float64Array, FloatArray, Uint8Image
+from edge_runtime.arrays import BoolArray, Float64Array, FloatArray, Uint8Array, Uint8Image
 from edge_runtime.errors import Face520Error
 from edge_runtime.image_file import decode_image
+from edge_runtime.layout import IBUG68_COUNT
+from training.dataset.records import NO_WORD, LabelSource
+from training.face.blendshape_labels import blendshape_labels
 from training.face.face_model import FaceModel, Pose
 
 IDENTITY_STEP = 1 / 32
@@ -23,6 +26,7 @@ REQUIRED_ARRAYS = (
     "name", "val", "identity_q", "expression_q", "rotation", "scale", "translation",
     "residual68_q",
 )  # fmt: skip
+OPTIONAL_ARRAYS = ("label_source", "occlusion68")  # of labels version 2
 
 
 class FittedPhotosError(Face520Error):
@@ -44,6 +48,8 @@ class FittedPhotos:
     expression: FloatArray  # (N, 53)
     pose: Pose
     residual68: FloatArray  # (N, 68, 3) px: true landmarks minus the fitted model's own
+    label_source: Uint8Array  # (N,) who placed eyes, lips and brows: `LabelSource`
+    occlusion68: Uint8Array  # (N, 68) people's word on what is seen, NO_WORD without one
 
     @classmethod
     def load(cls, zip_path: Path, fits_path: Path) -> FittedPhotos:
@@ -60,6 +66,7 @@ class FittedPhotos:
                 if missing:
                     raise FittedPhotosError(f"{fits_path}: lacks {', '.join(missing)}.")
                 arrays = {name: archive[name] for name in REQUIRED_ARRAYS}
+                arrays |= {name: archive[name] for name in OPTIONAL_ARRAYS if name in archive}
         except (zipfile.BadZipFile, ValueError, OSError, EOFError) as error:
             raise FittedPhotosError(f"{zip_path} or {fits_path}: unreadable ({error}).") from error
         names = tuple(arrays["name"].tolist())
@@ -77,6 +84,12 @@ class FittedPhotos:
             expression=arrays["expression_q"].astype(np.float32) * np.float32(EXPRESSION_STEP),
             pose=Pose(arrays["rotation"], arrays["scale"], arrays["translation"]),
             residual68=arrays["residual68_q"].astype(np.float32) * np.float32(RESIDUAL_STEP_PX),
+            label_source=arrays.get(
+                "label_source", np.full(len(names), LabelSource.NOT_STATED, np.uint8)
+            ),
+            occlusion68=arrays.get(
+                "occlusion68", np.full((len(names), IBUG68_COUNT), NO_WORD, np.uint8)
+            ),
         )
 
     def __len__(self) -> int:
@@ -87,6 +100,12 @@ class FittedPhotos:
         """Head yaw (N,): the angle of the face's forward axis in the x-z plane, 0 frontal."""
         forward = -self.pose.rotation[:, :, 2]
         return np.degrees(np.arctan2(-forward[:, 0], forward[:, 2]))
+
+    def blendshapes(self, model: FaceModel, index: int) -> FloatArray:
+        """Blendshape labels (52,) of a photo; all NaN where nobody placed its eyes and lips."""
+        labels = blendshape_labels(self.expression[index], model.expression_names)
+        nobody = self.label_source[index] == LabelSource.NOBODY
+        return np.full_like(labels, np.nan) if nobody else labels
 
     def vertices(self, model: FaceModel, indices: Sequence[int] | slice) -> FloatArray:
         """Fitted vertices (n, V, 3) in image px, before the landmark warp."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from math import log
 from typing import Any, Literal
 
@@ -21,6 +22,11 @@ PAPER_WING_WEIGHT, PAPER_MSE_WEIGHT = 1.5, 0.5
 DEPTH_WEIGHT = 0.25
 
 LossName = Literal["paper", "wing", "adaptive_wing", "distance"]
+
+# iBUG: the lids, the lips, and which of their points lie above which.
+EYE_POINTS, LIP_POINTS = slice(36, 48), slice(48, 68)
+LID_PAIRS = ((37, 38, 43, 44), (41, 40, 47, 46))
+LIP_PAIRS = ((61, 62, 63), (67, 66, 65))
 
 
 def wing(error_px: Any, width_px: float = 10.0, curvature_px: float = 2.0) -> Any:
@@ -80,13 +86,67 @@ _PER_SAMPLE: dict[str, Callable[[Any], Any]] = {
 }
 
 
-class LandmarkLoss(keras.losses.Loss):
-    """One of the losses above over standardised landmarks (B, N, 3), measured in px."""
+@dataclass(frozen=True)
+class Emphasis:
+    """What counts in a landmark loss beside every point's distance, which hardly notices a blink.
 
-    def __init__(self, name: LossName, output_std: FloatArray) -> None:
+    eyes, lips: weight of the mean distance over the 12 points of the lids, over the 20 of the lips.
+    gaps: weight of how wrong the ways from lid to lid and from lip to lip are.
+    """
+
+    eyes: float = 0.0
+    lips: float = 0.0
+    gaps: float = 0.0
+
+
+def emphasised(error_px: Any, emphasis: Emphasis) -> Any:
+    """The terms of an emphasis for errors (B, N, 3) in px: one value per sample (B,)."""
+    distance = _length(error_px[..., :2])
+    eyes, lips = (ops.mean(distance[:, part], axis=1) for part in (EYE_POINTS, LIP_POINTS))
+    # The error of a difference of two points is the difference of their errors.
+    gaps = [
+        ops.mean(_length(ops.take(error_px, above, 1) - ops.take(error_px, below, 1)), axis=1)
+        for above, below in (LID_PAIRS, LIP_PAIRS)
+    ]
+    return emphasis.eyes * eyes + emphasis.lips * lips + emphasis.gaps * (gaps[0] + gaps[1])
+
+
+def _length(vectors: Any) -> Any:
+    """Length of x and y (..., 2 or more), its gradient finite at 0."""
+    return ops.sqrt(ops.sum(ops.square(vectors[..., :2]), axis=-1) + 1e-3)
+
+
+class LandmarkLoss(keras.losses.Loss):
+    """One of the losses above over standardised landmarks (B, N, 3), measured in px.
+
+    Targets (B, N, 4): the fourth number is how far a point is to be trusted; one of 0 teaches
+    nothing.
+    """
+
+    def __init__(
+        self, name: LossName, output_std: FloatArray, emphasis: Emphasis | None = None
+    ) -> None:
         super().__init__(name=name)
         self._px_per_output = np.asarray(output_std * LOSS_SIDE_PX, np.float32)
+        self._emphasis = emphasis
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         px_per_output = ops.convert_to_tensor(self._px_per_output)
-        return _PER_SAMPLE[self.name]((y_pred - y_true) * px_per_output)
+        error_px = (y_pred - y_true[..., :3]) * px_per_output * y_true[..., 3:]
+        per_sample = _PER_SAMPLE[self.name](error_px)
+        if self._emphasis is not None:
+            per_sample += emphasised(error_px, self._emphasis)
+        return per_sample
+
+
+class KnownCrossentropy(keras.losses.Loss):
+    """Binary cross-entropy of probabilities (B, K) over the targets that are known, not NaN."""
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        is_known = ops.logical_not(ops.isnan(y_true))
+        target = ops.where(is_known, y_true, 0.0)
+        likely = ops.clip(y_pred, 1e-6, 1 - 1e-6)
+        entropy = -target * ops.log(likely) - (1 - target) * ops.log(1 - likely)
+        known = ops.cast(is_known, "float32")
+        # Over all K, so that a face of which little is known counts little.
+        return ops.mean(entropy * known, axis=-1)

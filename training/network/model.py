@@ -1,4 +1,4 @@
-"""MobileNet regressors: a crop in, 520 standardised landmarks (and a presence) out."""
+"""MobileNet regressors: a crop in, 520 standardised landmarks out, and what else of a face."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from edge_runtime.arrays import FloatArray, Uint8Image
+from edge_runtime.blendshapes import BLENDSHAPE_NAMES
 from edge_runtime.errors import Face520Error
 
 Backbone = Literal["mobilenet_v1", "mobilenet_v2", "mobilenet_v3_minimalistic"]
@@ -20,6 +21,8 @@ MOBILENET_V1_BLOCKS = (
 )  # fmt: skip
 BATCH_NORM_EPSILON = 1e-5
 INPUT_MEAN, INPUT_STD = 127.5, 128.0
+# What hides landmarks is few things: a turn, a hand, hair, glasses.
+VISIBILITY_RANK = 32
 
 
 def network_input(crops: Uint8Image) -> FloatArray:
@@ -29,8 +32,27 @@ def network_input(crops: Uint8Image) -> FloatArray:
     return normalised
 
 
+# The blocks after which the map has an eighth and a sixteenth of the input's side.
+BLOCK_OF_STRIDE = {8: 5, 16: 11}
+DETAIL_LAYERS = "detail_"  # what the names of a detail branch's layers begin with
+
+
 class ModelConfigError(Face520Error):
     """A model cannot be built as asked."""
+
+
+@dataclass(frozen=True)
+class DetailBranch:
+    """A way from an early map of a mobilenet_v1 to the landmarks: averaged features lose lids.
+
+    stride: of the map, 8 or 16. channels: kept of it. step: of the depthwise convolution on them.
+    rank: of the code that is read from the whole map and joins the landmark head's.
+    """
+
+    stride: int = 8
+    channels: int = 24
+    step: int = 1
+    rank: int = 32
 
 
 @dataclass(frozen=True)
@@ -47,30 +69,71 @@ class RegressorConfig:
     landmark_count: int = 520
     head_rank: int = 64
     has_presence: bool = False
+    has_expression: bool = False
+    has_visibility: bool = False
+    detail: DetailBranch | None = None
+
+    def __post_init__(self) -> None:
+        if self.detail is None:
+            return
+        if self.backbone != "mobilenet_v1" or not self.head_rank:
+            raise ModelConfigError("a detail branch needs a mobilenet_v1 and a head_rank.")
+        if self.detail.stride not in BLOCK_OF_STRIDE:
+            raise ModelConfigError("a detail branch reads a map of stride 8 or 16.")
+
+    @property
+    def further_outputs(self) -> tuple[str, ...]:
+        """Names of the outputs beside "landmarks"."""
+        asked = {
+            "presence": self.has_presence,
+            "expression": self.has_expression,
+            "visibility": self.has_visibility,
+        }
+        return tuple(name for name, is_asked in asked.items() if is_asked)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> RegressorConfig:
+        """What `to_json` made; one of an earlier release lacks the later fields."""
+        detail = stored.get("detail")
+        return cls(**stored | {"detail": DetailBranch(**detail) if detail else None})
+
 
 def build_model(config: RegressorConfig, keras: ModuleType) -> Any:
-    """Keras model (1, S, S, 3) -> {"landmarks": (1, N, 3)[, "presence": (1, 1)]}.
+    """Keras model (1, S, S, 3) -> {"landmarks": (1, N, 3)} and, where asked for, "presence" (1, 1),
+    "expression" (1, 52) and "visibility" (1, N), all three from 0 to 1.
 
     Input is RGB, (value - 127.5) / 128. keras: `keras` (any backend) or `tf_keras`; both give the
     same network and exchange `.weights.h5` files. Raises ModelConfigError for an unknown backbone.
     """
-    side = config.input_size_px
+    layers, side = keras.layers, config.input_size_px
+
+    def probabilities(x: Any, count: int, name: str) -> Any:
+        x = layers.Conv2D(count, 1, activation="sigmoid", name=f"{name}_map")(x)
+        return layers.Reshape((count,), name=name)(x)
+
     image = keras.Input((side, side, 3), name="image")
-    features = _backbone(image, config, keras)
-    pooled = keras.layers.GlobalAveragePooling2D(keepdims=True, name="features")(features)
-    outputs = {"landmarks": _landmark_head(pooled, config, keras)}
+    features, early = _backbone(image, config, keras)
+    pooled = layers.GlobalAveragePooling2D(keepdims=True, name="features")(features)
+    detail = None if config.detail is None else _detail_code(early, config.detail, keras)
+    outputs = {"landmarks": _landmark_head(pooled, detail, config, keras)}
     if config.has_presence:
-        logit = keras.layers.Conv2D(1, 1, activation="sigmoid", name="presence_map")(pooled)
-        outputs["presence"] = keras.layers.Reshape((1,), name="presence")(logit)
+        outputs["presence"] = probabilities(pooled, 1, "presence")
+    if config.has_expression:
+        read = pooled
+        if detail is not None:
+            read = layers.Concatenate(name="expression_features")([pooled, detail])
+        outputs["expression"] = probabilities(read, len(BLENDSHAPE_NAMES), "expression")
+    if config.has_visibility:
+        code = layers.Conv2D(VISIBILITY_RANK, 1, name="visibility_code")(pooled)
+        outputs["visibility"] = probabilities(code, config.landmark_count, "visibility")
     name = f"face520_{config.backbone}_{round(config.width * 100):03d}_{side}"
     return keras.Model(image, outputs, name=name)
 
 
-def _landmark_head(pooled: Any, config: RegressorConfig, keras: ModuleType) -> Any:
+def _landmark_head(pooled: Any, detail: Any, config: RegressorConfig, keras: ModuleType) -> Any:
     """Dense layers, written as 1x1 convolutions on (1, 1, C).
 
     TFLite gives a convolution one int8 scale per output channel and a dense layer one for all: on
@@ -78,28 +141,57 @@ def _landmark_head(pooled: Any, config: RegressorConfig, keras: ModuleType) -> A
     """
     if config.head_rank:
         pooled = keras.layers.Conv2D(config.head_rank, 1, name="shape_code")(pooled)
+    if detail is not None:
+        pooled = keras.layers.Concatenate(name="codes")([pooled, detail])
     flat = keras.layers.Conv2D(config.landmark_count * 3, 1, name="coordinates")(pooled)
     return keras.layers.Reshape((config.landmark_count, 3), name="landmarks")(flat)
 
 
-def _backbone(image: Any, config: RegressorConfig, keras: ModuleType) -> Any:
+def _detail_code(early: Any, detail: DetailBranch, keras: ModuleType) -> Any:
+    """The code (1, 1, rank) of an early map (h, w, C)."""
+    layers = keras.layers
+
+    def normalise(x: Any, name: str) -> Any:
+        x = layers.BatchNormalization(epsilon=BATCH_NORM_EPSILON, name=f"{name}_bn")(x)
+        return layers.ReLU(name=f"{name}_relu")(x)
+
+    x = layers.Conv2D(detail.channels, 1, use_bias=False, name="detail_squeeze")(early)
+    x = normalise(x, "detail_squeeze")
+    x = layers.DepthwiseConv2D(
+        3, strides=detail.step, padding="same", use_bias=False, name="detail_depthwise"
+    )(x)
+    x = normalise(x, "detail_depthwise")
+    x = layers.Conv2D(detail.channels, 1, use_bias=False, name="detail_pointwise")(x)
+    x = normalise(x, "detail_pointwise")
+    _, height, width, channels = x.shape
+    x = layers.Reshape((1, 1, height * width * channels), name="detail_flat")(x)
+    return layers.Conv2D(detail.rank, 1, name="detail_code")(x)
+
+
+def _backbone(image: Any, config: RegressorConfig, keras: ModuleType) -> tuple[Any, Any]:
+    """The last map, and the early one that a detail branch reads (the last where there is none)."""
     if config.backbone == "mobilenet_v1":
-        return _mobilenet_v1(image, config.width, keras)
+        stride = config.detail.stride if config.detail is not None else None
+        return _mobilenet_v1(image, config.width, stride, keras)
     common = {"input_tensor": image, "alpha": config.width, "include_top": False, "weights": None}
     if config.backbone == "mobilenet_v2":
-        return keras.applications.MobileNetV2(**common).output
+        last = keras.applications.MobileNetV2(**common).output
+        return last, last
     if config.backbone == "mobilenet_v3_minimalistic":
         # Hard swish and squeeze-excite are left out: they do not quantize to int8.
-        return keras.applications.MobileNetV3Small(
+        last = keras.applications.MobileNetV3Small(
             **common, minimalistic=True, include_preprocessing=False
         ).output
+        return last, last
     raise ModelConfigError(
         f"unknown backbone {config.backbone!r}; use mobilenet_v1, mobilenet_v2 or "
         "mobilenet_v3_minimalistic."
     )
 
 
-def _mobilenet_v1(image: Any, width: float, keras: ModuleType) -> Any:
+def _mobilenet_v1(
+    image: Any, width: float, stride_of_early: int | None, keras: ModuleType
+) -> tuple[Any, Any]:
     """MobileNetV1 with plain ReLU and symmetric padding, as PyTorch trains it."""
     layers = keras.layers
 
@@ -110,6 +202,7 @@ def _mobilenet_v1(image: Any, width: float, keras: ModuleType) -> Any:
     x = layers.ZeroPadding2D(1, name="conv1_pad")(image)
     x = layers.Conv2D(int(32 * width), 3, strides=2, use_bias=False, name="conv1")(x)
     x = normalise(x, "conv1")
+    made = []
     for number, (filters, stride) in enumerate(MOBILENET_V1_BLOCKS, start=1):
         name = f"block{number:02d}"
         if stride == 2:
@@ -121,4 +214,6 @@ def _mobilenet_v1(image: Any, width: float, keras: ModuleType) -> Any:
         x = normalise(depthwise(x), f"{name}_depthwise")
         pointwise = layers.Conv2D(int(filters * width), 1, use_bias=False, name=f"{name}_pointwise")
         x = normalise(pointwise(x), f"{name}_pointwise")
-    return x
+        made.append(x)
+    early = BLOCK_OF_STRIDE[stride_of_early] if stride_of_early else len(made)
+    return x, made[early - 1]

@@ -7,7 +7,8 @@ from typing import Any
 import keras
 
 from training.experiment import Experiment
-from training.network.losses import LandmarkLoss
+from training.network.losses import KnownCrossentropy, LandmarkLoss
+from training.network.model import DETAIL_LAYERS
 from training.network.nme_metric import NmeMetric
 from training.network.standardisation import Standardisation
 
@@ -18,7 +19,9 @@ def compile_model(
     """Compile a Keras model built by `training.network.model`; steps: batches in an epoch."""
     if experiment.freeze_batch_norm:
         for layer in model.layers:
-            if isinstance(layer, keras.layers.BatchNormalization):
+            # A branch that begins with random weights has statistics to find yet.
+            is_old = not layer.name.startswith(DETAIL_LAYERS)
+            if isinstance(layer, keras.layers.BatchNormalization) and is_old:
                 layer.trainable = False
     warmup_steps = int(experiment.warmup_epochs * steps)
     schedule = keras.optimizers.schedules.CosineDecay(
@@ -27,15 +30,23 @@ def compile_model(
         warmup_target=experiment.learning_rate,
         warmup_steps=warmup_steps,
     )
-    losses: dict[str, Any] = {"landmarks": LandmarkLoss(experiment.loss, standardisation.std)}
-    weights = {"landmarks": 1.0}
-    if experiment.model.has_presence:
-        losses["presence"] = keras.losses.BinaryCrossentropy()
-        weights["presence"] = experiment.presence_weight
+    losses: dict[str, Any] = {
+        "landmarks": LandmarkLoss(experiment.loss, standardisation.std, experiment.emphasis),
+        "presence": keras.losses.BinaryCrossentropy(),
+        "expression": KnownCrossentropy(),
+        "visibility": KnownCrossentropy(),
+    }
+    weights = {
+        "landmarks": 1.0,
+        "presence": experiment.presence_weight,
+        "expression": experiment.expression_weight,
+        "visibility": experiment.visibility_weight,
+    }
+    names = ("landmarks", *experiment.model.further_outputs)
     model.compile(
         optimizer=keras.optimizers.Adam(schedule),
-        loss=losses,
-        loss_weights=weights,
+        loss={name: losses[name] for name in names},
+        loss_weights={name: weights[name] for name in names},
         weighted_metrics={"landmarks": [NmeMetric(standardisation)]},
         jit_compile=_jit_compile(),
     )

@@ -54,7 +54,8 @@ def _moments(
     for images, targets, weights in batches:
         shown = np.asarray(weights["landmarks"]) > 0
         feature = np.asarray(features_of(images), np.float64).reshape(len(images), -1)[shown]
-        target = np.asarray(targets["landmarks"], np.float64)[shown].reshape(len(feature), -1)
+        target = np.asarray(targets["landmarks"], np.float64)[shown][..., :3]
+        target = target.reshape(len(feature), -1)
         terms = (feature.T @ feature, feature.T @ target, feature.sum(axis=0), target.sum(axis=0))
         sums = [total + term for total, term in zip(sums, terms)]
         count += len(feature)

@@ -63,7 +63,7 @@ class RunFolder:
         return self._read(CONFIG_FILE)
 
     def model_config(self) -> RegressorConfig:
-        return RegressorConfig(**self.config()["model"])
+        return RegressorConfig.from_json(self.config()["model"])
 
     def write(self, file: str, content: dict[str, Any]) -> None:
         """Write a JSON file whole or not at all."""

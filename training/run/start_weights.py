@@ -52,7 +52,17 @@ def start_from(
     for layer in model.layers:
         if _fits(source, layer):
             layer.set_weights(source.get_layer(layer.name).get_weights())
+    _widen_head(source, model)
     restandardise(model.get_layer("coordinates"), trained.standardisation, standardisation)
+
+
+def _widen_head(source: Any, model: Any) -> None:
+    """A detail code that joins the landmark head says nothing at first: its rows are zero."""
+    theirs, ours = (one.get_layer("coordinates") for one in (source, model))
+    kernel, bias = theirs.get_weights()
+    added = ours.get_weights()[0].shape[2] - kernel.shape[2]
+    if added > 0 and "codes" in {layer.name for layer in model.layers}:
+        ours.set_weights([np.pad(kernel, ((0, 0), (0, 0), (0, added), (0, 0))), bias])
 
 
 def restandardise(coordinates: Any, old: Standardisation, new: Standardisation) -> None:

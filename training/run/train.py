@@ -58,8 +58,10 @@ def train(
         augmentation=experiment.augmentation,
         size_px=config.input_size_px,
         negative_share=experiment.negative_share,
+        outputs=config.further_outputs,
     )
-    with CropLoader(dataset, plan, experiment.batch_size, experiment.seed) as crops:
+    boost = experiment.rare_face_boost
+    with CropLoader(dataset, plan, experiment.batch_size, experiment.seed, boost) as crops:
         held_out = HeldOutFaces.read(dataset, plan)
         model, first_epoch = _model(experiment, crops, start, own_run)
         callbacks = _callbacks(own_run) if own_run is not None else []

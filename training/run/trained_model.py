@@ -61,7 +61,7 @@ class TrainedModel:
             return cls(
                 name=stored["name"],
                 version=stored["version"],
-                config=RegressorConfig(**stored["model"]),
+                config=RegressorConfig.from_json(stored["model"]),
                 standardisation=Standardisation.from_json(stored["standardisation"]),
                 weights=folder / RELEASE_WEIGHTS,
                 provenance=stored["provenance"],

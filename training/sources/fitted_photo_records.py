@@ -12,13 +12,14 @@ from edge_runtime.arrays import BoolArray, FloatArray
 from edge_runtime.image_file import encode_jpeg
 from edge_runtime.layout import read_layout
 from training.dataset.manifest import file_sha256
-from training.dataset.records import FaceRecord
+from training.dataset.records import FaceRecord, LabelSource
 from training.face.face_model import FaceModel
 from training.face.position_map import PositionMapRenderer, sampling_matrix
 from training.fitting.fitted_photos import FittedPhotos, landmark_warp
+from training.sources.visibility_labels import VisibilityLabels
 
 # Bumped when the same sources would give other records, so that stale shards are rebuilt.
-BUILDER_VERSION = 1
+BUILDER_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -50,26 +51,39 @@ class FittedPhotoRecords:
 
     def __init__(self, sources: FittedPhotoSources) -> None:
         self.photos = FittedPhotos.load(sources.photos, sources.fits)
-        self.model = FaceModel.load(sources.face_model)
-        self.renderer = PositionMapRenderer.build(self.model)
-        self.warp = landmark_warp(self.model)
+        self.head = FaceModel.load(sources.face_model, whole_head=True)
+        face = FaceModel.load(sources.face_model)
+        self.renderer = PositionMapRenderer.build(face)
+        self.warp = landmark_warp(self.head)
         self.sampling = sampling_matrix(read_layout(sources.layout).uv)
+        self.visibility = VisibilityLabels.of(self.head, self._sampled(face.neutral))
 
     def records(self, indices: Sequence[int]) -> Iterator[FaceRecord]:
         """Records of the chosen photos, in that order."""
         for index, image in zip(indices, self.photos.images(indices)):
+            vertices = self.photos.vertices(self.head, [index])[0]
+            vertices += self.warp @ self.photos.residual68[index]
+            points, told = self._sampled(vertices), self.photos.occlusion68[index]
             yield FaceRecord(
                 name=self.photos.names[index],
                 encoded_image=encode_jpeg(image),
-                landmarks=self.landmarks(index),
+                landmarks=centred_depth(points),
                 yaw_deg=float(self.photos.yaw_deg[index]),
+                expression=self.photos.blendshapes(self.head, index),
+                visibility=self.visibility.in_photo(points, vertices, told),
+                occlusion68=told,
+                label_source=LabelSource(self.photos.label_source[index]),
             )
 
-    def landmarks(self, index: int) -> FloatArray:
-        """Keypoints (N, 3) of one photo, sampled from its warped position map."""
-        vertices = self.photos.vertices(self.model, [index])[0]
-        vertices += self.warp @ self.photos.residual68[index]
-        position_map = self.renderer.render(vertices)
-        landmarks = self.sampling @ position_map.reshape(-1, 3)
-        landmarks[:, 2] -= landmarks[:, 2].mean()
-        return landmarks.astype(np.float32)
+    def _sampled(self, vertices: FloatArray) -> FloatArray:
+        """Keypoints (N, 3) of a head with vertices (V, 3), sampled from its position map."""
+        position_map = self.renderer.render(vertices[: self.renderer.barycentric.shape[1]])
+        sampled: FloatArray = self.sampling @ position_map.reshape(-1, 3)
+        return sampled
+
+
+def centred_depth(points: FloatArray) -> FloatArray:
+    """The same points (N, 3), z zero at their mean."""
+    centred = points.astype(np.float32)
+    centred[:, 2] -= centred[:, 2].mean()
+    return centred

@@ -64,7 +64,7 @@ class HeadTurner:
     @classmethod
     def of(cls, head: FaceModel) -> HeadTurner:
         """A turner for a face model that was loaded with its whole head."""
-        return cls(head, HeadSurface.of(head), _extent(head.neutral))
+        return cls(head, HeadSurface.of(head), extent(head.neutral))
 
     def turn(
         self, photo: Uint8Image, vertices: FloatArray, rotation: FloatArray, side_px: int
@@ -99,7 +99,7 @@ class HeadTurner:
         # The farthest around: on a slope, a coarse picture's own pixel may be nearer than it.
         in_front = np.asarray(cv2.dilate(in_front, np.ones((3, 3), np.uint8)), np.float32)
         column, row = np.clip(np.rint(small[:, :2].T).astype(int), 0, DEPTH_SIDE_PX - 1)
-        px_per_cm = _extent(small) / self.neutral_extent_cm
+        px_per_cm = extent(small) / self.neutral_extent_cm
         hidden = small[:, 2] > in_front[row, column] + HIDDEN_BEHIND_CM * px_per_cm
         seen = np.where(hidden, 0, share * share * (3 - 2 * share)).astype(np.float32)
         return self.surface.smoothed(seen)
@@ -125,7 +125,7 @@ class HeadTurner:
         return _Painted(colour, covered, invented)
 
 
-def _extent(points: FloatArray) -> float:
+def extent(points: FloatArray) -> float:
     """Root of the summed variance of points (N, 3)."""
     return float(np.sqrt(points.var(axis=0).sum()))
 

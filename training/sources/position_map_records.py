@@ -13,7 +13,7 @@ from edge_runtime.arrays import BoolArray, FloatArray
 from edge_runtime.layout import Layout, read_layout
 from edge_runtime.pose import pose_of_rotation
 from training.dataset.manifest import file_sha256
-from training.dataset.records import FaceRecord
+from training.dataset.records import FaceRecord, unknown
 from training.face.position_map import PositionMapError, sampling_matrix
 from training.face.position_map_folder import PositionMapFolder, choose_held_out
 from training.face.shape_fit import (
@@ -106,6 +106,7 @@ class PositionMapRecords:
             encoded_image=self._folder.read_jpeg(name, side),
             landmarks=landmarks.astype(np.float32),
             yaw_deg=pose_of_rotation(fit.rotation).yaw_deg,
+            visibility=unknown(len(landmarks)),
         )
         return record, fit
 

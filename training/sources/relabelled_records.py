@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from edge_runtime.arrays import BoolArray, FloatArray
 from edge_runtime.crop import from_crop_units
 from edge_runtime.layout import Layout, has_mirror_pairs
 from edge_runtime.native_stderr import stderr_of_libraries_closed
-from training.crops.augment import Augmentation, augmented_region, labelled_crop, mirrored
+from training.crops.augment import Augmentation, augmented_region
 from training.dataset.dataset import Dataset
 from training.dataset.face_index import FaceReader
 from training.dataset.manifest import LAYOUT_FILE, DatasetError
@@ -90,7 +90,7 @@ class RelabelledRecords:
         said = model_landmarks(self._model, record, self._layout, rng)
         landmarks = record.landmarks + self._share * (said - record.landmarks)
         landmarks[:, 2] -= landmarks[:, 2].mean()
-        return FaceRecord(record.name, record.encoded_image, landmarks, record.yaw_deg)
+        return replace(record, landmarks=landmarks)
 
 
 def model_landmarks(
@@ -99,10 +99,10 @@ def model_landmarks(
     """A model's landmarks (N, 3) in px of a record's photo, averaged over VIEWS crops."""
     size_px, image = model.input_size_px, record.image()
     regions = [augmented_region(record.landmarks, MOVED, rng) for _ in range(VIEWS)]
-    crops = [labelled_crop(image, record.landmarks, region, size_px) for region in regions]
+    crops = np.stack([region.extract(image, size_px) for region in regions])
     in_mirror = slice(1, None, 2) if has_mirror_pairs(layout) else slice(0)
-    crops[in_mirror] = [mirrored(crop, layout.mirror) for crop in crops[in_mirror]]
-    said = model.landmarks(np.stack([crop.image for crop in crops]))
+    crops[in_mirror] = crops[in_mirror, :, ::-1]
+    said = model.landmarks(crops)
     said[in_mirror] = said[in_mirror][:, layout.mirror] * np.array([-1, 1, 1], np.float32)
     in_photo = [
         region.to_image(from_crop_units(units, size_px), size_px)

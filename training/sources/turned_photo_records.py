@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from edge_runtime.arrays import BoolArray, FloatArray
 from edge_runtime.image_file import encode_jpeg
 from edge_runtime.layout import read_layout
-from training.dataset.records import FaceRecord
+from training.dataset.records import NO_WORD, FaceRecord, LabelSource
 from training.face.face_model import FaceModel
 from training.face.position_map import PositionMapRenderer
 from training.fitting.fitted_photos import FittedPhotos, landmark_warp
-from training.sources.fitted_photo_records import FittedPhotoSources
+from training.sources.fitted_photo_records import FittedPhotoSources, centred_depth
 from training.sources.head_turner import HeadTurner, TurnedPhoto, rotation_between_views
 from training.sources.turn_plan import Turn, plan_turns
+from training.sources.visibility_labels import VisibilityLabels
 
 SIDE_PX = 160
 # Where more of the face would be invented, the head is turned half as far.
@@ -72,8 +73,9 @@ class TurnedPhotoRecords:
         self.head = FaceModel.load(fitted.face_model, whole_head=True)
         self.turner = HeadTurner.of(self.head)
         self.warp = landmark_warp(self.head)
-        renderer = PositionMapRenderer.build(FaceModel.load(fitted.face_model))
-        self.sampler = renderer.sampler(read_layout(sources.layout).uv)
+        face = FaceModel.load(fitted.face_model)
+        self.sampler = PositionMapRenderer.build(face).sampler(read_layout(sources.layout).uv)
+        self.visibility = VisibilityLabels.of(self.head, self.sampler @ face.neutral)
 
     def records(self, indices: Sequence[int]) -> Iterator[FaceRecord]:
         """Records of the chosen faces, in that order."""
@@ -83,12 +85,26 @@ class TurnedPhotoRecords:
         images = self.photos.images(photos)
         for turn, photo, image, vertices in zip(turns, photos, images, self._vertices(photos)):
             name, yaw_deg = self.photos.names[photo], float(self.photos.yaw_deg[photo])
+            told = self.photos.occlusion68[photo]
             if turn is None:
-                yield self._record(name, image, vertices, yaw_deg)
+                points = self._sampled(vertices)
+                visibility = self.visibility.in_photo(points, vertices, told)
             else:
                 turned, yaw_deg = self._turned(turn, image, vertices, yaw_deg)
-                name = f"{name}~yaw{yaw_deg:+.0f}"
-                yield self._record(name, turned.image, turned.vertices, yaw_deg)
+                name, image = f"{name}~yaw{yaw_deg:+.0f}", turned.image
+                points = self._sampled(turned.vertices)
+                visibility = self.visibility.in_turned_photo(points, turned.vertices, told)
+                told = np.full_like(told, NO_WORD)
+            yield FaceRecord(
+                name=name,
+                encoded_image=encode_jpeg(image),
+                landmarks=centred_depth(points),
+                yaw_deg=yaw_deg,
+                expression=self.photos.blendshapes(self.head, photo),
+                visibility=visibility,
+                occlusion68=told,
+                label_source=LabelSource(self.photos.label_source[photo]),
+            )
 
     def _vertices(self, photos: Sequence[int]) -> Iterator[FloatArray]:
         """Fitted vertices (V, 3) of the heads in photos, many at a time: it is one product."""
@@ -110,10 +126,7 @@ class TurnedPhotoRecords:
                 return turned, new_yaw_deg
             share /= 2
 
-    def _record(
-        self, name: str, image: NDArray[Any], vertices: FloatArray, yaw_deg: float
-    ) -> FaceRecord:
-        """The record of an RGB image (H, W, 3) of the head with vertices (V, 3) in its px."""
-        landmarks = self.sampler @ vertices[: self.sampler.shape[1]]
-        landmarks[:, 2] -= landmarks[:, 2].mean()
-        return FaceRecord(name, encode_jpeg(image), landmarks.astype(np.float32), yaw_deg)
+    def _sampled(self, vertices: FloatArray) -> FloatArray:
+        """Keypoints (N, 3) of a head with vertices (V, 3), in their unit."""
+        sampled: FloatArray = self.sampler @ vertices[: self.sampler.shape[1]]
+        return sampled

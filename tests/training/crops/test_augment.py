@@ -1,5 +1,7 @@
 """Augmentation: landmarks move with the pixels, mirrors are exact, the same seed gives the same."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_runtime import layout520
+from edge_runtime.blendshapes import BLENDSHAPE_NAMES
 from edge_runtime.crop import from_crop_units
 from training.crops.augment import (
     UNDAMAGED,
@@ -16,6 +19,7 @@ from training.crops.augment import (
     centred_crop,
     mirrored,
 )
+from training.dataset.records import FaceRecord
 
 SIDE_PX = 96
 seeds = st.integers(0, 2**32 - 1)
@@ -23,6 +27,19 @@ seeds = st.integers(0, 2**32 - 1)
 
 def face(size_px: float = 70) -> np.ndarray:
     return layout520().mean_shape * size_px + np.array([80, 85, 0], np.float32)
+
+
+def record(image: np.ndarray) -> FaceRecord:
+    """The mean face in a photo, half its landmarks seen."""
+    rng = np.random.default_rng(0)
+    return FaceRecord(
+        name="one",
+        encoded_image=cv2.imencode(".png", image[..., ::-1])[1].tobytes(),
+        landmarks=face(),
+        yaw_deg=0.0,
+        expression=rng.random(52).astype(np.float32),
+        visibility=(np.arange(520) % 2).astype(np.float32),
+    )
 
 
 def photo_with_dot(at: np.ndarray) -> np.ndarray:
@@ -45,7 +62,7 @@ def test_landmarks_move_with_the_pixels(seed: int, landmark: int) -> None:
     image = photo_with_dot(points[landmark])
     mirror = layout520().mirror
     rng = np.random.default_rng(seed)
-    crop = augmented_crop(image, points, mirror, SIDE_PX, UNDAMAGED, rng)
+    crop = augmented_crop(record(image), mirror, SIDE_PX, UNDAMAGED, rng)
     if crop.image.max() < 200:
         return  # the dot was moved out of the crop
     in_px = from_crop_units(crop.landmarks, SIDE_PX)[:, :2]
@@ -60,15 +77,42 @@ def test_landmarks_move_with_the_pixels(seed: int, landmark: int) -> None:
 def test_mirroring_twice_changes_nothing(seed: int) -> None:
     rng = np.random.default_rng(seed)
     image = rng.integers(0, 256, (8, 8, 3), dtype=np.uint8)
-    crop = LabelledCrop(image, rng.normal(0, 1, (520, 3)).astype(np.float32))
+    landmarks = rng.normal(0, 1, (520, 3)).astype(np.float32)
+    labels = [rng.random(count).astype(np.float32) for count in (52, 520)]
+    crop = LabelledCrop(image, landmarks, *labels)
     twice = mirrored(mirrored(crop, layout520().mirror), layout520().mirror)
     np.testing.assert_array_equal(twice.image, crop.image)
     np.testing.assert_array_equal(twice.landmarks, crop.landmarks)
+    np.testing.assert_array_equal(twice.expression, crop.expression)
+    np.testing.assert_array_equal(twice.visibility, crop.visibility)
+
+
+def test_a_mirrored_wink_changes_sides() -> None:
+    crop = centred_crop(record(np.zeros((160, 160, 3), np.uint8)), SIDE_PX)
+    left, right = (BLENDSHAPE_NAMES.index(name) for name in ("eyeBlinkLeft", "eyeBlinkRight"))
+    wink = np.zeros(52, np.float32)
+    wink[left] = 1
+    flipped = mirrored(replace(crop, expression=wink), layout520().mirror)
+    assert flipped.expression[right] == 1 and flipped.expression.sum() == 1
+
+
+def test_what_an_occluder_covers_is_not_seen() -> None:
+    how = Augmentation(*[0.0] * 10, 1.0)
+    photo = np.full((160, 160, 3), 200, np.uint8)
+    hidden = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        crop = augmented_crop(record(photo), layout520().mirror, SIDE_PX, how, rng)
+        column, row = np.rint(from_crop_units(crop.landmarks, SIDE_PX)[:, :2].T).astype(int)
+        changed = (crop.image[row, column] != 200).any(axis=1)
+        assert not crop.visibility[changed].any()
+        hidden.append((crop.visibility == 0).sum())
+    assert min(hidden) >= 260 and max(hidden) > 300
 
 
 def test_a_mirrored_mean_face_is_the_mean_face() -> None:
     # The 68 of the mean face are not quite symmetric; the 452 are chosen in exact pairs.
-    crop = centred_crop(np.zeros((160, 160, 3), np.uint8), face(), SIDE_PX)
+    crop = centred_crop(record(np.zeros((160, 160, 3), np.uint8)), SIDE_PX)
     flipped = mirrored(crop, layout520().mirror)
     np.testing.assert_allclose(flipped.landmarks[68:], crop.landmarks[68:], atol=0.02)
 
@@ -81,7 +125,7 @@ def test_the_same_seed_gives_the_same_crop(seed: int) -> None:
     )
     one, other = (
         augmented_crop(
-            image, face(), layout520().mirror, SIDE_PX, Augmentation(), np.random.default_rng(seed)
+            record(image), layout520().mirror, SIDE_PX, Augmentation(), np.random.default_rng(seed)
         )
         for _ in range(2)
     )
@@ -99,16 +143,16 @@ def test_every_damage_changes_pixels_but_not_landmarks(damage: str) -> None:
     )
     rng = np.random.default_rng(3)
     image = cv2.resize(rng.integers(0, 256, (20, 20, 3), dtype=np.uint8), (160, 160))
-    plain = centred_crop(image, face(), SIDE_PX)
+    plain = centred_crop(record(image), SIDE_PX)
     how = Augmentation(**still, **(chances | {damage: 1.0}))
-    crop = augmented_crop(image, face(), layout520().mirror, SIDE_PX, how, rng)
+    crop = augmented_crop(record(image), layout520().mirror, SIDE_PX, how, rng)
     assert crop.image.shape == plain.image.shape and crop.image.dtype == np.uint8
     assert np.abs(crop.image.astype(int) - plain.image).mean() > 0.3
     np.testing.assert_allclose(crop.landmarks, plain.landmarks, atol=1e-5)
 
 
 def test_a_centred_crop_holds_the_box_with_its_margin() -> None:
-    crop = centred_crop(np.zeros((160, 160, 3), np.uint8), face(), SIDE_PX)
+    crop = centred_crop(record(np.zeros((160, 160, 3), np.uint8)), SIDE_PX)
     low, high = crop.landmarks[:68, :2].min(axis=0), crop.landmarks[:68, :2].max(axis=0)
     assert (high - low).max() == pytest.approx(1 / np.sqrt(2), abs=1e-4)
     np.testing.assert_allclose(low + high, 0, atol=1e-4)

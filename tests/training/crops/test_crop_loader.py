@@ -2,6 +2,7 @@
 
 import multiprocessing
 import shutil
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from training.network.standardisation import Standardisation
 
 ZERO, ONE = np.zeros((520, 3), np.float32), np.ones((520, 3), np.float32)
 PLAN = CropPlan(layout520(), Standardisation(ZERO, ONE), Augmentation(), 32)
-WITH_NEGATIVES = CropPlan(layout520(), Standardisation(ZERO, ONE), Augmentation(), 32, 0.5)
+WITH_NEGATIVES = replace(PLAN, negative_share=0.5, outputs=("presence",))
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def test_batches_have_the_shapes_that_fit_takes(crops: CropLoader) -> None:
     for crop, targets, weights in batches:
         assert crop.shape == (8, 32, 32, 3) and crop.dtype == np.float32
         assert -1 <= crop.min() < 0 < crop.max() <= 1
-        assert targets["landmarks"].shape == (8, 520, 3) and weights["landmarks"].shape == (8,)
+        assert targets["landmarks"].shape == (8, 520, 4) and weights["landmarks"].shape == (8,)
         assert set(targets) == set(weights) == {"landmarks"}
     first, second = images(batches[:3]), images(batches[3:])
     assert not np.array_equal(first, second)

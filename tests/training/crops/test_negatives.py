@@ -46,12 +46,13 @@ def test_the_plan_marks_faces_and_misses() -> None:
     zeros = np.zeros((520, 3), np.float32)
     plan = CropPlan(layout520(), Standardisation(zeros, zeros + 1), Augmentation(), SIZE_PX, 0.2)
     terms = [plan.augmented(record, np.random.default_rng(seed)) for seed in range(400)]
-    misses = [term for term in terms if term[3][0] == 0]
+    misses, faces = ([term for term in terms if term.presence[0] == kind] for kind in (0, 1))
     assert 50 < len(misses) < 115
-    assert all(weight == 0 and not target.any() for _, target, weight, _, _ in misses)
-    assert all(term[2] > 0 for term in terms if term[3][0] == 1)
-    weight_of_faces = sum(term[4] for term in terms if term[3][0] == 1)
-    assert 0.7 < sum(term[4] for term in misses) / weight_of_faces < 1.4
+    assert all(term.weight == 0 and not term.landmarks.any() for term in misses)
+    assert all(np.isnan(term.visibility).all() for term in misses)
+    assert all(term.weight > 0 for term in faces)
+    weight_of_faces = sum(term.presence_weight for term in faces)
+    assert 0.7 < sum(term.presence_weight for term in misses) / weight_of_faces < 1.4
 
 
 def test_a_shifted_crop_shows_at_most_about_half_of_the_face() -> None:

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 from keras import ops
 
-from training.network.losses import LandmarkLoss, adaptive_wing, distance_loss, paper_loss, wing
+from training.network.losses import (
+    LOSS_SIDE_PX,
+    Emphasis,
+    KnownCrossentropy,
+    LandmarkLoss,
+    adaptive_wing,
+    distance_loss,
+    paper_loss,
+    wing,
+)
 from training.network.nme_metric import NmeMetric
 from training.network.standardisation import Standardisation
 from training.nme import nme_percent
@@ -61,10 +70,41 @@ def test_distance_is_euclidean_in_the_image_plane() -> None:
 def test_losses_see_px_and_fall_with_the_error(name: str) -> None:
     std = np.full((520, 3), 0.1, np.float32)
     loss = LandmarkLoss(name, std)  # type: ignore[arg-type]
-    truth = np.zeros((2, 520, 3), np.float32)
-    values = [float(loss(truth, truth + error)) for error in (0.0, 0.1, 0.5)]
+    truth = np.zeros((2, 520, 4), np.float32)
+    truth[..., 3] = 1
+    predicted = truth[..., :3]
+    values = [float(loss(truth, predicted + error)) for error in (0.0, 0.1, 0.5)]
     assert values[0] < values[1] < values[2]
     assert values[0] == pytest.approx(0, abs=0.05)
+    distrusted = truth * 0
+    assert float(loss(distrusted, predicted + 0.5)) == pytest.approx(0, abs=0.05)
+
+
+def test_a_blink_hardly_counts_without_emphasis_on_gaps() -> None:
+    """Lids 2 px nearer: a twentieth of a px in the mean distance, 2 px as an emphasis on gaps."""
+    std = np.full((520, 3), 1 / LOSS_SIDE_PX, np.float32)
+    truth = np.zeros((1, 520, 4), np.float32)
+    truth[..., 3] = 1
+    blink = truth[..., :3].copy()
+    blink[:, [37, 38, 43, 44], 1], blink[:, [41, 40, 47, 46], 1] = 1, -1
+    plain, gaps = (
+        LandmarkLoss("distance", std, emphasis) for emphasis in (None, Emphasis(gaps=1.0))
+    )
+    still = truth[..., :3]
+    assert float(plain(truth, blink)) - float(plain(truth, still)) < 0.1
+    assert float(gaps(truth, blink)) - float(gaps(truth, still)) > 1.9
+
+
+def test_what_nobody_knows_teaches_nothing() -> None:
+    import tensorflow as tf
+
+    target = np.array([[1, 0, np.nan, np.nan]], np.float32)
+    probability = tf.Variable([[0.5, 0.5, 0.1, 0.9]])
+    with tf.GradientTape() as tape:
+        loss = KnownCrossentropy()(target, probability)
+    gradient = tape.gradient(loss, probability).numpy()[0]
+    assert float(loss) == pytest.approx(2 * np.log(2) / 4, rel=1e-5)
+    assert gradient[0] < 0 < gradient[1] and not gradient[2:].any()
 
 
 def test_no_loss_has_a_broken_gradient_at_zero() -> None:

@@ -1,0 +1,112 @@
+"""Which landmarks the camera sees: what the fitted mesh hides, and what people said is covered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from scipy.spatial import cKDTree
+
+from edge_runtime.arrays import BoolArray, FloatArray, Int64Array, IntArray, Uint8Array
+from edge_runtime.layout import IBUG68_COUNT
+from training.dataset.records import COVERED, NO_WORD, SEEN
+from training.face.face_model import FaceModel
+from training.sources.head_surface import HeadSurface
+from training.sources.head_turner import extent
+from training.sources.mesh_raster import rasterise
+
+# A landmark further than this behind the surface that its pixel shows is hidden. Lids and lips are
+# about that thick, and their landmarks lie on the rim.
+HIDDEN_BEHIND_CM = 0.2
+DEPTH_SIDE_PX = 320  # of the head's picture: 0.8 mm a pixel
+# People's word reaches the skin this far around their 68 points; the forehead has none of them.
+WORD_REACHES_CM = 2.5
+WORDS_ASKED = 3  # nearest of the 68, weighted by 1 / distance
+
+
+@dataclass(frozen=True, eq=False)
+class PeoplesWord:
+    """Carries what people said of the 68 over the surface to the landmarks around them."""
+
+    nearest: Int64Array  # (N, WORDS_ASKED) of the 68
+    weight: FloatArray  # (N, WORDS_ASKED), 0 beyond reach
+
+    @classmethod
+    def on(cls, neutral_points: FloatArray) -> PeoplesWord:
+        """For landmarks (N, 3) of the neutral face in cm, the 68 first."""
+        tree = cKDTree(neutral_points[:IBUG68_COUNT])
+        distance_cm, nearest = tree.query(neutral_points, k=WORDS_ASKED)
+        weight = np.where(distance_cm < WORD_REACHES_CM, 1 / np.maximum(distance_cm, 1e-3), 0)
+        return cls(nearest, weight.astype(np.float32))
+
+    def visibility(self, hidden: BoolArray, occlusion68: Uint8Array) -> FloatArray:
+        """1 seen, 0 not, NaN unknown (N,), from what the mesh hides (N,) and people's word (68,).
+
+        On the 68 people's word stands above the mesh. Around them, skin that the mesh shows is
+        covered where most of the seen or covered ones near it are.
+        """
+        near = occlusion68[self.nearest]
+        weight = self.weight * np.isin(near, (SEEN, COVERED))
+        total = weight.sum(axis=1)
+        covered = (weight * (near == COVERED)).sum(axis=1)
+        with np.errstate(invalid="ignore"):
+            visible = np.where(total > 0, (covered / total < 0.5).astype(np.float32), np.nan)
+        visible[hidden] = 0
+        told = occlusion68 != NO_WORD
+        visible[:IBUG68_COUNT][told] = occlusion68[told] == SEEN
+        return visible.astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class VisibilityLabels:
+    """Says of the landmarks of fitted heads which ones the camera sees."""
+
+    triangles: IntArray  # (T, 3) of the closed head
+    neutral_extent_cm: float
+    word: PeoplesWord
+
+    @classmethod
+    def of(cls, head: FaceModel, neutral_points: FloatArray) -> VisibilityLabels:
+        """For a face model loaded with its whole head, and landmarks (N, 3) of its neutral face."""
+        surface = HeadSurface.of(head)
+        return cls(surface.triangles, extent(head.neutral), PeoplesWord.on(neutral_points))
+
+    def in_photo(
+        self, points: FloatArray, vertices: FloatArray, occlusion68: Uint8Array
+    ) -> FloatArray:
+        """Visibility (N,) of landmarks (N, 3) on the head with vertices (V, 3), both in px."""
+        return self.word.visibility(self._hidden(points, vertices), occlusion68)
+
+    def in_turned_photo(
+        self, points: FloatArray, vertices: FloatArray, occlusion68: Uint8Array
+    ) -> FloatArray:
+        """The same after the head was turned; people's word (68,) is on the photo before.
+
+        What they saw may be hidden now, and of what was hidden then they said nothing.
+        """
+        hidden = self._hidden(points, vertices)
+        spoken_of = np.isin(occlusion68, (SEEN, COVERED))
+        visible = self.word.visibility(hidden, np.where(spoken_of, occlusion68, NO_WORD))
+        visible[hidden] = 0
+        return visible
+
+    def _hidden(self, points: FloatArray, vertices: FloatArray) -> BoolArray:
+        px_per_cm = extent(vertices) / self.neutral_extent_cm
+        return hidden_by_mesh(points, vertices, self.triangles, px_per_cm)
+
+
+def hidden_by_mesh(
+    points: FloatArray, vertices: FloatArray, triangles: IntArray, px_per_cm: float
+) -> BoolArray:
+    """Which points (N, 3) on a mesh of vertices (V, 3), in px, another part of it hides: (N,)."""
+    corner = vertices[:, :2].min(axis=0)
+    zoom = np.float32((DEPTH_SIDE_PX - 4) / np.ptp(vertices[:, :2], axis=0).max())
+    offset = np.array([*(2 - corner * zoom), 0], np.float32)
+    depth = rasterise(vertices * zoom + offset, triangles, DEPTH_SIDE_PX).depth_picture()
+    # The farthest around: where skin is seen edge-on, its own pixel may be much nearer than it.
+    depth = np.asarray(cv2.dilate(depth, np.ones((3, 3), np.uint8)), np.float32)
+    x, y, z = (points * zoom + offset).T
+    column, row = (np.clip(np.rint(one).astype(int), 0, DEPTH_SIDE_PX - 1) for one in (x, y))
+    hidden: BoolArray = z - depth[row, column] > HIDDEN_BEHIND_CM * px_per_cm * zoom
+    return hidden
