@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edge_runtime.arrays import Float64Array, Int64Array
-from edge_runtime.face_landmarks import Openings
+from edge_runtime.face_landmarks import AspectRatios
 from training.dataset.face_index import FaceIndex, FaceReader
 from training.dataset.records import FaceRecord, LabelSource
 
@@ -45,7 +45,7 @@ def in_epoch(often: Float64Array, rng: np.random.Generator) -> Int64Array:
 def _openness(record: FaceRecord) -> tuple[float, float, float]:
     if record.label_source is LabelSource.NOBODY:
         return (np.nan,) * 3
-    found = Openings.of(record.landmarks)
+    found = AspectRatios.of(record.landmarks)
     eyes = (found.left_eye, found.right_eye)
     return min(eyes), max(eyes), found.mouth
 

@@ -1,0 +1,70 @@
+"""Which landmarks a camera sees: the mesh's own word and people's."""
+
+import numpy as np
+import pytest
+
+from edge_runtime import layout520
+from training.dataset.records import COVERED, HIDDEN_BY_FACE, NO_WORD, SEEN
+from training.sources.visibility_labels import PeoplesWord, hidden_by_mesh
+
+CM = 10.0  # px
+
+
+def two_sheets() -> tuple[np.ndarray, np.ndarray]:
+    """A square of 10 cm and, 3 cm in front of its left half, another one."""
+    square = np.array([[0, 0, 0], [10, 0, 0], [0, 10, 0], [10, 10, 0]], np.float32) * CM
+    in_front = square * (0.5, 1, 1) + np.array([0, 0, -3 * CM])
+    corners = np.array([[0, 2, 1], [1, 2, 3]])
+    return np.concatenate([square, in_front]).astype(np.float32), np.concatenate(
+        [corners, corners + 4]
+    ).astype(np.int32)
+
+
+def test_a_sheet_hides_what_lies_behind_it() -> None:
+    vertices, triangles = two_sheets()
+    points = np.array([[2, 5, 0], [8, 5, 0], [2, 5, -3], [2, 5, -2.9]], np.float32) * CM
+    hidden = hidden_by_mesh(points, vertices, triangles, CM)
+    assert hidden.tolist() == [True, False, False, False]
+
+
+@pytest.fixture(scope="module")
+def word() -> PeoplesWord:
+    return PeoplesWord.on(layout520().mean_shape * 13)  # a face is about 13 cm wide and high
+
+
+def occlusion(**places: list[int]) -> np.ndarray:
+    kinds = {"seen": SEEN, "covered": COVERED, "hidden": HIDDEN_BY_FACE}
+    told = np.full(68, NO_WORD, np.uint8)
+    for kind, indices in places.items():
+        told[indices] = kinds[kind]
+    return told
+
+
+def test_without_a_word_only_what_the_mesh_hides_is_known(word: PeoplesWord) -> None:
+    hidden = np.arange(520) % 5 == 0
+    visible = word.visibility(hidden, occlusion())
+    assert (visible[hidden] == 0).all() and np.isnan(visible[~hidden]).all()
+
+
+def test_people_stand_above_the_mesh_on_their_own_points(word: PeoplesWord) -> None:
+    told = occlusion(seen=[30], covered=[8], hidden=[0])
+    visible = word.visibility(np.arange(520) == 30, told)
+    assert visible[30] == 1 and visible[8] == 0 and visible[0] == 0
+
+
+def test_a_covered_mouth_covers_the_skin_around_it(word: PeoplesWord) -> None:
+    mouth = list(range(48, 68))
+    told = occlusion(covered=mouth, seen=list(range(48)))
+    visible = word.visibility(np.zeros(520, bool), told)
+    shape = layout520().mean_shape * 13
+    distance_cm = np.linalg.norm(shape[68:, None] - shape[mouth], axis=-1).min(axis=1)
+    assert (visible[68:][distance_cm < 1] == 0).all() and (distance_cm < 1).any()
+    from_eyes_cm = np.linalg.norm(shape[68:, None] - shape[36:48], axis=-1).min(axis=1)
+    assert (visible[68:][from_eyes_cm < 1] == 1).all()
+
+
+def test_the_forehead_is_out_of_peoples_reach(word: PeoplesWord) -> None:
+    visible = word.visibility(np.zeros(520, bool), occlusion(seen=list(range(68))))
+    highest = np.argsort(layout520().mean_shape[:, 1])[:10]
+    assert np.isnan(visible[highest]).all()
+    assert np.isfinite(visible).mean() > 0.5
