@@ -23,6 +23,10 @@ image is left out. NME is the mean distance of the 68 points, xy, over sqrt(w*h)
 the score is the mean of the means of three yaw ranges. Where the folder holds re-annotated labels,
 reannotated_pts68.npy (N, 2, 68) with its order in names.txt, they are compared with too.
 
+A FOLDER in 300W's format, photos with .pts beside them or bare lists of 68, gives mean distances
+over that of the outer eye corners, with each landmark's mean offset removed too, and how far
+openness follows people's.
+
 --held-out takes the faces that a dataset keeps from training, each in its true square, in one that
 is off as little as a tracker's and as much as a detector's, and damaged by blur, noise, hands.
 Where people placed eyes and lips: how far the model's openness follows theirs, correlation and
@@ -49,7 +53,7 @@ def evaluate(
         Path, typer.Argument(metavar="MODEL", help="A folder, a .tflite file or mediapipe.")
     ],
     folder: Annotated[
-        Path | None, typer.Argument(metavar="FOLDER", help="AFLW2000-3D, or the like.")
+        Path | None, typer.Argument(metavar="FOLDER", help="AFLW2000-3D, 300W, or the like.")
     ] = None,
     end_to_end: Annotated[
         bool, typer.Option("--end-to-end", help="Also with the own detector; needs a .tflite.")

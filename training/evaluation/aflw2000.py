@@ -48,7 +48,8 @@ def read_folder(directory: Path) -> Iterator[AnnotatedFace]:
     paths = sorted(directory.glob("*.jpg"))
     if not paths:
         raise Aflw2000Error(
-            f"{directory}: holds no .jpg. Give the folder of AFLW2000-3D, with a .mat beside each."
+            f"{directory}: holds no .jpg. Give the folder of AFLW2000-3D, with a .mat beside each, "
+            "or one of 300W, with a .pts beside each photo."
         )
     reannotated = _read_reannotated(directory, [path.name for path in paths])
     for path in paths:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,9 @@ import numpy as np
 from edge_runtime import FaceLandmarker
 from edge_runtime.arrays import BoolArray, Float64Array, FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion
+from edge_runtime.layout import IBUG68_COUNT
 from training.evaluation.aflw2000 import AnnotatedFace
+from training.evaluation.evaluate import LandmarkedPhoto
 from training.nme import NmeScores, auc_percent, failure_percent, in_yaw_bins
 from training.run.scored_model import MEDIAPIPE_MESHES
 
@@ -80,14 +82,23 @@ def evaluate_end_to_end(faces: Iterable[AnnotatedFace], model: Path) -> EndToEnd
     Raises ModelFileError for a model that the runtime does not take.
     """
     faces = tuple(faces)
-    with face_finder(model) as find_all:
-        answers = [find_face(find_all, face.image(), face.landmarks68) for face in faces]
-    found = [(face, points) for face, points in zip(faces, answers) if points is not None]
+    predicted68 = landmarks68_end_to_end(faces, model)
+    is_found = np.isfinite(predicted68).all(axis=(1, 2))
     yaw_deg = np.array([face.yaw_deg for face in faces])
-    is_found = np.array([points is not None for points in answers])
-    predicted = np.array([points for _, points in found], np.float32).reshape(-1, 68, 3)
-    truth = np.array([face.landmarks68 for face, _ in found], np.float32).reshape(-1, 68, 3)
-    return EndToEnd(yaw_deg, is_found, NmeScores.of(yaw_deg[is_found], predicted, truth))
+    truth = np.stack([face.landmarks68 for face in faces])[is_found]
+    found = NmeScores.of(yaw_deg[is_found], predicted68[is_found], truth)
+    return EndToEnd(yaw_deg, is_found, found)
+
+
+def landmarks68_end_to_end(photos: Sequence[LandmarkedPhoto], model: Path) -> FloatArray:
+    """The landmarks (F, 68, 3) found in whole photos where somebody placed a face; NaN is a miss.
+
+    model: as for `evaluate_end_to_end`.
+    """
+    with face_finder(model) as find_all:
+        found = [find_face(find_all, photo.image(), photo.landmarks68) for photo in photos]
+    missed = np.full((IBUG68_COUNT, 3), np.nan, np.float32)
+    return np.stack([missed if points is None else points for points in found])
 
 
 @contextmanager

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.arrays import BoolArray, Float64Array, FloatArray
+from edge_runtime.arrays import BoolArray, Float64Array, FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion, from_crop_units
 from edge_runtime.errors import Face520Error
 from edge_runtime.layout import IBUG68_COUNT
@@ -20,6 +20,15 @@ from training.nme import NmeScores
 from training.run.scored_model import Predictor
 
 BATCH = 50
+
+
+class LandmarkedPhoto(Protocol):
+    """A photo whose 68 landmarks (68, 2 or 3), in its px, somebody placed."""
+
+    @property
+    def landmarks68(self) -> FloatArray: ...
+
+    def image(self) -> Uint8Image: ...
 
 
 class NoFaceFoundError(Face520Error):
@@ -70,14 +79,23 @@ def evaluate(
     square_over_crop: as `ScoredModel` has it. Raises NoFaceFoundError.
     """
     faces = tuple(faces)
-    regions = [
-        CropRegion.around_landmarks(face.landmarks68).scaled(square_over_crop) for face in faces
-    ]
-    crops = [region.extract(face.image(), size_px) for region, face in zip(regions, faces)]
-    predicted68 = landmarks68_in_photos(predict, crops, regions)
+    predicted68 = landmarks68_in_true_squares(faces, predict, size_px, square_over_crop)
     is_found = found_faces(predicted68)
     found = tuple(compress(faces, is_found))
     return Evaluation(found, predicted68[is_found], len(faces) - len(found))
+
+
+def landmarks68_in_true_squares(
+    photos: Sequence[LandmarkedPhoto], predict: Predictor, size_px: int, square_over_crop: float
+) -> FloatArray:
+    """What a predictor says of F photos' faces in their true squares: (F, 68, 3) in px of the
+    photos, NaN where a model that looks for a face itself finds none.
+    """
+    regions = [
+        CropRegion.around_landmarks(photo.landmarks68).scaled(square_over_crop) for photo in photos
+    ]
+    crops = [region.extract(photo.image(), size_px) for region, photo in zip(regions, photos)]
+    return landmarks68_in_photos(predict, crops, regions)
 
 
 def found_faces(predicted68: FloatArray) -> BoolArray:

@@ -39,6 +39,7 @@ class YawRangeScores:
     """
 
     openness: OpennessScores
+    openness_at_like_yaw: OpennessScores
     errors_percent: Float64Array
     missed: int
 
@@ -53,8 +54,13 @@ class YawRangeScores:
         }
 
     def to_json(self) -> dict[str, Any]:
-        scores = self.openness.to_json() | {"missed": self.missed}
-        return scores | {"regions_percent": self.regions_percent}
+        return {
+            "faces": len(self.errors_percent),
+            "missed": self.missed,
+            "openness": self.openness.to_json(),
+            "openness_at_like_yaw": self.openness_at_like_yaw.to_json(),
+            "regions_percent": self.regions_percent,
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,17 +76,21 @@ class LivingFaceScores:
         truth = np.stack([face.landmarks[:IBUG68_COUNT] for face in faces])
         yaw_deg = np.array([face.yaw_deg for face in faces])
         is_found = np.isfinite(predicted68).all(axis=(1, 2))
-        openness = OpennessScores.of(predicted68, truth, yaw_deg)
+        openness = OpennessScores.of(predicted68, truth)
         errors = landmark_errors_percent(predicted68, truth)
         by_people = np.array([getattr(face, "label_source", 0) == 1 for face in faces])
         in_yaw = {}
         for name, (low, high) in YAW_RANGES_DEG.items():
             inside = by_people & (np.abs(yaw_deg) >= low) & (np.abs(yaw_deg) < high)
             kept = inside & is_found
-            missed = int((inside & ~is_found).sum())
-            in_yaw[name] = YawRangeScores(openness[kept], errors[kept], missed)
+            in_yaw[name] = YawRangeScores(
+                openness=openness[kept],
+                openness_at_like_yaw=openness[kept].at_like_yaw(yaw_deg[kept]),
+                errors_percent=errors[kept],
+                missed=int((inside & ~is_found).sum()),
+            )
         names = [face.name for face, found in zip(faces, is_found) if found]
-        return cls(in_yaw, ClosedEyeScores.of(names, openness[is_found]))
+        return cls(in_yaw, ClosedEyeScores.of(names, openness[is_found], yaw_deg[is_found]))
 
     @property
     def has_faces(self) -> bool:

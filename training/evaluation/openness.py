@@ -79,22 +79,35 @@ class ImageOpenings:
         """Eye aspect ratio (F,): the mean of both eyes."""
         return self.each_eye.mean(axis=1)
 
+    def without_yaw(self, yaw_deg: Float64Array) -> ImageOpenings:
+        """What yaw (F,) and 1 / cos(yaw) do not explain, fitted by least squares.
+
+        An eye that turns away narrows in the picture, so height over width grows with yaw whatever
+        the lids do, and a model that knows yaw and no lids would seem to follow them.
+        """
+        yaw = np.radians(yaw_deg)
+        terms = np.stack([np.ones_like(yaw), yaw, 1 / np.cos(yaw)], axis=1)
+
+        def rest(measure: Float64Array) -> Float64Array:
+            return measure - terms @ np.linalg.lstsq(terms, measure, rcond=None)[0]
+
+        return ImageOpenings(rest(self.each_eye), rest(self.mouth))
+
 
 @dataclass(frozen=True, eq=False)
 class OpennessScores:
-    """A model's openings of F faces beside people's, and the faces' yaw (F,) in degrees."""
+    """A model's openings of F faces beside people's."""
 
     predicted: ImageOpenings
     truth: ImageOpenings
-    yaw_deg: Float64Array
 
     @classmethod
-    def of(cls, predicted: FloatArray, truth: FloatArray, yaw_deg: Float64Array) -> OpennessScores:
-        """Of landmarks (F, 68, 2 or 3) in px and yaw (F,)."""
-        return cls(ImageOpenings.of(predicted), ImageOpenings.of(truth), yaw_deg)
+    def of(cls, predicted: FloatArray, truth: FloatArray) -> OpennessScores:
+        """Of landmarks (F, 68, 2 or 3) in px."""
+        return cls(ImageOpenings.of(predicted), ImageOpenings.of(truth))
 
     def __getitem__(self, faces: BoolArray) -> OpennessScores:
-        return OpennessScores(self.predicted[faces], self.truth[faces], self.yaw_deg[faces])
+        return OpennessScores(self.predicted[faces], self.truth[faces])
 
     @property
     def eyes(self) -> Agreement:
@@ -102,41 +115,26 @@ class OpennessScores:
         return Agreement.of(self.predicted.eyes, self.truth.eyes)
 
     @property
-    def eyes_at_like_yaw(self) -> Agreement:
-        """The same without what yaw alone explains of both sides."""
-        return Agreement.of(*self._without_yaw(self.predicted.eyes, self.truth.eyes))
+    def each_eye(self) -> Agreement:
+        """Eye aspect ratio, every eye a sample of its own, so that winks count."""
+        eyes = self.predicted.each_eye.reshape(-1), self.truth.each_eye.reshape(-1)
+        return Agreement.of(*eyes)
 
     @property
     def mouth(self) -> Agreement:
         """Opening between the lips."""
         return Agreement.of(self.predicted.mouth, self.truth.mouth)
 
-    @property
-    def mouth_at_like_yaw(self) -> Agreement:
-        """The same without what yaw alone explains of both sides."""
-        return Agreement.of(*self._without_yaw(self.predicted.mouth, self.truth.mouth))
+    def at_like_yaw(self, yaw_deg: Float64Array) -> OpennessScores:
+        """The same without what yaw (F,) alone explains of both sides."""
+        return OpennessScores(self.predicted.without_yaw(yaw_deg), self.truth.without_yaw(yaw_deg))
 
     def to_json(self) -> dict[str, Any]:
-        """each_eye: with every eye a sample of its own, so that winks count."""
-        every_eye = (self.predicted.each_eye.reshape(-1), self.truth.each_eye.reshape(-1))
         return {
-            "faces": len(self.yaw_deg),
             "eyes": asdict(self.eyes),
-            "eyes_at_like_yaw": asdict(self.eyes_at_like_yaw),
-            "each_eye": asdict(Agreement.of(*every_eye)),
+            "each_eye": asdict(self.each_eye),
             "mouth": asdict(self.mouth),
-            "mouth_at_like_yaw": asdict(self.mouth_at_like_yaw),
         }
-
-    def _without_yaw(self, *measures: Float64Array) -> list[Float64Array]:
-        """What yaw and 1 / cos(yaw) leave of each measure (F,), fitted by least squares.
-
-        An eye that turns away narrows in the picture, so height over width grows with yaw whatever
-        the lids do, and a model that knows yaw and no lids would seem to follow them.
-        """
-        yaw = np.radians(self.yaw_deg)
-        terms = np.stack([np.ones_like(yaw), yaw, 1 / np.cos(yaw)], axis=1)
-        return [one - terms @ np.linalg.lstsq(terms, one, rcond=None)[0] for one in measures]
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,9 +145,11 @@ class ClosedEyeScores:
     open: Float64Array
 
     @classmethod
-    def of(cls, names: Sequence[str], scores: OpennessScores) -> ClosedEyeScores:
+    def of(
+        cls, names: Sequence[str], scores: OpennessScores, yaw_deg: Float64Array
+    ) -> ClosedEyeScores:
         """Of named faces (F,): closed are photos of CEW, open others whose label is open."""
-        ahead = np.abs(scores.yaw_deg) < CLOSED_EYES_YAW_DEG
+        ahead = np.abs(yaw_deg) < CLOSED_EYES_YAW_DEG
         is_closed = ahead & [name.startswith(CLOSED_EYES) for name in names]
         can_be_open = ahead & [name.startswith(MAYBE_OPEN_EYES) for name in names]
         is_open = can_be_open & (scores.truth.eyes > OPEN_EYE_RATIO)

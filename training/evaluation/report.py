@@ -10,9 +10,11 @@ from typing import Any
 from edge_runtime.atomic_file import write_whole
 from training.dataset.dataset import Dataset
 from training.evaluation.aflw2000 import read_folder
+from training.evaluation.annotated_300w import is_300w, read_300w
 from training.evaluation.end_to_end import EndToEnd, evaluate_end_to_end
 from training.evaluation.evaluate import Evaluation, evaluate
 from training.evaluation.held_out_scores import HeldOutScores
+from training.evaluation.inter_ocular import Scores300w
 from training.evaluation.presence import PresenceSamples, PresenceScores
 from training.run.scored_model import ScoredModel
 
@@ -28,6 +30,7 @@ class Findings:
     folder: str
     evaluation: Evaluation | None = None
     end_to_end: EndToEnd | None = None
+    of_300w: Scores300w | None = None
     presence: PresenceScores | None = None
     held_out: HeldOutScores | None = None
 
@@ -46,20 +49,23 @@ class Findings:
         what the folders and the model give reason for, all of it Face520Error.
         """
         model = ScoredModel.open(model_path)
-        evaluation = through_detector = presence = held_out = None
-        if folder is not None:
+        detected_by = model_path if end_to_end else None
+        evaluation = through_detector = of_300w = presence = held_out = None
+        if folder is not None and is_300w(folder):
+            of_300w = Scores300w.measure(model, read_300w(folder), detected_by)
+        elif folder is not None:
             faces = list(read_folder(folder))
             evaluation = evaluate(
                 faces, model.landmarks, model.input_size_px, model.square_over_crop
             )
-            if end_to_end:
-                through_detector = evaluate_end_to_end(faces, model_path)
+            if detected_by is not None:
+                through_detector = evaluate_end_to_end(faces, detected_by)
         if presence_dataset is not None:
             presence = PresenceSamples.of(presence_dataset, model.input_size_px).score(model)
         if held_out_dataset is not None:
             held_out = HeldOutScores.measure(model, held_out_dataset)
         name = folder.resolve().name if folder is not None else ""
-        return cls(model.name, name, evaluation, through_detector, presence, held_out)
+        return cls(model.name, name, evaluation, through_detector, of_300w, presence, held_out)
 
     def to_json(self) -> dict[str, Any]:
         """Under the names that face520-bench's reports give the same figures.
@@ -77,6 +83,8 @@ class Findings:
             found["found_nme_percent"] = scores.headline_nme_percent if len(scores) else None
             found["missed"] = self.end_to_end.missed
             found["end_to_end"] = self.end_to_end.to_json()
+        if self.of_300w is not None:
+            found |= {"folder": self.folder, "300w": self.of_300w.to_json()}
         if self.presence is not None:
             found["presence"] = self.presence.to_json()
         if self.held_out is not None:

@@ -8,6 +8,8 @@ from rich.table import Table
 from training.evaluation.end_to_end import EndToEnd
 from training.evaluation.evaluate import Evaluation
 from training.evaluation.held_out_scores import HeldOutScores
+from training.evaluation.inter_ocular import REGIONS as REGIONS_300W
+from training.evaluation.inter_ocular import Scores300w
 from training.evaluation.living_face import REGIONS as LIVING_REGIONS
 from training.evaluation.living_face import LivingFaceScores
 from training.evaluation.openness import (
@@ -25,6 +27,8 @@ def tell(findings: Findings, out: Console) -> None:
     """Print what was found."""
     if findings.evaluation is not None:
         out.print(nme_table(findings.evaluation, findings.end_to_end))
+    if findings.of_300w is not None:
+        out.print(table_300w(findings.of_300w))
     if findings.presence is not None:
         out.print(presence_text(findings.presence))
     if findings.held_out is not None:
@@ -68,6 +72,35 @@ def nme_table(evaluation: Evaluation, end_to_end: EndToEnd | None) -> Table:
     return table
 
 
+def table_300w(scores: Scores300w) -> Table:
+    """Mean errors over the distance of the outer eye corners, and openness against people's."""
+    table = Table("inter-ocular NME, %")
+    kinds = list(scores.by_kind.values())
+    for name in ("true boxes", "detector")[: len(kinds)]:
+        table.add_column(name, justify="right")
+        table.add_column("offsets off", justify="right")
+    for region in REGIONS_300W:
+        table.add_row(
+            region,
+            *(
+                _three_decimals(means[region])
+                for one in kinds
+                for means in (one.regions_percent, one.regions_without_offsets_percent)
+            ),
+        )
+    table.add_section()
+    table.add_row("", *("correlation", "slope") * len(kinds))
+    for row, agreements in (
+        ("eye aspect ratio", [one.openness.eyes for one in kinds]),
+        ("mouth opening", [one.openness.mouth for one in kinds]),
+    ):
+        table.add_row(row, *(cell for one in agreements for cell in _correlation_and_slope(one)))
+    table.add_section()
+    table.add_row("faces", *(cell for one in kinds for cell in (str(len(one)), "")))
+    table.add_row("missed", *(cell for one in kinds for cell in (str(one.missed), "")))
+    return table
+
+
 def presence_text(scores: PresenceScores) -> str:
     """One sentence on the curve, one on the limit."""
     limit = scores.limit()
@@ -96,12 +129,13 @@ def living_face_table(scores: LivingFaceScores) -> Table:
     for name in scores.in_yaw:
         table.add_column(f"{name} deg", justify="right")
         table.add_column("slope", justify="right")
-    columns = [one.openness for one in scores.in_yaw.values()]
+    plain = [one.openness for one in scores.in_yaw.values()]
+    like_yaw = [one.openness_at_like_yaw for one in scores.in_yaw.values()]
     for row, agreements in (
-        ("eye aspect ratio", [one.eyes for one in columns]),
-        ("  at like yaw", [one.eyes_at_like_yaw for one in columns]),
-        ("mouth opening", [one.mouth for one in columns]),
-        ("  at like yaw", [one.mouth_at_like_yaw for one in columns]),
+        ("eye aspect ratio", [one.eyes for one in plain]),
+        ("  at like yaw", [one.eyes for one in like_yaw]),
+        ("mouth opening", [one.mouth for one in plain]),
+        ("  at like yaw", [one.mouth for one in like_yaw]),
     ):
         table.add_row(row, *(cell for one in agreements for cell in _correlation_and_slope(one)))
     table.add_section()

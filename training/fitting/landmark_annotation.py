@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,32 +36,47 @@ def annotation_beside(photo: Path) -> LandmarkAnnotation | None:
 
     Raises LandmarkAnnotationError.
     """
-    for suffix, read in ((".mat", _read_mat), (".pts", _read_pts)):
-        path = photo.with_suffix(suffix)
-        if path.is_file():
-            try:
-                annotation = read(path)
-            except (ValueError, TypeError, NotImplementedError, *DAMAGED_MAT) as error:
-                raise LandmarkAnnotationError(f"{path}: not readable ({error}).") from error
-            if not np.isfinite(annotation.points).all():
-                raise LandmarkAnnotationError(f"{path}: a landmark is no number.")
-            return annotation
+    if photo.with_suffix(".mat").is_file():
+        return _checked(photo.with_suffix(".mat"), _read_mat)
+    if photo.with_suffix(".pts").is_file():
+        return read_pts(photo.with_suffix(".pts"))
     return None
 
 
+def read_pts(path: Path) -> LandmarkAnnotation:
+    """300W's format, or a bare list: 68 lines "x y" in braces or alone, there also "x, y".
+
+    The first pixel's centre is (1, 1), MATLAB's convention, in lists made of 300W's files too.
+    Raises LandmarkAnnotationError.
+    """
+    return _checked(path, _read_pts)
+
+
+def _checked(path: Path, read: Callable[[Path], LandmarkAnnotation]) -> LandmarkAnnotation:
+    try:
+        annotation = read(path)
+    except (ValueError, TypeError, NotImplementedError, *DAMAGED_MAT) as error:
+        raise LandmarkAnnotationError(f"{path}: not readable ({error}).") from error
+    if not np.isfinite(annotation.points).all():
+        raise LandmarkAnnotationError(f"{path}: a landmark is no number.")
+    return annotation
+
+
 def _read_pts(path: Path) -> LandmarkAnnotation:
-    """300W: 68 lines "x y" in braces; the first pixel's centre is (1, 1), MATLAB's convention."""
-    _, _, rest = path.read_text().partition("{")
-    body, brace, _ = rest.partition("}")
-    if not brace:
+    text = path.read_text()
+    _, opening, rest = text.partition("{")
+    body, closing, _ = rest.partition("}")
+    if opening and not closing:
         raise LandmarkAnnotationError(
             f"{path}: not in 300W's format, which is 'n_points: 68' and 68 lines 'x y' in braces."
         )
+    if not opening:
+        body = text.replace(",", " ")
     points = np.array([line.split() for line in body.splitlines() if line.strip()], np.float32)
     if points.shape != (IBUG68_COUNT, 2):
         raise LandmarkAnnotationError(
             f"{path}: holds {len(points)} points; only the 68 of iBUG are read. Remove the file "
-            "to fit without it."
+            "to go on without it."
         )
     return LandmarkAnnotation(points - 1, on_outline=True)
 

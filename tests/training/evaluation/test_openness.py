@@ -46,7 +46,7 @@ def test_half_the_movement_is_half_the_slope_with_full_correlation(
     eyes, mouth, yaw_deg = drawn
     width = np.full(400, 20.0)
     scores = OpennessScores.of(
-        faces(0.15 + 0.5 * eyes, 0.1 + 0.9 * mouth, width), faces(eyes, mouth, width), yaw_deg
+        faces(0.15 + 0.5 * eyes, 0.1 + 0.9 * mouth, width), faces(eyes, mouth, width)
     )
     assert scores.eyes.slope == pytest.approx(0.5, abs=1e-3)
     assert scores.eyes.correlation == pytest.approx(1, abs=1e-4)
@@ -63,12 +63,12 @@ def test_a_model_that_knows_yaw_and_no_lids_scores_nothing_at_like_yaw(
     narrower = np.cos(np.radians(yaw_deg))
     truth = faces((0.2 + 0.2 * lids) / narrower, mouth, 20 * narrower)
     blind = faces(0.3 / narrower, mouth, 20 * narrower)
-    scores = OpennessScores.of(blind, truth, yaw_deg)
+    scores = OpennessScores.of(blind, truth)
     assert scores.eyes.correlation > 0.7 and scores.eyes.slope > 0.7
-    assert abs(scores.eyes_at_like_yaw.correlation) < 0.1
-    seeing = OpennessScores.of(truth, truth, yaw_deg)
-    assert seeing.eyes_at_like_yaw.correlation == pytest.approx(1)
-    assert seeing.eyes_at_like_yaw.slope == pytest.approx(1)
+    assert abs(scores.at_like_yaw(yaw_deg).eyes.correlation) < 0.1
+    seeing = OpennessScores.of(truth, truth).at_like_yaw(yaw_deg)
+    assert seeing.eyes.correlation == pytest.approx(1)
+    assert seeing.eyes.slope == pytest.approx(1)
 
 
 def test_a_wink_counts_where_every_eye_is_a_sample() -> None:
@@ -76,7 +76,7 @@ def test_a_wink_counts_where_every_eye_is_a_sample() -> None:
     winks = open_eyes.copy()
     for number, lower in ((0, [41, 40]), (1, [47, 46]), (2, [41, 40]), (3, [47, 46])):
         winks[number, lower, 1] = 0
-    scores = OpennessScores.of(winks, winks, np.array([0, 1, 2, 3.0])).to_json()
+    scores = OpennessScores.of(winks, winks).to_json()
     assert scores["eyes"]["correlation"] is None  # every face has the same mean
     assert scores["each_eye"]["correlation"] == pytest.approx(1)
 
@@ -99,8 +99,8 @@ def closed_and_open(ratios: list[float]) -> ClosedEyeScores:
     yaw_deg = np.array([0, -14, 5, 14, 0, 0, 20.0])
     mouth, width = np.zeros(7), np.full(7, 20.0)
     predicted = np.array([*ratios, 0.01, 0.02, 0.9])
-    scores = OpennessScores.of(faces(predicted, mouth, width), faces(label, mouth, width), yaw_deg)
-    return ClosedEyeScores.of(names, scores)
+    scores = OpennessScores.of(faces(predicted, mouth, width), faces(label, mouth, width))
+    return ClosedEyeScores.of(names, scores, yaw_deg)
 
 
 def test_closed_eyes_are_told_from_open_ones() -> None:

@@ -45,7 +45,7 @@ def test_mat_with_flat_landmarks(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content, complaint",
     [
-        ("hello", "not in 300W's format"),
+        ("hello", "not readable"),
         (pts_text(POINTS[:51]), "holds 51 points"),
         (pts_text(POINTS).replace("\n}", ""), "not in 300W's format"),
         (pts_text(POINTS).replace(".", ",", 1), "not readable"),
