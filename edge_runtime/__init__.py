@@ -1,6 +1,7 @@
 """520 landmarks of every face in a photo or video, on numpy + OpenCV + LiteRT.
 
-    image_file, video/  a file, a camera, a pipe  -> RGB uint8 (H, W, 3)
+    files/, image_file  a path                    -> what kind of file it is; RGB uint8 (H, W, 3)
+    video/              a film, a camera, a pipe  -> the same, frame after frame
     detection/          the image                 -> boxes with a face in them
     crop                a box                     -> the square the network sees, and the way back
     network/            the square                -> 520 points in image px, by the model's contract

@@ -14,9 +14,9 @@ from edge_runtime.arrays import Uint8Image
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.crop import LONGEST_SIDE_PX
 from edge_runtime.errors import ImageArrayError, ImageReadError
-from edge_runtime.file_kind import jpeg_size, why_no_file
-from edge_runtime.orientation import UPRIGHT, Turn, turned, without_exif_turn
-from edge_runtime.pillow_image import INSTALL, decode_with_pillow, pillow_format
+from edge_runtime.files.file_kind import jpeg_size, why_no_file
+from edge_runtime.files.orientation import UPRIGHT, Turn, turned, without_exif_turn
+from edge_runtime.files.pillow_image import INSTALL, decode_with_pillow, pillow_format
 
 MOST_PIXELS = 250_000_000  # 750 MB as RGB: a Raspberry Pi still holds it
 JPEG_QUALITY = 95

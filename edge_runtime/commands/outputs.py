@@ -9,7 +9,7 @@ from edge_runtime.commands.sources import RunSources
 from edge_runtime.commands.video_run import VideoOutputs
 from edge_runtime.drawing import Style
 from edge_runtime.errors import Face520Error
-from edge_runtime.file_kind import VIDEO_SUFFIXES
+from edge_runtime.files.file_kind import VIDEO_SUFFIXES
 
 RESULT_FOLDER = Path("face520_out")
 

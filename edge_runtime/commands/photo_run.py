@@ -16,8 +16,8 @@ from edge_runtime.drawing import Style, draw_landmarks
 from edge_runtime.errors import Face520Error
 from edge_runtime.face_landmarker import FaceLandmarker
 from edge_runtime.face_landmarks import FaceLandmarks
+from edge_runtime.files.input_files import DRAWN_SUFFIX
 from edge_runtime.image_file import read_image, write_jpeg
-from edge_runtime.input_files import DRAWN_SUFFIX
 from edge_runtime.results.output_names import output_stems
 from edge_runtime.results.result_csv import write_csv, write_faces_csv
 from edge_runtime.results.result_json import ImageResult, result_to_json, write_json

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from edge_runtime.errors import Face520Error, FrameSourceError
-from edge_runtime.input_files import InputFiles, in_frame_order, input_files
+from edge_runtime.files.input_files import InputFiles, in_frame_order, input_files
 from edge_runtime.results.output_names import output_stems
 from edge_runtime.video.camera import open_camera
 from edge_runtime.video.frame_source import FrameSource

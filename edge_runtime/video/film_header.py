@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from edge_runtime.file_kind import is_raw_stream
-from edge_runtime.orientation import UPRIGHT, Turn
+from edge_runtime.files.file_kind import is_raw_stream
+from edge_runtime.files.orientation import UPRIGHT, Turn
 
 HEAD_BYTES = 1 << 16
 MOST_INDEX_BYTES = 1 << 28  # an hour at 60 frames a second takes 4 MB

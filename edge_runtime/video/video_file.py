@@ -10,9 +10,9 @@ from typing import Any
 import cv2
 
 from edge_runtime.errors import FrameSourceError
-from edge_runtime.file_kind import is_raw_stream, why_no_file
+from edge_runtime.files.file_kind import is_raw_stream, why_no_file
+from edge_runtime.files.orientation import TURNS_BY_DEG, UPRIGHT, turned
 from edge_runtime.image_file import from_bgr
-from edge_runtime.orientation import TURNS_BY_DEG, UPRIGHT, turned
 from edge_runtime.video.film_header import read_film_header
 from edge_runtime.video.frame_source import Frame
 from edge_runtime.video.opencv_path import opencv_path

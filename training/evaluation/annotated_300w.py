@@ -7,8 +7,8 @@ from pathlib import Path
 
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.errors import Face520Error
+from edge_runtime.files.input_files import input_files
 from edge_runtime.image_file import read_image
-from edge_runtime.input_files import input_files
 from training.fitting.landmark_annotation import read_pts
 
 # 300W's own files, and bare lists of 68 points, which HELEN is also passed on with.

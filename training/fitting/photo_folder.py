@@ -12,8 +12,8 @@ from typing import Protocol
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import Box
 from edge_runtime.errors import Face520Error, ImageReadError
+from edge_runtime.files.input_files import input_files
 from edge_runtime.image_file import read_image
-from edge_runtime.input_files import input_files
 from training.fitting.face_mesh import MeshFace
 from training.fitting.landmark_annotation import (
     LandmarkAnnotation,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from edge_runtime import FrameSourceError
-from edge_runtime.file_kind import FileKind, kind_of
+from edge_runtime.files.file_kind import FileKind, kind_of
 from edge_runtime.video.film_header import read_film_header
 from edge_runtime.video.video_file import VideoFile
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from edge_runtime.file_kind import FileKind, kind_of
+from edge_runtime.files.file_kind import FileKind, kind_of
 
 DRAWN_SUFFIX = "_face520.jpg"  # of pictures that face520-run draws
 TEXTURE_SUFFIX = "_texture.jpg"  # of those it writes beside a mesh

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.file_kind import is_avif, is_heic
+from edge_runtime.files.file_kind import is_avif, is_heic
 
 INSTALL = "pip install 'face520[heic]'"
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_runtime.input_files import LeftOut, in_frame_order, input_files
+from edge_runtime.files.input_files import LeftOut, in_frame_order, input_files
 
 
 def image(path: Path) -> Path:
