@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from edge_runtime.errors import OutputWriteError
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write through a temporary file beside the target, so that no reader meets half a file.
+    """Write a file at once, as `whole_file` does. Raises OutputWriteError."""
+    with whole_file(path) as temporary:
+        temporary.write_bytes(content)
 
-    Raises OutputWriteError; an older file of that name is then still as it was.
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A temporary file beside the target, which gets its name when the `with` block has ended.
+
+    So no reader meets half a file. Raises OutputWriteError; an older file of that name is then, and
+    after any other error in the block, still as it was.
     """
     pending = PendingFile(path)
     try:
-        pending.temporary.write_bytes(content)
+        yield pending.temporary
         pending.commit()
     except OSError as error:
+        if error.filename not in (None, str(pending.temporary)):
+            raise  # of another file, such as one that is read
         raise write_error(path, error) from error
     finally:
         pending.discard()
@@ -34,8 +46,9 @@ class PendingFile:
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            # The ending stays: OpenCV chooses a video's container by it.
-            descriptor, temporary = tempfile.mkstemp(path.suffix, ".face520-", path.parent)
+            # The endings stay: OpenCV chooses a video's container by them, Keras wants .weights.h5.
+            endings = "".join(path.suffixes[-2:])
+            descriptor, temporary = tempfile.mkstemp(endings, ".face520-", path.parent)
         except OSError as error:
             raise write_error(path, error) from error
         os.close(descriptor)

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from edge_runtime.arrays import BoolArray
-from edge_runtime.atomic_file import write_whole
+from edge_runtime.atomic_file import whole_file, write_whole
 from edge_runtime.layout import read_layout
 from training.dataset.manifest import (
     LAYOUT_FILE,
@@ -169,13 +169,7 @@ def _opened(sources: Sources) -> Records:
 
 
 def _build_shard(job: _Job) -> Shard:
-    """Write one shard beside its final name, then move it there whole."""
-    target = job.directory / job.shard.file
-    partial = target.with_suffix(".partial")
-    try:
-        write_shard(partial, _opened(job.sources).records(job.indices))
-        digest = file_sha256(partial)
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole_file(job.directory / job.shard.file) as temporary:
+        write_shard(temporary, _opened(job.sources).records(job.indices))
+        digest = file_sha256(temporary)
     return Shard(job.shard.file, job.shard.split, job.shard.count, digest)

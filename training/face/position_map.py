@@ -10,6 +10,7 @@ from scipy import sparse
 from scipy.spatial import cKDTree
 
 from edge_runtime.arrays import Float64Array, FloatArray, Int64Array, IntArray
+from edge_runtime.atomic_file import whole_file
 from edge_runtime.errors import Face520Error
 from training.face.face_model import FaceModel
 
@@ -176,7 +177,7 @@ def write_prnet_map(path: Path, position_map: FloatArray) -> None:
     """
     stored = position_map.astype(np.float32).copy()
     stored[..., 2] = stored[..., 2].max() - stored[..., 2]
-    with path.open("wb") as file:
+    with whole_file(path) as temporary, temporary.open("wb") as file:
         np.save(file, stored)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.atomic_file import PendingFile, write_error
+from edge_runtime.atomic_file import whole_file
 from edge_runtime.crop import Box, CropRegion
 from edge_runtime.image_file import encode_jpeg, read_image
 from edge_runtime.results.output_names import output_stems
@@ -64,24 +64,13 @@ def write_fitted_photos(
     photos = list(dict.fromkeys(one.face.photo for one in kept))
     stem_of = dict(zip(photos, output_stems(photos)))
     names = [f"{stem_of[one.face.photo]}_{one.face.number}.jpg" for one in kept]
-    crops = PendingFile(folder / FACES_FILE)
-    try:
-        fits = PendingFile(folder / FITS_FILE)
-        try:
-            _write_crops(crops.temporary, zip(names, kept), on_photo)
-            rows = [one.arrays(name) for name, one in zip(names, kept)]
-            np.savez_compressed(
-                fits.temporary, **{key: np.stack([row[key] for row in rows]) for key in rows[0]}
-            )
-            crops.commit()
-            fits.commit()
-        finally:
-            fits.discard()
-    except OSError as error:
-        raise write_error(crops.path, error) from error
-    finally:
-        crops.discard()
-    return crops.path, fits.path
+    crops, fits = folder / FACES_FILE, folder / FITS_FILE
+    with whole_file(fits) as fits_whole, whole_file(crops) as crops_whole:
+        _write_crops(crops_whole, zip(names, kept), on_photo)
+        rows = [one.arrays(name) for name, one in zip(names, kept)]
+        columns = {key: np.stack([row[key] for row in rows]) for key in rows[0]}
+        np.savez_compressed(fits_whole, **columns)
+    return crops, fits
 
 
 def _write_crops(

@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from edge_runtime.atomic_file import whole_file
 from training.run.curves import Curves
 from training.run.run_folder import RunError, RunFolder
 
@@ -41,9 +42,8 @@ class Checkpoint(keras.callbacks.Callback):
         self._run.finish_epoch(epoch + 1, best)
 
     def _save(self, path: Path) -> None:
-        partial = path.with_name("partial.weights.h5")
-        self.model.save_weights(partial)
-        partial.replace(path)
+        with whole_file(path) as temporary:
+            self.model.save_weights(temporary)
 
 
 def _row(epoch: int, logs: dict[str, Any]) -> dict[str, float]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from edge_runtime.atomic_file import write_whole
+from edge_runtime.atomic_file import whole_file, write_whole
 from edge_runtime.errors import Face520Error
 from training.dataset.manifest import file_sha256
 from training.network.model import RegressorConfig, build_model
@@ -104,10 +104,8 @@ class TrainedModel:
         The weights are rounded once, here; every file converted from the release starts from the
         rounded ones.
         """
-        folder.mkdir(parents=True, exist_ok=True)
-        partial = folder / f"{RELEASE_WEIGHTS}.partial"
-        _copy_as_float16(self.weights, partial)
-        partial.replace(folder / RELEASE_WEIGHTS)
+        with whole_file(folder / RELEASE_WEIGHTS) as temporary:
+            _copy_as_float16(self.weights, temporary)
         content = {
             "name": name,
             "version": version,

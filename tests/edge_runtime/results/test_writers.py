@@ -1,13 +1,10 @@
 import csv
 import json
-import os
-import stat
 
 import numpy as np
 import pytest
 
-from edge_runtime import OutputWriteError, ResultFileError, layout520
-from edge_runtime.atomic_file import write_whole
+from edge_runtime import ResultFileError, layout520
 from edge_runtime.results.output_names import output_stems
 from edge_runtime.results.result_csv import write_csv, write_faces_csv
 from edge_runtime.results.result_json import ImageResult, read_json, write_json
@@ -114,32 +111,6 @@ def test_ply(tmp_path, face):
     first = np.frombuffer(body[:12], "<f4")
     np.testing.assert_allclose(first, face.points[0] * (1, -1, -1), atol=1e-3)
     assert list(body[12:15]) == [10, 20, 30]
-
-
-def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
-    path = tmp_path / "a.json"
-    write_whole(path, b"old")
-
-    def full_disk(*_args: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "replace", full_disk)
-    with pytest.raises(OutputWriteError, match=r"a\.json.*No space left"):
-        write_whole(path, b"new")
-    assert path.read_bytes() == b"old" and list(tmp_path.iterdir()) == [path]
-
-
-def test_written_files_can_be_read_by_others(tmp_path):
-    write_whole(tmp_path / "a", b"x")
-    (tmp_path / "b").write_bytes(b"x")
-    modes = {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in "ab"}
-    assert len(modes) == 1
-
-
-def test_output_below_a_file_is_refused(tmp_path):
-    (tmp_path / "file").touch()
-    with pytest.raises(OutputWriteError, match="--output"):
-        write_whole(tmp_path / "file" / "a.json", b"")
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_a_missing_and_a_damaged_shard_are_built_again(
     build_dataset(sources, copy, 1, lambda shard, done, total: seen.append((done, total)))
     assert {path.name: path.read_bytes() for path in copy.glob("*.tfrecord")} == whole
     assert seen[-1] == (24, 24)
-    assert not list(copy.glob("*.partial"))
+    assert not list(copy.glob(".face520-*"))
 
 
 def test_a_folder_of_other_sources_is_not_overwritten(
