@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
-import subprocess
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from time import sleep
 
 from benchmarks.sensors import Sensors
-from benchmarks.timing.child_process import REPOSITORY
+from edge_runtime.git_revision import git_revision
 
 PACKAGES = (
     "ai-edge-litert",
@@ -78,16 +77,6 @@ def this_device(name: str = "", root: Path = Path("/")) -> DeviceRecord:
     )
 
 
-def git_revision(folder: Path = REPOSITORY) -> str:
-    """Commit of the code that measures, "+changes" if files differ from it, or "unknown"."""
-    try:
-        commit = _git(folder, "rev-parse", "--short=12", "HEAD")
-        changed = _git(folder, "status", "--porcelain", "--untracked-files=no")
-    except (OSError, subprocess.SubprocessError):
-        return "unknown"
-    return f"{commit}+changes" if changed else commit
-
-
 def busy_percent(window_seconds: float = BUSY_WINDOW_SECONDS) -> float | None:
     """Share of all cores' time that was not idle while this process slept."""
     before = _cpu_times()
@@ -107,12 +96,6 @@ def _cpu_times() -> tuple[int, int] | None:
     except (OSError, ValueError):
         return None
     return fields[3] + fields[4], sum(fields)
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    command = ["git", "-C", str(folder), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
-    return done.stdout.strip()
 
 
 def _processor(root: Path) -> str:

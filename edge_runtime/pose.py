@@ -67,9 +67,20 @@ def rotation_between(source: NDArray[Any], target: NDArray[Any]) -> Float64Array
     Kabsch's method with Umeyama's correction against reflections (Umeyama, 1991).
     """
     covariance = (target - target.mean(axis=0)).T @ (source - source.mean(axis=0))
-    u, _, vt = np.linalg.svd(covariance.astype(np.float64))
-    u[:, 2] *= np.sign(np.linalg.det(u @ vt))
-    return np.asarray(u @ vt)
+    return rotation_of_covariance(covariance.astype(np.float64))[0]
+
+
+def rotation_of_covariance(covariance: Float64Array) -> tuple[Float64Array, Float64Array]:
+    """The rotation (..., 3, 3) for which its trace with a covariance (..., 3, 3) is the largest.
+
+    And the singular values (..., 3), whose sum is that trace; the last is negative where the best
+    orthogonal matrix is a reflection.
+    """
+    u, singular, vt = np.linalg.svd(covariance)
+    handedness = np.sign(np.linalg.det(u @ vt))
+    u[..., 2] *= handedness[..., None]
+    singular[..., 2] *= handedness
+    return u @ vt, singular
 
 
 def pose_of_rotation(rotation: Float64Array) -> HeadPose:

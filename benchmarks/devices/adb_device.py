@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks.device import DeviceRecord, git_revision
+from benchmarks.device import DeviceRecord
 from benchmarks.devices.adb_connection import ASK_SECONDS, AdbConnection
 from benchmarks.errors import DeviceError
 from benchmarks.model_file import ModelFile
 from benchmarks.operators.benchmark_model_output import BenchmarkModelRun, parse_benchmark_model
 from benchmarks.report.record import AndroidRun, Report, now_utc
 from benchmarks.sensors import SensorReading
+from edge_runtime.git_revision import git_revision
 
 FOLDER = "/data/local/tmp/face520"
 PUSH_SECONDS, RUN_SECONDS = 120, 600

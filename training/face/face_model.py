@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from edge_runtime.arrays import FloatArray, IntArray
 from edge_runtime.errors import Face520Error
+from training.face.surface_points import SurfacePoints
 
 REQUIRED_ARRAYS = (
     "neutral", "identity_q", "identity_scale", "expression_q", "expression_scale",
@@ -117,8 +118,12 @@ class FaceModel:
 
     def landmarks68(self, per_vertex: FloatArray) -> FloatArray:
         """Interpolate any per-vertex quantity (..., V, D) at the 68 landmarks: (..., 68, D)."""
-        corners = per_vertex[..., self.landmark68_vertices, :]
-        return np.einsum("...kcd,kc->...kd", corners, self.landmark68_weights)
+        return self.landmark68_points.of(per_vertex)
+
+    @property
+    def landmark68_points(self) -> SurfacePoints:
+        """The 68 iBUG landmarks on the surface."""
+        return SurfacePoints(self.landmark68_vertices, self.landmark68_weights)
 
 
 def to_map_uv(uv: FloatArray) -> FloatArray:

@@ -13,6 +13,7 @@ from edge_runtime.arrays import Float64Array, FloatArray, Int64Array, IntArray
 from edge_runtime.atomic_file import whole_file
 from edge_runtime.errors import Face520Error
 from training.face.face_model import FaceModel
+from training.face.surface_points import SurfacePoints
 
 MAP_SIDE_TEXELS = 256
 # Sweeps of the correction that makes a map pass through its vertices and landmarks.
@@ -80,8 +81,10 @@ class PositionMapRenderer:
         owner = _nearest_triangle(owner, corners, side_texels)
         texels = np.stack(np.meshgrid(np.arange(side_texels), np.arange(side_texels)), axis=-1)
         weights = barycentric_weights(corners[owner], texels.reshape(-1, 2))
-        barycentric = _rows_of(model.triangles[owner], weights, len(model.uv))
-        landmarks = _rows_of(model.landmark68_vertices, model.landmark68_weights, len(model.uv))
+        # Sorted: sums keep the order, and labels the last bit, of datasets that are built already.
+        points = SurfacePoints(model.triangles[owner], weights.astype(np.float32))
+        barycentric = points.matrix(len(model.uv)).sorted_indices()
+        landmarks = model.landmark68_points.matrix(len(model.uv)).sorted_indices()
         anchors = sparse.vstack([sparse.identity(len(model.uv), dtype=np.float32), landmarks])
         at_anchors = sampling_matrix(
             np.concatenate([model.map_uv, model.landmark68_uv]), side_texels
@@ -122,15 +125,6 @@ class PositionMapRenderer:
             onto_vertices += onto_anchors @ self.anchors
             onto_texels -= onto_anchors @ self.at_anchors
         return (onto_vertices + onto_texels @ self.barycentric).tocsr()
-
-
-def _rows_of(
-    columns: IntArray, weights: Float64Array | FloatArray, width: int
-) -> sparse.csr_matrix:
-    """Sparse (N, width) matrix with weights (N, 3) in columns (N, 3) of each row."""
-    rows = np.repeat(np.arange(len(columns)), 3)
-    entries = (weights.reshape(-1), (rows, columns.reshape(-1)))
-    return sparse.csr_matrix(entries, shape=(len(columns), width), dtype=np.float32)
 
 
 def triangle_of_texels(uv: FloatArray, triangles: IntArray, side_texels: int) -> Int64Array:

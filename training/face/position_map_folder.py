@@ -7,11 +7,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from edge_runtime.arrays import BoolArray, FloatArray
 from edge_runtime.image_file import decode_image
 from training.face.position_map import PositionMapError, read_prnet_map
+from training.hold_out import held_out_by_hash
 
 HELD_OUT_SHARE = 1 / 20
 # 300W-LP turns each photo to many poses: AFW_134212_1_0 .. _16, in AFW/ and mirrored in AFW_Flip/.
@@ -90,13 +89,11 @@ def choose_held_out(names: tuple[str, ...]) -> BoolArray:
 
     All poses of a 300W-LP photo go the same way; new maps do not move the old ones.
     """
-    shares = np.array([_hash_share(name) for name in names])
-    return (shares < HELD_OUT_SHARE) | (shares == shares.min())
+    return held_out_by_hash([_photo(name) for name in names], HELD_OUT_SHARE)
 
 
-def _hash_share(name: str) -> float:
-    """A number in 0..1 that a photo's name alone decides."""
+def _photo(name: str) -> str:
+    """Name of the photo that a map was made of."""
     stem = name.rsplit("/", 1)[-1]
     turned = TURNED_300W.fullmatch(stem)
-    photo = turned[1] if turned else stem
-    return int.from_bytes(hashlib.sha256(photo.encode()).digest()[:6], "big") / 2**48
+    return turned[1] if turned else stem

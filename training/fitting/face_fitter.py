@@ -12,7 +12,6 @@ from edge_runtime.arrays import BoolArray, Float64Array, FloatArray
 from edge_runtime.layout import IBUG68_COUNT
 from training import ibug68
 from training.face.face_model import FaceModel, Pose
-from training.face.surface_points import SurfacePoints
 from training.fitting.fitted_photos import EXPRESSION_STEP, IDENTITY_STEP
 from training.fitting.landmark_annotation import LandmarkAnnotation
 from training.fitting.mesh_registration import MESH_CERTAINTY, MeshRegistration
@@ -56,7 +55,7 @@ class FaceFitter:
     def __init__(self, model: FaceModel, registration: MeshRegistration) -> None:
         self.model = model
         self.registration = registration
-        self.landmarks = SurfacePoints.landmarks68(model)
+        self.landmarks = model.landmark68_points
         count = len(registration.points)
         self._mesh_fitter = PointFitter(model, registration.points, np.ones(count))
         strength = np.repeat([1, ANNOTATION_STRENGTH * count / IBUG68_COUNT], [count, IBUG68_COUNT])

@@ -139,7 +139,7 @@ def _offset68_cm(
 ) -> FloatArray:
     fitter = PointFitter(model, points, np.ones(len(points)))
     fits = fitter.fit(mesh_points.astype(np.float64), MESH_CERTAINTY)
-    residual = landmarks68 - fits.points(model, SurfacePoints.landmarks68(model))
+    residual = landmarks68 - fits.points(model, model.landmark68_points)
     # Where zero depth lies is a convention of each method.
     residual[..., 2] -= residual[..., 2].mean(axis=1, keepdims=True)
     in_model = residual @ fits.pose.rotation / fits.pose.scale[:, None, None]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from math import hypot
 from pathlib import Path
 from typing import Protocol
@@ -20,8 +20,9 @@ from training.fitting.landmark_annotation import (
     LandmarkAnnotationError,
     annotation_beside,
 )
+from training.hold_out import held_out_by_hash
 
-HELD_OUT_IN_1000 = 100
+HELD_OUT_SHARE = 1 / 10
 
 
 class PhotoFolderError(Face520Error):
@@ -94,12 +95,8 @@ def held_out_photos(folder: Path, photos: Sequence[Path]) -> set[Path]:
 
     So all faces of a photo lie on one side, and stay there when photos are added.
     """
-
-    def draw(photo: Path) -> int:
-        name = photo.relative_to(folder).as_posix()
-        return int(hashlib.sha256(name.encode()).hexdigest()[:12], 16) % 1000
-
-    return {p for p in photos if draw(p) < HELD_OUT_IN_1000} or {min(photos, key=draw)}
+    names = [photo.relative_to(folder).as_posix() for photo in photos]
+    return set(compress(photos, held_out_by_hash(names, HELD_OUT_SHARE)))
 
 
 def _faces_of(photo: Path, finder: MeshFinder) -> list[FoundFace | Rejection]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge_runtime.arrays import Float64Array, FloatArray, Int64Array
+from edge_runtime.pose import rotation_of_covariance
 from training.face.face_model import FaceModel, Pose
 from training.face.surface_points import SurfacePoints
 
@@ -182,11 +183,7 @@ def similarity(
     centred = source - source_mean[:, None]
     weighted = strength * centred
     covariance = np.swapaxes(target - target_mean[:, None], 1, 2) @ weighted
-    u, singular, vt = np.linalg.svd(covariance)
-    handedness = np.sign(np.linalg.det(u @ vt))
-    u[:, :, 2] *= handedness[:, None]
-    singular[:, 2] *= handedness
-    rotation = u @ vt
+    rotation, singular = rotation_of_covariance(covariance)
     scale = singular.sum(axis=1) / np.maximum((weighted * centred).sum(axis=(1, 2)), 1e-12)
     translation = target_mean - scale[:, None] * np.einsum("bij,bj->bi", rotation, source_mean)
     return rotation, scale, translation

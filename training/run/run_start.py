@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import islice
@@ -12,6 +11,7 @@ from typing import Any
 
 import keras
 
+from edge_runtime.git_revision import git_revision
 from training.crops.crop_loader import CropLoader
 from training.crops.crop_plan import NetworkBatch, measure_standardisation
 from training.dataset.dataset import Dataset
@@ -38,7 +38,7 @@ def prepare_folder(
     settings |= {"layout": dataset.manifest.layout, "dataset": dataset.manifest.sources}
     if not run.exists():
         provenance = {
-            "git_revision": _git_revision(),
+            "git_revision": git_revision(),
             "start": weights_sha256(start) if start else "",
         }
         run.path.mkdir(parents=True, exist_ok=True)
@@ -86,12 +86,3 @@ def set_start_weights(
         load_backbone(model, start)
     if experiment.ridge_start:
         fit_head(model, first(crops.steps), keras)
-
-
-def _git_revision() -> str:
-    """Revision of the checkout that runs, or "unknown" for an installed copy."""
-    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"

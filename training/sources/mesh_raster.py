@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
 from edge_runtime.arrays import FloatArray, Int64Array, IntArray
+from training.face.surface_points import SurfacePoints
 
 # Slack of the inside test, so that rounding opens no gap along a shared edge.
 EDGE_SLACK = np.float32(1e-4)
@@ -29,9 +29,7 @@ class MeshRaster:
 
     def interpolate(self, per_vertex: FloatArray) -> FloatArray:
         """A per-vertex quantity (V, D) at each shown pixel: (n, D)."""
-        rows = np.arange(0, 3 * len(self.pixels) + 1, 3)
-        entries = (self.weights.ravel(), self.corners.ravel(), rows)
-        return sparse.csr_matrix(entries, (len(self.pixels), len(per_vertex))) @ per_vertex
+        return SurfacePoints(self.corners, self.weights).matrix(len(per_vertex)) @ per_vertex
 
     def pictures(self, at_pixels: FloatArray) -> FloatArray:
         """Values (n, D) of the shown pixels as pictures (D, side, side), 0 elsewhere."""

@@ -83,7 +83,7 @@ def test_noise_and_doubtful_depth_are_borne(
     noisy = seen + noise * truth.pose.scale[:, None, None]
     noisy[..., 2] += 0.05 * (seen[..., 2] - seen[..., 2].mean(axis=1, keepdims=True))
     fits = PointFitter(model, points, np.ones(400)).fit(noisy, np.array([1, 1, 0.3]))
-    landmarks = SurfacePoints.landmarks68(model)
+    landmarks = model.landmark68_points
     miss = (fits.points(model, landmarks) - truth.points(model, landmarks))[..., :2]
     miss_cm = np.linalg.norm(miss, axis=-1).mean(axis=1) / truth.pose.scale
     assert (miss_cm < 0.2).all()  # 1 % of the face, of noise of 3 mm a point
