@@ -60,7 +60,11 @@ class QatFolder:
                 f"{self.path}: no quantization-aware training (no {SETTINGS_FILE}). "
                 "Give the folder that `face520-convert qat` wrote."
             )
-        stored: dict[str, Any] = json.loads((self.path / SETTINGS_FILE).read_text())
+        path = self.path / SETTINGS_FILE
+        try:
+            stored: dict[str, Any] = {**json.loads(path.read_text())}
+        except (ValueError, TypeError) as error:
+            raise QatError(f"{path}: cannot be read ({error}); start another run.") from error
         return stored
 
     def write_settings(self, settings: dict[str, Any]) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.errors import Face520Error
@@ -14,6 +15,8 @@ from training.network.standardisation import Standardisation
 
 BEST_WEIGHTS, CURVES_FILE = "best.weights.h5", "curves.csv"
 STATE_FILE, CONFIG_FILE, STANDARDISATION_FILE = "state.json", "config.json", "standardisation.json"
+
+Content = TypeVar("Content")
 
 
 class RunError(Face520Error):
@@ -49,21 +52,21 @@ class RunFolder:
 
     def finished_epochs(self) -> int:
         """Epochs that a resumed run need not repeat."""
-        return int(self._state()["finished_epochs"])
+        return self._state()[0]
 
     def best_nme_percent(self) -> float:
         """Validation NME of the best checkpoint; infinite before the first epoch ends."""
-        return float(self._state()["best_nme_percent"])
+        return self._state()[1]
 
     def standardisation(self) -> Standardisation:
-        return Standardisation.from_json(self._read(STANDARDISATION_FILE))
+        return self._read(STANDARDISATION_FILE, Standardisation.from_json)
 
     def config(self) -> dict[str, Any]:
         """The experiment as it was started, with git revision and hashes of the data."""
-        return self._read(CONFIG_FILE)
+        return self._read(CONFIG_FILE, lambda stored: {"name": stored["name"]} | stored)
 
     def model_config(self) -> RegressorConfig:
-        return RegressorConfig.from_json(self.config()["model"])
+        return self._read(CONFIG_FILE, lambda stored: RegressorConfig.from_json(stored["model"]))
 
     def write(self, file: str, content: dict[str, Any]) -> None:
         """Write a JSON file whole or not at all."""
@@ -80,17 +83,26 @@ class RunFolder:
             if path != self.weights_after(finished_epochs):
                 path.unlink()
 
-    def _state(self) -> dict[str, Any]:
+    def _state(self) -> tuple[int, float]:
+        """Finished epochs, and the best validation NME."""
         if not (self.path / STATE_FILE).is_file():
-            return {"finished_epochs": 0, "best_nme_percent": float("inf")}
-        return self._read(STATE_FILE)
+            return 0, float("inf")
+        return self._read(
+            STATE_FILE,
+            lambda stored: (int(stored["finished_epochs"]), float(stored["best_nme_percent"])),
+        )
 
-    def _read(self, file: str) -> dict[str, Any]:
+    def _read(self, file: str, parse: Callable[[Any], Content]) -> Content:
+        """A JSON file as parse understands it; raises RunError."""
         path = self.path / file
         if not path.is_file():
             raise RunError(
                 f"{self.path}: not a training run (no {file}). "
                 "Give the folder that `face520-train run` wrote."
             )
-        stored: dict[str, Any] = json.loads(path.read_text())
-        return stored
+        try:
+            return parse(json.loads(path.read_text()))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise RunError(
+                f"{path}: not what `face520-train run` writes ({error!r}). Start another run."
+            ) from error

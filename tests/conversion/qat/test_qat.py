@@ -234,6 +234,13 @@ def test_an_interrupted_training_resumes_to_the_same_curve(
         quantization_aware_network(other, whole)
 
 
+@pytest.mark.parametrize("content", ['{"epochs": 2, "ba', "null", "3", "\x80"])
+def test_strange_settings_are_named(tmp_path: Path, content: str) -> None:
+    (tmp_path / "qat.json").write_bytes(content.encode("latin-1"))
+    with pytest.raises(QatError, match=r"qat\.json: cannot be read"):
+        QatFolder(tmp_path).settings()
+
+
 def test_the_command_says_what_is_missing(release_path: Path, tmp_path: Path) -> None:
     options = ["--dataset", str(tmp_path), "--run", str(tmp_path / "run")]
     result = CliRunner().invoke(app, ["qat", str(release_path), *options])

@@ -147,13 +147,15 @@ def test_maps_of_another_uv_are_refused(
 
 
 def test_the_command_writes_a_layout_file(index_folder: Path, map_folder: Path) -> None:
-    output = index_folder / "layout.json"
-    command = ("import-layout", index_folder, "--position-maps", map_folder, "-o", output)
+    output, picture = index_folder / "layout.json", index_folder / "missing" / "layout.png"
+    given = ("--position-maps", map_folder, "-o", output, "--picture", picture)
+    command = ("import-layout", index_folder, *given)
     arguments = [sys.executable, "-m", "training", *map(str, command)]
     done = subprocess.run(arguments, capture_output=True, text=True, timeout=300, env=os.environ)
     assert done.returncode == 0, done.stderr
     assert "mean face of 24 maps" in done.stdout
     assert len(read_layout(output)) == 520
+    assert picture.read_bytes().startswith(b"\x89PNG")
     order = json.loads(output.read_text())["source_order"]
     assert order[:68] == np.loadtxt(index_folder / IBUG68_FILE).astype(int).tolist()
     assert sorted(order) == list(range(520))
