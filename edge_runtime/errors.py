@@ -17,6 +17,10 @@ class ModelFileError(Face520Error):
     """A .tflite file is absent, damaged or carries no face520 contract."""
 
 
+class InputShapeError(ModelFileError):
+    """A model's input has no fixed shape, or another than the one that was given."""
+
+
 class InterpreterMissingError(Face520Error):
     """No TFLite interpreter is installed."""
 

@@ -9,12 +9,19 @@ from typing import Annotated
 import typer
 
 from benchmarks.accuracy import measure_accuracy
-from benchmarks.commands.console import Html, Json, Markdown, Outputs, print_step, table
+from benchmarks.commands.console import (
+    Html,
+    Json,
+    Markdown,
+    Outputs,
+    print_step,
+    print_table,
+    table,
+)
 from benchmarks.device import this_device
 from benchmarks.model_file import ModelFile, released_models
 from benchmarks.report.number_format import megabytes, three_digits
 from benchmarks.report.record import Report, now_utc
-from edge_runtime.console import out
 
 HELP = """
 Score models through the runtime: NME on a folder in AFLW2000-3D's format.
@@ -47,8 +54,8 @@ def run(
     device = this_device()
     print_step(f"{', '.join(file.name for file in files)} on {folder}")
     scores = measure_accuracy(files, folder)
-    shown = table("model", "faces", "NME %", "0-30", "30-60", "60-90", "detector %", "missed",
-                  "file", "ms")  # fmt: skip
+    shown = table("model", "faces", "NME %", "0-30", "30-60", "60-90", "own\ndetector %",
+                  "missed", "file", "ms")  # fmt: skip
     for score in scores:
         shown.add_row(
             score.model,
@@ -60,6 +67,6 @@ def run(
             megabytes(score.model_bytes),
             three_digits(score.median_ms),
         )
-    out.print(shown)
+    print_table(shown)
     report = Report(device, now_utc(), perf_counter() - start, accuracy=scores)
     Outputs(json, html, markdown).write(report)

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.commands.console import LIMIT_PASSED, print_step, table
+from benchmarks.commands.console import LIMIT_PASSED, print_step, print_table, table
 from benchmarks.full_measurement import Plan, measure_all
 from benchmarks.report.number_format import three_digits
 from benchmarks.report.record import Report
 from benchmarks.report.regression import changes
-from edge_runtime.console import complain, out
+from edge_runtime.console import complain
 
 HELP = """
 Compare with an earlier report and fail when something got slower.
@@ -59,7 +59,7 @@ def run(
             f"{change.ratio:.3f}",
             "slower" if change.is_regression else "",
         )
-    out.print(shown)
+    print_table(shown)
     slower = sum(change.is_regression for change in found)
     if slower:
         complain(f"{slower} of {len(found)} figures are past {limit:g} x the baseline.")

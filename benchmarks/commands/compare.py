@@ -15,7 +15,9 @@ from benchmarks.commands.console import (
     Markdown,
     Outputs,
     Runtime,
+    Shape,
     counts,
+    input_shape,
     print_step,
 )
 from benchmarks.device import this_device
@@ -58,6 +60,8 @@ def run(
     threads_b: Annotated[int, typer.Option(min=0, help="Of B, if not A's.")] = 0,
     xnnpack: Annotated[bool, typer.Option(help="XNNPACK in A.")] = True,
     xnnpack_b: Annotated[bool, typer.Option(help="XNNPACK in B.")] = True,
+    shape: Shape = "",
+    shape_b: Annotated[str, typer.Option(metavar="NxN", help="The same of B.")] = "",
     seconds: Annotated[float, typer.Option(min=0, help="For at least this long.")] = 10.0,
     processes: Annotated[
         bool, typer.Option("--processes", help="Processes that take turns, not one for all.")
@@ -71,9 +75,15 @@ def run(
     markdown: Markdown = None,
 ) -> None:
     start = perf_counter()
-    first = Contender(ModelFile.find(a), EngineOptions(runtime, threads, xnnpack))
+    first = Contender(
+        ModelFile.find(a),
+        EngineOptions(runtime, threads, xnnpack, input_shape(shape, "--shape")),
+    )
     second = Contender(
-        ModelFile.find(b), EngineOptions(runtime_b or runtime, threads_b or threads, xnnpack_b)
+        ModelFile.find(b),
+        EngineOptions(
+            runtime_b or runtime, threads_b or threads, xnnpack_b, input_shape(shape_b, "--shape-b")
+        ),
     )
     device = this_device()
     print_step(f"{first} against {second}")

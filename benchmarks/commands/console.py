@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 
 from benchmarks.report.markdown import to_markdown
@@ -17,6 +18,7 @@ from edge_runtime.atomic_file import write_whole
 from edge_runtime.console import err, out
 
 LIMIT_PASSED = 1
+UNBOUNDED = 10_000  # characters; no table is wider
 
 Json = Annotated[
     Path | None, typer.Option("--json", metavar="FILE", help="Write the record as JSON.")
@@ -39,6 +41,10 @@ Runtime = Annotated[
         metavar="NAME",
         help="ai-edge-litert, tflite-runtime or tensorflow; the first installed if not given.",
     ),
+]
+Shape = Annotated[
+    str,
+    typer.Option(metavar="NxN", help="Of an input that leaves its shape open: 1x224x224x3."),
 ]
 
 
@@ -80,6 +86,13 @@ def counts(text: str, name: str) -> tuple[int, ...]:
     return found
 
 
+def input_shape(text: str, name: str) -> tuple[int, ...]:
+    """Parse "1x224x224x3"; empty for "". Raises typer.BadParameter."""
+    if text and not re.fullmatch(r"[1-9]\d*(x[1-9]\d*)*", text):
+        raise typer.BadParameter(f"{text!r} is not a shape such as 1x224x224x3", param_hint=name)
+    return tuple(int(length) for length in text.split("x")) if text else ()
+
+
 def duration_seconds(text: str, name: str) -> float:
     """Parse "90", "90s", "10m" or "1h". Raises typer.BadParameter."""
     found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip())
@@ -88,9 +101,20 @@ def duration_seconds(text: str, name: str) -> float:
     return float(found.group(1)) * {"": 1, "s": 1, "m": 60, "h": 3600}[found.group(2)]
 
 
-def table(*columns: str) -> Table:
-    """An empty table; the first column is words, the others are figures."""
+def table(*columns: str, words: int = 1) -> Table:
+    """An empty table; the first `words` columns are words, the others are figures."""
     made = Table(box=None, header_style="dim", pad_edge=False)
     for index, column in enumerate(columns):
-        made.add_column(column, justify="left" if index == 0 else "right", no_wrap=True)
+        justify: JustifyMethod = "left" if index < words else "right"
+        # Where room is short the name in front goes on in the next line: no figure is cut off.
+        made.add_column(column, justify=justify, no_wrap=index > 0, overflow="fold")
     return made
+
+
+def print_table(made: Table) -> None:
+    """Within a terminal's width; in a file or a pipe, where no screen ends, as wide as it is."""
+    if out.is_terminal:
+        out.print(made)
+        return
+    width = out.measure(made, options=out.options.update(max_width=UNBOUNDED)).maximum
+    Console(file=out.file, width=width, highlight=False).print(made)

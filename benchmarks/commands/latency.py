@@ -14,10 +14,13 @@ from benchmarks.commands.console import (
     Markdown,
     Outputs,
     Runtime,
+    Shape,
     Threads,
     counts,
     duration_seconds,
+    input_shape,
     print_step,
+    print_table,
     table,
 )
 from benchmarks.device import this_device
@@ -41,6 +44,7 @@ Examples:
   face520-bench latency main_int8
   face520-bench latency main_int8 mediapipe --threads 1,2,4
   face520-bench latency any_model.tflite --no-xnnpack --count 1000
+  face520-bench latency open_shape.tflite --shape 1x224x224x3
   face520-bench latency main_int8 --all-runtimes
   face520-bench latency main_int8 --cores 3 --sustain 10m --html heat.html
 
@@ -63,6 +67,7 @@ def run(
     count: Annotated[int, typer.Option(min=1, help="At least this many samples.")] = 100,
     seconds: Annotated[float, typer.Option(min=0, help="For at least this long.")] = 3.0,
     cold: Annotated[bool, typer.Option(help="Load time and memory, in fresh processes.")] = True,
+    shape: Shape = "",
     sustain: Annotated[
         str, typer.Option(metavar="TIME", help="Then run the first model this long: 10m.")
     ] = "0",
@@ -73,6 +78,7 @@ def run(
     start = perf_counter()
     pinned_to = counts(cores, "--cores")
     thread_counts = counts(threads, "--threads")
+    given_shape = input_shape(shape, "--shape")
     sustain_seconds = duration_seconds(sustain, "--sustain")
     files = [ModelFile.find(name) for name in models]
     runtimes = installed_runtimes() if all_runtimes else [runtime or installed_runtimes()[0]]
@@ -82,13 +88,13 @@ def run(
     for file in files:
         for name in runtimes:
             for thread_count in thread_counts:
-                options = EngineOptions(name, thread_count, xnnpack)
+                options = EngineOptions(name, thread_count, xnnpack, given_shape)
                 print_step(f"{file.name} ({options})")
                 rows.append(measure_latency(file, options, sampling, pinned_to))
     sustained = None
     if sustain_seconds:
         print_step(f"{files[0].name} for {sustain_seconds:.0f} s")
-        options = EngineOptions(runtimes[0], rows[0].threads, xnnpack)
+        options = EngineOptions(runtimes[0], rows[0].threads, xnnpack, given_shape)
         sustained = measure_sustained(files[0], options, sustain_seconds, pinned_to)
     _print(rows)
     if sustained:
@@ -102,26 +108,36 @@ def run(
 
 
 def _print(rows: list[LatencyRun]) -> None:
-    shown = table(
-        "model", "runtime", "threads", "min", "median", "p90", "p95", "p99", "ms ± s.e.",
-        "noise", "load ms", "first ms", "peak MB", "harness",
+    """Two tables, each of which fits into 80 columns."""
+    times = table(
+        "model", "runtime", "threads", "median", "p90", "p95", "p99", "ms ± s.e.", words=2
+    )
+    rest = table(
+        "model x threads", "runtime", "min\nms", "noise", "load\nms", "first\nms", "peak\nMB",
+        "harness", words=2,
     )  # fmt: skip
     for row in rows:
-        times, cold = row.latency, row.cold
-        shown.add_row(
-            row.model,
-            row.runtime + ("" if row.xnnpack else " plain"),
+        of, cold = row.latency, row.cold
+        name = row.model + ("" if row.xnnpack else " plain")
+        times.add_row(
+            name,
+            row.runtime,
             str(row.threads),
-            *(three_digits(value) for value in (times.min_ms, times.median_ms, times.p90_ms)),
-            *(three_digits(value) for value in (times.p95_ms, times.p99_ms)),
-            f"{three_digits(times.mean_ms)} ± {three_digits(times.standard_error_ms)}",
+            *(three_digits(value) for value in (of.median_ms, of.p90_ms, of.p95_ms, of.p99_ms)),
+            f"{three_digits(of.mean_ms)} ± {three_digits(of.standard_error_ms)}",
+        )
+        rest.add_row(
+            f"{name} x{row.threads}",
+            row.runtime,
+            three_digits(of.min_ms),
             f"{row.noise.low95:.3f}-{row.noise.high95:.3f}" if row.noise else "–",
             three_digits(cold.load_ms if cold else None),
             three_digits(cold.first_inference_ms if cold else None),
             three_digits(cold.peak_mb if cold else None),
             f"{row.overhead_percent:.3f} %",
         )
-    out.print(shown)
+    print_table(times)
+    print_table(rest)
 
 
 def _print_sustained(run: SustainedRun) -> None:

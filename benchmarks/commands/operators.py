@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.commands.console import Html, Json, Markdown, Outputs, table
+from benchmarks.commands.console import Html, Json, Markdown, Outputs, print_table, table
 from benchmarks.device import this_device
 from benchmarks.model_file import ModelFile
 from benchmarks.operators.benchmark_model_output import parse_benchmark_model
@@ -87,7 +87,7 @@ def _print(one: OperatorTable) -> None:
             str(op.parameters),
             str(op.parameter_bytes + op.activation_bytes),
         )
-    out.print(shown)
+    print_table(shown)
     out.print(f"{len(one.operators)} operators, {millions(one.macs)} MAC, "
               f"{millions(one.parameters)} parameters")  # fmt: skip
     for node in one.node_times:

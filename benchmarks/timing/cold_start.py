@@ -36,7 +36,7 @@ class ColdStart:
 
 def measure_cold_start(model_path: Path, options: EngineOptions, processes: int = 3) -> ColdStart:
     """Start `processes` processes one after another. Raises BenchmarkError when one fails."""
-    asked = {"model": str(model_path), **asdict(options)}
+    asked = {"model": str(model_path), "options": asdict(options)}
     answers = [ask_child("benchmarks.timing.cold_start", asked) for _ in range(processes)]
 
     def middle(key: str) -> float | None:
@@ -53,27 +53,29 @@ def measure_cold_start(model_path: Path, options: EngineOptions, processes: int 
     )
 
 
-def _measure_here(model: str, runtime: str, threads: int, xnnpack: bool) -> dict[str, float | None]:
+def _measure_here(model: Path, options: EngineOptions) -> dict[str, float | None]:
     """In this process, which must not have loaded a model before."""
     start = perf_counter()
     with stderr_of_libraries_closed():
-        Runtime.named(runtime or installed_runtimes()[0])
+        Runtime.named(options.runtime or installed_runtimes()[0])
     imported, before_mb = perf_counter(), resident_mb()
-    engine = Engine(Path(model), EngineOptions(runtime, threads, xnnpack))
+    engine = Engine(model, options)
     loaded = perf_counter()
     engine.check()
     first = perf_counter()
     for _ in range(STEADY_CALLS):
         engine.invoke()
-    peak_mb, steady_mb = peak_resident_mb(), resident_mb()
-    known = before_mb is not None and peak_mb is not None and steady_mb is not None
     return {
         "import_ms": (imported - start) * 1e3,
         "load_ms": (loaded - imported) * 1e3,
         "first_inference_ms": (first - loaded) * 1e3,
-        "peak_mb": peak_mb - before_mb if known else None,  # type: ignore[operator]
-        "steady_mb": steady_mb - before_mb if known else None,  # type: ignore[operator]
+        "peak_mb": _growth_mb(before_mb, peak_resident_mb()),
+        "steady_mb": _growth_mb(before_mb, resident_mb()),
     }
+
+
+def _growth_mb(before_mb: float | None, after_mb: float | None) -> float | None:
+    return None if before_mb is None or after_mb is None else after_mb - before_mb
 
 
 def resident_mb() -> float | None:
@@ -97,4 +99,6 @@ def _field_mb(name: str) -> float | None:
 
 
 if __name__ == "__main__":
-    print(json.dumps(_measure_here(**json.loads(sys.argv[1]))))
+    asked = json.loads(sys.argv[1])
+    options = EngineOptions.from_json(asked["options"])
+    print(json.dumps(_measure_here(Path(asked["model"]), options)))

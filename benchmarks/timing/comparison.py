@@ -96,9 +96,9 @@ def _block_here(contender: Contender) -> Block:
 @contextmanager
 def _block_in_child(contender: Contender) -> Iterator[Block]:
     """A block that runs in a process of its own: a number of calls in, a median out."""
-    options = {"model": str(contender.model.path), **asdict(contender.options)}
+    asked = {"model": str(contender.model.path), "options": asdict(contender.options)}
     child = subprocess.Popen(
-        child_command("benchmarks.timing.comparison", options),
+        child_command("benchmarks.timing.comparison", asked),
         env=child_environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -130,13 +130,13 @@ def _block_in_child(contender: Contender) -> Iterator[Block]:
         child.wait()
 
 
-def _serve(model: str, runtime: str, threads: int, xnnpack: bool) -> None:
+def _serve(model: Path, options: EngineOptions) -> None:
     """The child's side: answer every line of stdin."""
-    file = ModelFile(Path(model).stem, Path(model))
-    block = _block_here(Contender(file, EngineOptions(runtime, threads, xnnpack)))
+    block = _block_here(Contender(ModelFile(model.stem, model), options))
     for line in sys.stdin:
         print(block(int(line)), flush=True)
 
 
 if __name__ == "__main__":
-    _serve(**json.loads(sys.argv[1]))
+    asked = json.loads(sys.argv[1])
+    _serve(Path(asked["model"]), EngineOptions.from_json(asked["options"]))

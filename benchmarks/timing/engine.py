@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.errors import BenchmarkError
-from edge_runtime.errors import ModelFileError
+from edge_runtime.errors import InputShapeError, ModelFileError
 from edge_runtime.native_stderr import stderr_of_libraries_closed
 from edge_runtime.network.runtimes import Kernels, Runtime, first_line, installed_runtimes
 
@@ -20,16 +20,32 @@ INPUT_SEED = 520
 
 @dataclass(frozen=True)
 class EngineOptions:
-    """How a model is run. runtime: one of RUNTIMES, or "" for the first installed."""
+    """How a model is run. runtime: one of RUNTIMES, or "" for the first installed.
+
+    input_shape: for a model that leaves it open; empty for the model's own.
+    """
 
     runtime: str = ""
     threads: int = 1
     xnnpack: bool = True
+    input_shape: tuple[int, ...] = ()
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> EngineOptions:
+        """What `asdict` gave, through JSON."""
+        return cls(**{**stored, "input_shape": tuple(stored["input_shape"])})
 
     def __str__(self) -> str:
         plural = "" if self.threads == 1 else "s"
         plain = "" if self.xnnpack else ", no XNNPACK"
-        return f"{self.runtime}, {self.threads} thread{plural}{plain}"
+        return f"{self.runtime}, {self.threads} thread{plural}{plain}{self._shape(', ')}"
+
+    def named(self, model: str) -> str:
+        """The model's name in tables, with the shape that it was given."""
+        return f"{model}{self._shape(' ')}"
+
+    def _shape(self, before: str) -> str:
+        return before + "x".join(map(str, self.input_shape)) if self.input_shape else ""
 
 
 class Engine:
@@ -43,17 +59,22 @@ class Engine:
         if options.threads < 1:
             raise BenchmarkError(f"{options.threads} threads: give 1 or more.")
         self.model_path = model_path
-        self.options = EngineOptions(
-            options.runtime or installed_runtimes()[0], options.threads, options.xnnpack
-        )
+        self.options = replace(options, runtime=options.runtime or installed_runtimes()[0])
         kernels: Kernels = "default" if options.xnnpack else "builtin"
         try:
             with stderr_of_libraries_closed():
                 runtime = Runtime.named(self.options.runtime)
-                self.interpreter = runtime.load(model_path, options.threads, kernels)
+                self.interpreter = runtime.load(
+                    model_path, options.threads, kernels, input_shape=options.input_shape
+                )
             rng = np.random.default_rng(INPUT_SEED)
             for details in self.interpreter.get_input_details():
                 self.interpreter.set_tensor(details["index"], _made_up(details, rng))
+        except InputShapeError as error:
+            raise BenchmarkError(
+                f"{model_path}: {error} Set it by --shape of `face520-bench latency` or "
+                "`compare`, such as --shape 1x224x224x3."
+            ) from error
         except ModelFileError as error:
             raise BenchmarkError(
                 f"{model_path}: {error} Try another --runtime, or convert the model again."
@@ -70,10 +91,6 @@ class Engine:
                 f"{self.model_path}: fails while it runs in {self.options.runtime} "
                 f"({first_line(error)}). Try another --runtime, or convert the model again."
             ) from error
-
-    def record(self) -> dict[str, Any]:
-        """Options as plain values."""
-        return asdict(self.options)
 
 
 def _made_up(details: dict[str, Any], rng: np.random.Generator) -> NDArray[Any]:

@@ -83,7 +83,7 @@ def measure_latency(
             noise = PairedRatio.of(times[:, 0], times[:, 1])
         overhead_percent = overhead_ms() / latency.median_ms * 100
     return LatencyRun(
-        model=model.name,
+        model=engine.options.named(model.name),
         model_sha256=model.sha256,
         model_bytes=model.size_bytes,
         runtime=engine.options.runtime,

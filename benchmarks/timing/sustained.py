@@ -93,7 +93,7 @@ def measure_sustained(
     marked = mark_throttling(points, sensors.max_mhz)
     samples_ms = np.concatenate(stretches)
     return SustainedRun(
-        model=model.name,
+        model=engine.options.named(model.name),
         runtime=engine.options.runtime,
         threads=engine.options.threads,
         cores=tuple(cores),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
-from edge_runtime.errors import InterpreterMissingError, ModelFileError
+from edge_runtime.errors import InputShapeError, InterpreterMissingError, ModelFileError
 
 # Distribution, as in `pip install`, to the module with the Interpreter class. LiteRT first: it
 # alone runs int8 models through XNNPACK, 5 to 15 times faster on x86 than tflite-runtime 2.14.
@@ -69,11 +70,13 @@ class Runtime:
         num_threads: int = 1,
         kernels: Kernels = "default",
         keep_tensors: bool = False,
+        input_shape: Sequence[int] = (),
     ) -> Any:
         """An `Interpreter` of a flatbuffer or a file, its tensors allocated.
 
-        keep_tensors: the values of inner tensors can be read after a run. Raises ModelFileError,
-        whose message names neither the file nor a remedy: those are the caller's.
+        keep_tensors: the values of inner tensors can be read after a run. input_shape: for an input
+        that leaves its shape open. Raises ModelFileError, and of that InputShapeError, whose
+        messages name neither the file nor a remedy: those are the caller's.
         """
         arguments: dict[str, Any] = {"num_threads": num_threads}
         if isinstance(model, bytes):
@@ -87,12 +90,37 @@ class Runtime:
             arguments["experimental_preserve_all_tensors"] = True
         try:
             interpreter = self.module.Interpreter(**arguments)
+            _set_input_shape(interpreter, tuple(input_shape))
             interpreter.allocate_tensors()
         except (ValueError, RuntimeError, OSError, TypeError) as error:
             raise ModelFileError(
                 f"{self.name} cannot load this model ({first_line(error)})."
             ) from error
         return interpreter
+
+
+def _set_input_shape(interpreter: Any, shape: tuple[int, ...]) -> None:
+    """Give inputs of open shape one; a batch that is left open alone is 1."""
+    signatures = {
+        details["index"]: (details["name"], tuple(map(int, details["shape_signature"])))
+        for details in interpreter.get_input_details()
+    }
+    is_open = {index: -1 in signature for index, (_, signature) in signatures.items()}
+    for index, (name, signature) in signatures.items():
+        if not shape:
+            if -1 in signature[1:]:
+                raise InputShapeError(f"its input {name} leaves its shape open ({_x(signature)}).")
+            continue
+        if any(is_open.values()) and not is_open[index]:
+            continue
+        if len(shape) != len(signature) or any(s not in (-1, n) for s, n in zip(signature, shape)):
+            raise InputShapeError(f"its input {name} takes {_x(signature)}, not {_x(shape)}.")
+        if is_open[index]:
+            interpreter.resize_tensor_input(index, shape)
+
+
+def _x(shape: Sequence[int]) -> str:
+    return "x".join("?" if length < 0 else str(length) for length in shape)
 
 
 def installed_runtimes() -> list[str]:

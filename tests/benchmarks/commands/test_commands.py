@@ -1,14 +1,21 @@
+import io
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from benchmarks.cli import app, main
+from benchmarks.commands import accuracy, latency
+from benchmarks.commands import console as commands_console
 from benchmarks.commands.console import duration_seconds
 from benchmarks.report.record import Report
+from benchmarks.timing.cold_start import measure_cold_start
+from benchmarks.timing.engine import EngineOptions
 
 COMMANDS = ("latency", "compare", "accuracy", "operators", "check", "instructions", "report")
 
@@ -83,6 +90,59 @@ def test_device_needs_the_runtimes_dependencies_alone(tmp_path, blazeface):
     )
     assert done.returncode == 0, done.stderr
     assert Report.read(tmp_path / "r.json").latency
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_no_figure_of_a_table_is_cut_off(report, tmp_path, monkeypatch, is_terminal):
+    long_name = "a_model_whose_name_is_longer_than_half_of_the_terminals_width_int8"
+    rows = [*report.latency, replace(report.latency[0], model=long_name)]
+    screen = io.StringIO()
+    console = Console(file=screen, width=80, force_terminal=is_terminal, color_system=None)
+    monkeypatch.setattr(commands_console, "out", console)
+    scores = [replace(score, nme_percent=12.345) for score in report.accuracy]
+    monkeypatch.setattr(accuracy, "measure_accuracy", lambda files, folder: scores)
+    latency._print(rows)
+    assert call("accuracy", tmp_path, "main_int8").exit_code == 0
+    text = screen.getvalue()
+    assert "…" not in text and "12.35" in text
+    for row in rows:
+        of = row.latency
+        assert f"{of.mean_ms:#.3g} ± {of.standard_error_ms:#.3g}" in text
+        assert all(f" {value:#.3g} " in text for value in (of.median_ms, of.p99_ms, of.min_ms))
+    assert all(len(line) <= 80 for line in text.splitlines()) == is_terminal
+    # Redirected, a setting is one line of each table, which grep finds.
+    assert text.count(long_name) == (0 if is_terminal else 2)
+
+
+def open_shape(name):
+    return Path(__file__).parents[1] / "timing" / f"{name}.tflite"
+
+
+@pytest.mark.parametrize("name", ["dynamic_shape", "dynamic_conv"])
+def test_an_open_shape_is_timed_as_stated_or_refused(name, tmp_path):
+    short = ("latency", open_shape(name), "--count", 3, "--seconds", 0, "--no-cold")
+    refusal = str(call(*short).exception)
+    assert f"{name}.tflite: its input" in refusal and "leaves its shape open (?x?x?x3)" in refusal
+    assert "--shape 1x224x224x3" in refusal
+    done = call(*short, "--shape", "1x32x24x3", "--json", tmp_path / "r.json")
+    assert done.exit_code == 0, done.output
+    assert Report.read(tmp_path / "r.json").latency[0].model == f"{name} 1x32x24x3"
+    for shape in ("1x32x24x4", "32"):
+        assert f"takes ?x?x?x3, not {shape}" in str(call(*short, "--shape", shape).exception)
+    assert call(*short, "--shape", "1x0").exit_code == 2
+
+
+def test_a_stated_shape_reaches_processes_of_their_own():
+    file, shapes = open_shape("dynamic_conv"), ("--shape", "1x8x8x3", "--shape-b", "1x9x9x3")
+    done = call("compare", file, file, *shapes, "--seconds", 0, "--processes")
+    assert done.exit_code == 0 and "1x8x8x3" in done.output and "1x9x9x3" in done.output
+    options = EngineOptions("ai-edge-litert", input_shape=(1, 8, 8, 3))
+    assert measure_cold_start(file, options, 1).load_ms > 0
+
+
+def test_a_fixed_shape_cannot_be_changed(blazeface):
+    refused = call("latency", blazeface.path, "--shape", "1x64x64x3")
+    assert "takes 1x128x128x3, not 1x64x64x3" in str(refused.exception)
 
 
 def test_compare_exits_1_past_the_limit(blazeface):
