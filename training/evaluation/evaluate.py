@@ -114,10 +114,12 @@ def landmarks68_in_photos(
 ) -> FloatArray:
     """What a predictor says of crops (S, S, 3) of these regions: (F, 68, 3) in px of the photos."""
     size_px = len(crops[0])
-    in_photos: list[FloatArray] = []
-    for first in range(0, len(crops), BATCH):
-        said = predict(np.stack(crops[first : first + BATCH]))[:, :IBUG68_COUNT]
-        in_crop_px = from_crop_units(said, size_px)
-        of_batch = zip(regions[first : first + BATCH], in_crop_px)
-        in_photos += [region.to_image(one, size_px) for region, one in of_batch]
-    return np.stack(in_photos)
+    predicted68 = in_batches(predict, crops)[:, :IBUG68_COUNT]
+    in_crop_px = from_crop_units(predicted68, size_px)
+    return np.stack([region.to_image(one, size_px) for region, one in zip(regions, in_crop_px)])
+
+
+def in_batches(predict: Predictor, crops: Sequence[NDArray[Any]]) -> FloatArray:
+    """A predictor's answers (F, ...) to crops (S, S, 3), a few at a time."""
+    starts = range(0, len(crops), BATCH)
+    return np.concatenate([predict(np.stack(crops[at : at + BATCH])) for at in starts])

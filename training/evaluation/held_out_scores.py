@@ -16,7 +16,7 @@ from training.dataset.dataset import Dataset
 from training.dataset.manifest import DatasetError
 from training.dataset.records import FaceRecord
 from training.evaluation.evaluate import found_faces, landmarks68_in_photos
-from training.evaluation.living_face import LivingFaceScores
+from training.evaluation.living_face import FaceState, LivingFaceScores
 from training.nme import NmeScores
 from training.run.scored_model import ScoredModel
 
@@ -61,7 +61,8 @@ class HeldOutScores:
             found = found_faces(predicted68)
             of_squares[name] = NmeScores.of(yaw_deg[found], predicted68[found], truth[found])
             if how is CENTRED:
-                living_face = LivingFaceScores.of(faces, predicted68)
+                state = FaceState.predicted(model, crops, dataset.layout)
+                living_face = LivingFaceScores.of(faces, predicted68, state)
         return cls(of_squares, living_face)
 
     def to_json(self) -> dict[str, Any]:

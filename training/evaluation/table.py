@@ -34,7 +34,8 @@ def tell(findings: Findings, out: Console) -> None:
     if findings.held_out is not None:
         out.print(held_out_table(findings.held_out))
         if findings.held_out.living_face.has_faces:
-            out.print(living_face_table(findings.held_out.living_face))
+            for table in living_face_tables(findings.held_out.living_face):
+                out.print(table)
         out.print(closed_eyes_text(findings.held_out.living_face.closed_eyes))
 
 
@@ -123,7 +124,18 @@ def held_out_table(scores: HeldOutScores) -> Table:
     return table
 
 
-def living_face_table(scores: LivingFaceScores) -> Table:
+def living_face_tables(scores: LivingFaceScores) -> list[Table]:
+    """Openness and regions; the most used blendshapes; visibility: what the model has of them."""
+    tables = [openness_table(scores)]
+    first = next(iter(scores.in_yaw.values()))
+    if first.blendshapes is not None and first.blendshapes.each:
+        tables.append(blendshape_table(scores))
+    if any(one.seen for one in scores.visibility.values()):
+        tables.append(visibility_table(scores))
+    return tables
+
+
+def openness_table(scores: LivingFaceScores) -> Table:
     """Correlation and slope of the openings, NME of the regions, a column pair for each yaw."""
     table = Table("people's eyes and lips")
     for name in scores.in_yaw:
@@ -150,6 +162,42 @@ def living_face_table(scores: LivingFaceScores) -> Table:
     if any(one.missed for one in scores.in_yaw.values()):
         missed = [(str(one.missed), "") for one in scores.in_yaw.values()]
         table.add_row("missed", *(cell for pair in missed for cell in pair))
+    return table
+
+
+def blendshape_table(scores: LivingFaceScores) -> Table:
+    """The blendshapes that the labels of the first yaw range use most, and the mean of all."""
+    of_yaw = [one.blendshapes for one in scores.in_yaw.values() if one.blendshapes is not None]
+    table = Table("blendshape", "mean label")
+    for name in scores.in_yaw:
+        table.add_column(f"{name} deg", justify="right")
+        table.add_column("slope", justify="right")
+    for used in of_yaw[0].most_used:
+        found = [one.agreement for all_of in of_yaw for one in all_of.each if one.name == used.name]
+        cells = (cell for one in found for cell in _correlation_and_slope(one))
+        table.add_row(used.name, f"{used.mean_label:.2f}", *cells)
+    table.add_section()
+    means = [cell for one in of_yaw for cell in (_three_decimals(one.mean_correlation), "")]
+    table.add_row(f"mean of {len(of_yaw[0].each)}", "", *means)
+    return table
+
+
+def visibility_table(scores: LivingFaceScores) -> Table:
+    """ROC-AUC of what people call unseen against what they see, and of its place alone."""
+    columns = list(scores.visibility.values())
+    table = Table(f"ROC-AUC of visibility ({scores.visibility_from})")
+    for name in scores.visibility:
+        table.add_column(f"{name} deg", justify="right")
+    for row, kinds in (
+        ("covered", [one.covered for one in columns]),
+        ("hidden by the face", [one.hidden_by_face for one in columns]),
+    ):
+        table.add_row(row, *(_three_decimals(one.auc) for one in kinds))
+        table.add_row("  by place alone", *(_three_decimals(one.place_auc) for one in kinds))
+        table.add_row("  landmarks", *(str(one.landmarks) for one in kinds))
+    table.add_section()
+    table.add_row("seen landmarks", *(str(one.seen) for one in columns))
+    table.add_row("faces", *(str(one.faces) for one in columns))
     return table
 
 

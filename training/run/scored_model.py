@@ -12,7 +12,7 @@ import numpy as np
 
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion, to_crop_units
-from edge_runtime.network.landmark_model import LandmarkModel
+from edge_runtime.network.landmark_model import LandmarkModel, Prediction
 from edge_runtime.timings import Timings
 from training.fitting.face_mesh import REGION_OVER_CROP, REGION_PX
 from training.network.keras_model import KerasModel
@@ -91,19 +91,24 @@ class ScoredModel:
         # The crop as an image of its own: the square that spans all of it.
         whole = CropRegion((size_px - 1) / 2, (size_px - 1) / 2, size_px)
 
-        def landmarks(crops: Uint8Image) -> FloatArray:
-            in_crop_px = [model.run(crop, whole, Timings()).points for crop in crops]
-            return to_crop_units(np.stack(in_crop_px), size_px)
+        def run(crops: Uint8Image) -> list[Prediction]:
+            return [model.run(crop, whole, Timings()) for crop in crops]
 
-        def presence(crops: Uint8Image) -> FloatArray:
-            answers = [model.run(crop, whole, Timings()).presence for crop in crops]
-            return np.array(answers, np.float32)
+        def landmarks(crops: Uint8Image) -> FloatArray:
+            return to_crop_units(np.stack([one.points for one in run(crops)]), size_px)
+
+        def further(name: str) -> Predictor | None:
+            if name not in model.contract.outputs:
+                return None
+            return lambda crops: np.array([getattr(one, name) for one in run(crops)], np.float32)
 
         return cls(
             name=path.stem.removeprefix(RELEASED_PREFIX),
             input_size_px=size_px,
             landmarks=landmarks,
-            presence=presence if model.contract.has_presence else None,
+            presence=further("presence"),
+            expression=further("expression"),
+            visibility=further("visibility"),
         )
 
 
