@@ -27,7 +27,6 @@ def faces(tmp_path, main_int8):
 
 
 def test_scores_through_the_runtime_and_counts_misses(faces, main_int8):
-    pytest.importorskip("training.evaluation.evaluate")
     (score,) = measure_accuracy([main_int8], faces, SHORT)
     assert score.faces == 2 and [one.faces for one in score.bins] == [2, 0, 0]
     # The first is its own label but for the crop; the second is a face where none is.
