@@ -55,7 +55,7 @@ def check_options(
     """Complain of what is missing before the long work begins.
 
     Raises ConversionError where an integer variant has nothing to calibrate on, DatasetError or
-    Aflw2000Error where a folder is not what it should be.
+    EvaluationError where a folder is not what it should be.
     """
     ready = FAKE_QUANT_VARIANTS if has_fake_quantized else ()
     needy = [one for one in variants if one in INTEGER_VARIANTS and one not in ready]

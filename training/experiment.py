@@ -6,14 +6,10 @@ import importlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from edge_runtime.errors import Face520Error
 from training.crops.augment import Augmentation
+from training.errors import ExperimentError
 from training.network.losses import Emphasis, LossName
 from training.network.model import RegressorConfig
-
-
-class ExperimentError(Face520Error):
-    """There is no experiment of that name."""
 
 
 @dataclass(frozen=True)

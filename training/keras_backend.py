@@ -5,14 +5,10 @@ from __future__ import annotations
 import importlib.util
 import os
 
-from edge_runtime.errors import Face520Error
 from edge_runtime.native_stderr import stderr_of_libraries_closed
+from training.errors import BackendError
 
 BACKENDS = ("tensorflow", "jax", "torch")
-
-
-class BackendError(Face520Error):
-    """Keras has no backend to run on."""
 
 
 def load_keras() -> None:

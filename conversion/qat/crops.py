@@ -7,7 +7,7 @@ from dataclasses import fields
 from training.crops.augment import Augmentation
 from training.crops.crop_plan import CropPlan
 from training.dataset.dataset import Dataset
-from training.dataset.manifest import DatasetError
+from training.errors import DatasetError
 from training.run.trained_model import TrainedModel
 
 

@@ -168,7 +168,7 @@ def show(
     from edge_runtime.image_file import write_jpeg
     from training.dataset.contact_sheet import Tile, draw_contact_sheet
     from training.dataset.dataset import Dataset
-    from training.dataset.manifest import DatasetError
+    from training.errors import DatasetError
 
     opened = Dataset.open(dataset)
     if style is Style.MESH and opened.layout.reference != layout520().reference:

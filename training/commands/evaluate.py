@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from edge_runtime.console import out
-from edge_runtime.errors import Face520Error
 from edge_runtime.native_stderr import stderr_of_libraries_closed
+from training.errors import EvaluationError
 from training.keras_backend import load_keras
 
 HELP = """
@@ -44,10 +44,6 @@ Examples:
 """
 
 
-class EvaluateCommandError(Face520Error):
-    """The arguments do not say what to evaluate."""
-
-
 def evaluate(
     model: Annotated[
         Path, typer.Argument(metavar="MODEL", help="A folder, a .tflite file or mediapipe.")
@@ -76,7 +72,7 @@ def evaluate(
 ) -> None:
     """The command; `HELP` is what a person reads."""
     if folder is None and presence is None and held_out is None:
-        raise EvaluateCommandError(
+        raise EvaluationError(
             "Nothing to evaluate on: give a FOLDER of annotated faces, --held-out DATASET or "
             "--presence DATASET."
         )
@@ -84,7 +80,7 @@ def evaluate(
 
     is_keras = model.suffix != ".tflite" and str(model) not in MEDIAPIPE_MESHES
     if end_to_end and (folder is None or is_keras):
-        raise EvaluateCommandError(
+        raise EvaluationError(
             "--end-to-end runs the detector and a .tflite file on the photos of a FOLDER; give "
             "both. face520-convert makes a .tflite file of a run or release folder."
         )

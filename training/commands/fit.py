@@ -16,9 +16,9 @@ from rich.text import Text
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.console import out, progress_bar
 from edge_runtime.drawing import Style
-from edge_runtime.errors import Face520Error
 from edge_runtime.image_file import write_jpeg
 from edge_runtime.layout import LAYOUT520_PATH
+from training.errors import PhotoFolderError
 
 if TYPE_CHECKING:
     from training.fitting.fit_run import FitRun
@@ -47,10 +47,6 @@ faces.zip and fits.npz appear whole and together, when all photos are done.
 """
 REJECTED_FILE, SHEET_FILE = "rejected.csv", "fits.jpg"
 SHEET_FACES, SHEET_COLUMNS = 40, 8
-
-
-class FitCommandError(Face520Error):
-    """No photo of a folder could be fitted."""
 
 
 def fit(
@@ -85,7 +81,7 @@ def fit(
     if run.rejections:
         out.print(rejection_table(run, photos))
     if not run.kept:
-        raise FitCommandError(
+        raise PhotoFolderError(
             f"{photos}: none of {len(paths)} photos shows a face that could be fitted; "
             f"{rejected_path} says why."
         )

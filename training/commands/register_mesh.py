@@ -35,10 +35,11 @@ def register_mesh(
 ) -> None:
     """The command; `HELP` is what a person reads."""
     from edge_runtime.crop import Box, CropRegion
+    from training.errors import FaceModelError
     from training.face.face_model import FaceModel
     from training.fitting.face_mesh import FaceMeshFinder
     from training.fitting.fitted_photos import FittedPhotos, landmark_warp
-    from training.fitting.mesh_registration import MeshRegistrationError, register
+    from training.fitting.mesh_registration import register
 
     model, fitted = FaceModel.load(face_model), FittedPhotos.load(photos, fits)
     near_frontal = ~fitted.held_out & (np.abs(fitted.yaw_deg) < LARGEST_YAW_DEG)
@@ -60,7 +61,7 @@ def register_mesh(
                 meshes.append(mesh)
             progress.advance(task)
     if not meshes:
-        raise MeshRegistrationError(
+        raise FaceModelError(
             f"{photos}: MediaPipe finds no face in {len(chosen)} photos turned by less than "
             f"{LARGEST_YAW_DEG} degrees. Give photos of faces with their own fits."
         )

@@ -15,10 +15,7 @@ from edge_runtime.errors import Face520Error
 from training.crops.crop_plan import CropColumns, CropPlan, stacked
 from training.crops.rare_faces import in_epoch
 from training.dataset.face_index import FaceIndex, FaceReader
-
-
-class CropLoaderError(Face520Error):
-    """The worker processes are gone."""
+from training.errors import CropLoaderError
 
 
 class CropWorker:

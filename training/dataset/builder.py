@@ -17,7 +17,6 @@ from edge_runtime.atomic_file import whole_file, write_whole
 from edge_runtime.layout import read_layout
 from training.dataset.manifest import (
     LAYOUT_FILE,
-    DatasetError,
     DatasetPart,
     Manifest,
     Shard,
@@ -25,6 +24,7 @@ from training.dataset.manifest import (
     part_manifests,
 )
 from training.dataset.records import FaceRecord, write_shard
+from training.errors import DatasetError
 
 FACES_PER_SHARD = 1024
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from edge_runtime.layout import Layout, layout520, read_layout
 from training.dataset.face_index import FaceIndex
-from training.dataset.manifest import LAYOUT_FILE, DatasetError, Manifest
+from training.dataset.manifest import LAYOUT_FILE, Manifest
 from training.dataset.records import FaceRecord, read_shard
+from training.errors import DatasetError
 
 
 @dataclass(frozen=True)

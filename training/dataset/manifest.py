@@ -10,14 +10,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from edge_runtime.atomic_file import write_whole
-from edge_runtime.errors import Face520Error
+from training.errors import DatasetError
 
 MANIFEST_FILE = "manifest.json"
 LAYOUT_FILE = "layout.json"
-
-
-class DatasetError(Face520Error):
-    """A dataset folder is missing, incomplete or does not match what is asked of it."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +90,6 @@ def file_sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-class DatasetPartError(Face520Error):
-    """A part is not given as 2/4."""
-
-
 @dataclass(frozen=True)
 class DatasetPart:
     """Every count-th shard of a build, beginning with the number-th; numbers count from 1."""
@@ -107,10 +99,10 @@ class DatasetPart:
 
     @classmethod
     def parse(cls, text: str) -> DatasetPart:
-        """Read `2/4`; raises DatasetPartError."""
+        """Read `2/4`; raises DatasetError."""
         match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text.strip())
         if match is None or not 1 <= int(match[1]) <= int(match[2]):
-            raise DatasetPartError(
+            raise DatasetError(
                 f"--shard {text}: expected I/N, the I-th of N parts, from 1/N to N/N, such as 2/4."
             )
         return cls(int(match[1]), int(match[2]))

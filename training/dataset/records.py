@@ -12,7 +12,6 @@ import numpy as np
 
 from edge_runtime.arrays import FloatArray, Uint8Array, Uint8Image
 from edge_runtime.blendshapes import BLENDSHAPE_NAMES
-from edge_runtime.errors import Face520Error
 from edge_runtime.image_file import decode_image
 from edge_runtime.layout import IBUG68_COUNT
 from training.dataset.tfrecord import (
@@ -22,14 +21,11 @@ from training.dataset.tfrecord import (
     write_example,
     write_payloads,
 )
+from training.errors import RecordError
 
 KEYPOINT_COUNT = 520  # of a face whose visibility nobody knows
 # People's word on a landmark, as `fits.npz` has it.
 SEEN, COVERED, HIDDEN_BY_FACE, NO_WORD = 0, 1, 2, 255
-
-
-class RecordError(Face520Error):
-    """A shard is damaged or was written by something else."""
 
 
 class LabelSource(IntEnum):

@@ -10,16 +10,12 @@ import numpy as np
 from scipy.io import loadmat
 
 from edge_runtime.arrays import FloatArray, Uint8Image
-from edge_runtime.errors import Face520Error
 from edge_runtime.image_file import read_image
+from training.errors import EvaluationError
 from training.mat_file import DAMAGED_MAT
 
 REANNOTATED_FILE = "reannotated_pts68.npy"
 NAMES_FILE = "names.txt"
-
-
-class Aflw2000Error(Face520Error):
-    """A folder, a .mat file or the re-annotated labels are not in AFLW2000-3D's format."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,12 +38,12 @@ class AnnotatedFace:
 def read_folder(directory: Path) -> Iterator[AnnotatedFace]:
     """Every annotated image of the folder in the order of names; none is left out.
 
-    Raises Aflw2000Error when the folder holds no image, an image has no readable annotation, or the
-    re-annotated labels do not belong to the images.
+    Raises EvaluationError when the folder holds no image, an image has no readable annotation, or
+    the re-annotated labels do not belong to the images.
     """
     paths = sorted(directory.glob("*.jpg"))
     if not paths:
-        raise Aflw2000Error(
+        raise EvaluationError(
             f"{directory}: holds no .jpg. Give the folder of AFLW2000-3D, with a .mat beside each, "
             "or one of 300W, with a .pts beside each photo."
         )
@@ -61,7 +57,7 @@ def _read_annotation(path: Path) -> tuple[FloatArray, float]:
     """Landmarks (68, 3) and yaw in degrees."""
     mat_path = path.with_suffix(".mat")
     if not mat_path.is_file():
-        raise Aflw2000Error(f"{path}: has no annotation {mat_path.name} beside it.")
+        raise EvaluationError(f"{path}: has no annotation {mat_path.name} beside it.")
     try:
         stored = loadmat(mat_path, variable_names=["pt3d_68", "Pose_Para"])
         landmarks = np.asarray(stored["pt3d_68"], np.float32).T
@@ -75,12 +71,12 @@ def _read_annotation(path: Path) -> tuple[FloatArray, float]:
         IndexError,
         *DAMAGED_MAT,
     ) as error:
-        raise Aflw2000Error(
+        raise EvaluationError(
             f"{mat_path}: not an AFLW2000-3D annotation ({error}); it must hold pt3d_68 (3, 68) "
             "and Pose_Para (1, 7)."
         ) from error
     if landmarks.shape != (68, 3):
-        raise Aflw2000Error(f"{mat_path}: pt3d_68 is {landmarks.T.shape}, expected (3, 68).")
+        raise EvaluationError(f"{mat_path}: pt3d_68 is {landmarks.T.shape}, expected (3, 68).")
     return landmarks, yaw_deg
 
 
@@ -90,22 +86,22 @@ def _read_reannotated(directory: Path, images: list[str]) -> dict[str, FloatArra
     if not path.is_file():
         return {}
     if not names_path.is_file():
-        raise Aflw2000Error(
+        raise EvaluationError(
             f"{path}: {NAMES_FILE} is not beside it, which tells its order, one image a line."
         )
     try:
         points = np.load(path)
     except (OSError, ValueError, EOFError) as error:
-        raise Aflw2000Error(f"{path}: not a readable .npy file ({error}).") from error
+        raise EvaluationError(f"{path}: not a readable .npy file ({error}).") from error
     names = names_path.read_text().split()
     if sorted(names) != images:
         differing = sorted(set(names) ^ set(images)) or ["a name twice"]
-        raise Aflw2000Error(
+        raise EvaluationError(
             f"{names_path}: does not list the folder's images, each once: {differing[0]} for one "
             f"({len(names)} names, {len(images)} images)."
         )
     if points.shape != (len(names), 2, 68) or points.dtype.kind != "f":
-        raise Aflw2000Error(
+        raise EvaluationError(
             f"{path}: is {points.dtype} {points.shape}, expected floats "
             f"({len(names)}, 2, 68), one row for each name in {NAMES_FILE}."
         )

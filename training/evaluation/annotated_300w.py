@@ -6,17 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge_runtime.arrays import FloatArray, Uint8Image
-from edge_runtime.errors import Face520Error
 from edge_runtime.files.input_files import input_files
 from edge_runtime.image_file import read_image
+from training.errors import EvaluationError
 from training.fitting.landmark_annotation import read_pts
 
 # 300W's own files, and bare lists of 68 points, which HELEN is also passed on with.
 SUFFIXES = (".pts", ".txt")
-
-
-class Folder300wError(Face520Error):
-    """A folder holds no photo, or a photo without its landmarks."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,16 +37,16 @@ def is_300w(folder: Path) -> bool:
 def read_300w(folder: Path) -> tuple[Photo300w, ...]:
     """Every photo in and below a folder with its landmarks; none is left out.
 
-    Raises Folder300wError, LandmarkAnnotationError.
+    Raises EvaluationError, LandmarkAnnotationError.
     """
     photos = input_files([folder]).images
     if not photos:
-        raise Folder300wError(f"{folder}: holds no photo. Give a folder of 300W, LFPW or HELEN.")
+        raise EvaluationError(f"{folder}: holds no photo. Give a folder of 300W, LFPW or HELEN.")
     read = []
     for photo in photos:
         path = _annotation(photo)
         if path is None:
-            raise Folder300wError(
+            raise EvaluationError(
                 f"{photo}: no {photo.stem}.pts beside it, the 68 landmarks as 300W writes them, "
                 f"nor a bare list {photo.stem}.txt. Move photos without landmarks elsewhere."
             )

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from edge_runtime.arrays import BoolArray, Float64Array, FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion, from_crop_units
-from edge_runtime.errors import Face520Error
 from edge_runtime.layout import IBUG68_COUNT
+from training.errors import EvaluationError
 from training.evaluation.aflw2000 import AnnotatedFace
 from training.nme import NmeScores
 from training.run.scored_model import Predictor
@@ -29,10 +29,6 @@ class LandmarkedPhoto(Protocol):
     def landmarks68(self) -> FloatArray: ...
 
     def image(self) -> Uint8Image: ...
-
-
-class NoFaceFoundError(Face520Error):
-    """A model that looks for faces itself finds none of those it is to be scored on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +72,7 @@ def evaluate(
 ) -> Evaluation:
     """Run a predictor on annotated faces, cropped by their true 68-point boxes.
 
-    square_over_crop: as `ScoredModel` has it. Raises NoFaceFoundError.
+    square_over_crop: as `ScoredModel` has it. Raises EvaluationError.
     """
     faces = tuple(faces)
     predicted68 = landmarks68_in_true_squares(faces, predict, size_px, square_over_crop)
@@ -99,10 +95,10 @@ def landmarks68_in_true_squares(
 
 
 def found_faces(predicted68: FloatArray) -> BoolArray:
-    """Which faces (F,) have landmarks (F, 68, 3); raises NoFaceFoundError where none has."""
+    """Which faces (F,) have landmarks (F, 68, 3); raises EvaluationError where none has."""
     is_found: BoolArray = np.isfinite(predicted68).all(axis=(1, 2))
     if not is_found.any():
-        raise NoFaceFoundError(
+        raise EvaluationError(
             f"The model finds a face in none of {len(predicted68)} true squares; there is nothing "
             "to score. Look at the photos and their annotations."
         )

@@ -13,8 +13,8 @@ from edge_runtime.crop import CropRegion
 from edge_runtime.layout import IBUG68_COUNT
 from training.crops.augment import UNDAMAGED, Augmentation, augmented_region, damaged
 from training.dataset.dataset import Dataset
-from training.dataset.manifest import DatasetError
 from training.dataset.records import FaceRecord
+from training.errors import DatasetError
 from training.evaluation.evaluate import found_faces, landmarks68_in_photos
 from training.evaluation.living_face import FaceState, LivingFaceScores
 from training.nme import NmeScores
@@ -44,7 +44,7 @@ class HeldOutScores:
     def measure(cls, model: ScoredModel, dataset: Dataset) -> HeldOutScores:
         """Run a model on the held-out faces of a dataset; the same faces, the same squares.
 
-        Raises DatasetError where there are none, NoFaceFoundError for a model that finds none.
+        Raises DatasetError where there are none, EvaluationError for a model that finds none.
         """
         faces = list(dataset.split("val"))
         if not faces:

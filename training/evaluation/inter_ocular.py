@@ -47,7 +47,7 @@ class InterOcularScores:
     def of(cls, predicted: FloatArray, truth: FloatArray) -> InterOcularScores:
         """Of landmarks (F, 68, 2 or 3) against people's (F, 68, 2), px; NaN for a miss.
 
-        Raises NoFaceFoundError.
+        Raises EvaluationError.
         """
         is_found = found_faces(predicted)
         found, people = predicted[is_found, :, :2].astype(np.float64), truth[is_found, :, :2]
@@ -102,7 +102,7 @@ class Scores300w:
     ) -> Scores300w:
         """In the true boxes' squares, and on whole photos by the model file of end_to_end.
 
-        Raises NoFaceFoundError.
+        Raises EvaluationError.
         """
         truth = np.stack([photo.landmarks68 for photo in photos])
         in_boxes = landmarks68_in_true_squares(

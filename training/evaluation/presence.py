@@ -9,22 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime.arrays import BoolArray, Float64Array, Uint8Image
-from edge_runtime.errors import Face520Error
 from edge_runtime.layout import Layout
 from training.crops.augment import UNDAMAGED, augmented_crop
 from training.crops.negatives import negative_crop
 from training.dataset.dataset import Dataset
 from training.dataset.records import FaceRecord
+from training.errors import EvaluationError
 from training.evaluation.roc import roc_auc
 from training.run.scored_model import ScoredModel
 
 # Most faces that the stated limit may refuse.
 REFUSED_FACES = 0.01
 SEED = 520
-
-
-class PresenceScoreError(Face520Error):
-    """Presence cannot be scored: no such output, no samples of a kind, or no numbers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,13 +34,13 @@ class PresenceScores:
     def of(cls, scores: NDArray[Any], is_face: BoolArray) -> PresenceScores:
         """From scores (N,) and which of them are faces (N,).
 
-        Raises PresenceScoreError unless both kinds are there and every score is a number.
+        Raises EvaluationError unless both kinds are there and every score is a number.
         """
         values = np.asarray(scores, np.float64)
         if values.shape != is_face.shape or values.ndim != 1 or np.isnan(values).any():
-            raise PresenceScoreError("presence: expected a number for each label (N,).")
+            raise EvaluationError("presence: expected a number for each label (N,).")
         if is_face.all() or not is_face.any():
-            raise PresenceScoreError(
+            raise EvaluationError(
                 "presence: needs faces and crops without one; there is only one kind."
             )
         return cls(values[is_face], values[~is_face])
@@ -112,10 +108,10 @@ class PresenceSamples:
         return cls(crops, np.arange(len(crops)) < len(pairs))
 
     def score(self, model: ScoredModel, batch: int = 100) -> PresenceScores:
-        """Run a model on all of them; raises PresenceScoreError for one without presence."""
+        """Run a model on all of them; raises EvaluationError for one without presence."""
         predict = model.presence
         if predict is None:
-            raise PresenceScoreError(
+            raise EvaluationError(
                 f"{model.name}: has no presence output. Train an experiment whose model has one "
                 "(has_presence=True, negative_share above 0)."
             )

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from edge_runtime.arrays import FloatArray
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.layout import IBUG68_COUNT, layout520
-from training.face.face_model import FaceModel, FaceModelError, to_map_uv
+from training.errors import FaceModelError
+from training.face.face_model import FaceModel, to_map_uv
 from training.face.obj_mesh import ObjMesh, read_obj_vertices
 from training.face.position_map import barycentric_weights
 
@@ -38,7 +39,7 @@ class FaceKit:
     def read(cls, folder: Path) -> FaceKit:
         """Read all OBJ files of the folder.
 
-        Raises FaceModelError or ObjFileError when one is missing or of another mesh.
+        Raises FaceModelError when one is missing or of another mesh.
         """
         if not (folder / NEUTRAL_FILE).is_file():
             raise FaceModelError(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime.arrays import FloatArray, IntArray
-from edge_runtime.errors import Face520Error
+from training.errors import FaceModelError
 from training.face.surface_points import SurfacePoints
 
 REQUIRED_ARRAYS = (
@@ -23,10 +23,6 @@ REQUIRED_ARRAYS = (
 # 0 keeps the model's UV, 1 spreads vertices evenly along each axis; 0.75 gave the smallest error of
 # position maps at the eyes (0.3 px at 0.5, 0.8 px at 0).
 MAP_DENSITY_EVENNESS = 0.75
-
-
-class FaceModelError(Face520Error):
-    """The face model file is missing, damaged or of another kind."""
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from edge_runtime.arrays import Float64Array, Int64Array
-from edge_runtime.errors import Face520Error
-
-
-class ObjFileError(Face520Error):
-    """An OBJ file is missing, damaged or uses what this reader does not know."""
+from training.errors import FaceModelError
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,17 +22,17 @@ class ObjMesh:
 
     @classmethod
     def read(cls, path: Path) -> ObjMesh:
-        """Read triangles and quads, each corner as `vertex/texture`; raises ObjFileError."""
+        """Read triangles and quads, each corner as `vertex/texture`; raises FaceModelError."""
         lines = _lines(path)
         vertices = _numbers(path, lines.get("v", []), 3)
         texture = _numbers(path, lines.get("vt", []), 2)
         faces = [_corners(path, face) for face in lines.get("f", [])]
         if not faces:
-            raise ObjFileError(f"{path}: holds no polygons.")
+            raise FaceModelError(f"{path}: holds no polygons.")
         corners = np.array(faces, np.int64) - 1
         for indices, count in ((corners[..., 0], len(vertices)), (corners[..., 1], len(texture))):
             if indices.min() < 0 or indices.max() >= count:
-                raise ObjFileError(f"{path}: a polygon names a corner that is not in the file.")
+                raise FaceModelError(f"{path}: a polygon names a corner that is not in the file.")
         return cls(vertices, texture, corners[..., 0], corners[..., 1])
 
     def triangles(self) -> Int64Array:
@@ -54,21 +50,21 @@ class ObjMesh:
 
 
 def read_obj_vertices(path: Path) -> Float64Array:
-    """Vertices (V, 3) alone; raises ObjFileError."""
+    """Vertices (V, 3) alone; raises FaceModelError."""
     return _numbers(path, _lines(path).get("v", []), 3)
 
 
 def _lines(path: Path) -> dict[str, list[list[str]]]:
     """Words of each line by the line's kind, the kind left out."""
     if not path.is_file():
-        raise ObjFileError(f"{path}: no such OBJ file.")
+        raise FaceModelError(f"{path}: no such OBJ file.")
     lines: dict[str, list[list[str]]] = {}
     try:
         for line in path.read_text("ascii", "surrogateescape").splitlines():
             kind, *words = line.split() or [""]
             lines.setdefault(kind, []).append(words)
     except OSError as error:
-        raise ObjFileError(f"{path}: cannot be read ({error.strerror}).") from error
+        raise FaceModelError(f"{path}: cannot be read ({error.strerror}).") from error
     return lines
 
 
@@ -77,9 +73,9 @@ def _numbers(path: Path, lines: list[list[str]], width: int) -> Float64Array:
     try:
         numbers = np.array([words[:width] for words in lines], dtype=np.float64)
     except ValueError as error:
-        raise ObjFileError(f"{path}: a vertex is not {width} numbers ({error}).") from error
+        raise FaceModelError(f"{path}: a vertex is not {width} numbers ({error}).") from error
     if numbers.shape != (len(lines), width) or not np.isfinite(numbers).all():
-        raise ObjFileError(f"{path}: holds no vertices of {width} numbers; is it an OBJ file?")
+        raise FaceModelError(f"{path}: holds no vertices of {width} numbers; is it an OBJ file?")
     return numbers
 
 
@@ -88,9 +84,9 @@ def _corners(path: Path, words: list[str]) -> list[tuple[int, int]]:
         corners = [(int(vertex), int(texture)) for vertex, texture in map(_two_first, words)]
     except (ValueError, IndexError) as error:
         text = " ".join(words)
-        raise ObjFileError(f"{path}: polygon `{text}` is not of vertex/texture pairs.") from error
+        raise FaceModelError(f"{path}: polygon `{text}` is not of vertex/texture pairs.") from error
     if len(corners) not in (3, 4):
-        raise ObjFileError(f"{path}: a polygon has {len(corners)} corners, expected 3 or 4.")
+        raise FaceModelError(f"{path}: a polygon has {len(corners)} corners, expected 3 or 4.")
     return corners + corners[-1:] * (4 - len(corners))
 
 

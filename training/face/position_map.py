@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 
 from edge_runtime.arrays import Float64Array, FloatArray, Int64Array, IntArray
 from edge_runtime.atomic_file import whole_file
-from edge_runtime.errors import Face520Error
+from training.errors import PositionMapError
 from training.face.face_model import FaceModel
 from training.face.surface_points import SurfacePoints
 
@@ -20,10 +20,6 @@ MAP_SIDE_TEXELS = 256
 CORRECTION_SWEEPS = 12
 # Overrelaxation: a sweep's matrix has no eigenvalue above 1, so any factor below 2 converges.
 CORRECTION_STEP = 1.8
-
-
-class PositionMapError(Face520Error):
-    """A position map file is missing or not (H, W, 3)."""
 
 
 def uv_to_texel(uv: FloatArray, side_texels: int = MAP_SIDE_TEXELS) -> FloatArray:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from edge_runtime.arrays import BoolArray, FloatArray
 from edge_runtime.image_file import decode_image
-from training.face.position_map import PositionMapError, read_prnet_map
+from training.errors import PositionMapError
+from training.face.position_map import read_prnet_map
 from training.hold_out import held_out_by_hash
 
 HELD_OUT_SHARE = 1 / 20

@@ -12,10 +12,10 @@ import numpy as np
 from scipy.interpolate import RBFInterpolator
 
 from edge_runtime.arrays import BoolArray, Float64Array, FloatArray, Uint8Array, Uint8Image
-from edge_runtime.errors import Face520Error
 from edge_runtime.image_file import decode_image
 from edge_runtime.layout import IBUG68_COUNT
 from training.dataset.records import NO_WORD, LabelSource
+from training.errors import FittedPhotosError
 from training.face.blendshape_labels import blendshape_labels
 from training.face.face_model import FaceModel, Pose
 
@@ -27,10 +27,6 @@ REQUIRED_ARRAYS = (
     "residual68_q",
 )  # fmt: skip
 OPTIONAL_ARRAYS = ("label_source", "occlusion68")  # of labels version 2
-
-
-class FittedPhotosError(Face520Error):
-    """The photos or their fits are missing, damaged or do not belong together."""
 
 
 @dataclass(frozen=True)

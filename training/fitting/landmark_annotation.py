@@ -10,13 +10,9 @@ import numpy as np
 from scipy.io import loadmat
 
 from edge_runtime.arrays import FloatArray
-from edge_runtime.errors import Face520Error
 from edge_runtime.layout import IBUG68_COUNT
+from training.errors import LandmarkAnnotationError
 from training.mat_file import DAMAGED_MAT
-
-
-class LandmarkAnnotationError(Face520Error):
-    """An annotation beside a photo cannot be read."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ import numpy as np
 
 from edge_runtime.arrays import Float64Array, FloatArray, IntArray
 from edge_runtime.atomic_file import write_whole
-from edge_runtime.errors import Face520Error
+from training.errors import FaceModelError
 from training.face.face_model import FaceModel
 from training.face.surface_points import SurfacePoints, nearest_on_surface
 from training.fitting.point_fitter import FaceFits, PointFitter
@@ -26,10 +26,6 @@ MESH_CERTAINTY = np.array([1, 1, DEPTH_CERTAINTY])
 WIDEST_SPREAD = 0.04
 # A photo this many times worse than the median shows another face or is wrongly fitted.
 WORST_OVER_MEDIAN = 3.0
-
-
-class MeshRegistrationError(Face520Error):
-    """The registration is missing, damaged or of another face model."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +44,7 @@ class MeshRegistration:
 
     @classmethod
     def load(cls, model: FaceModel, path: Path = MESH_REGISTRATION_PATH) -> MeshRegistration:
-        """Read the file; raises MeshRegistrationError unless it belongs to the model."""
+        """Read the file; raises FaceModelError unless it belongs to the model."""
         try:
             stored = json.loads(path.read_text())
             registration = cls(
@@ -61,12 +57,12 @@ class MeshRegistration:
                 landmark68_offset_cm=np.array(stored["landmark68_offset_cm"], np.float32),
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise MeshRegistrationError(
+            raise FaceModelError(
                 f"{path}: not a registration of the face mesh ({error}). "
                 "`face520-train register-mesh` makes one."
             ) from error
         if registration.topology != topology_of(model):
-            raise MeshRegistrationError(
+            raise FaceModelError(
                 f"{path}: made for another face model ({registration.topology}, not "
                 f"{topology_of(model)}). Take ICT FaceKit, or fit some photos with this model and "
                 "run `face520-train register-mesh` on them."
@@ -106,7 +102,7 @@ def register(
     vertices (P, V, 3): the fitted faces, their masks at least; landmarks68 (P, 68, 3): the true
     ones; mesh_points (P, 468, 3): MediaPipe's; all in image px. A mesh point becomes the point of
     the facial mask whose images lie closest to it in the least squares sense. Raises
-    MeshRegistrationError when the photos do not agree on where most mesh points lie.
+    FaceModelError when the photos do not agree on where most mesh points lie.
     """
     size = np.sqrt(np.prod(np.ptp(landmarks68[..., :2], axis=1), axis=-1))[:, None, None]
     middle = landmarks68[..., :2].mean(axis=1, keepdims=True)
@@ -118,7 +114,7 @@ def register(
     points, spread = nearest_on_surface(surface[good], model.mask_triangles, targets[good])
     kept = np.flatnonzero(spread < WIDEST_SPREAD)
     if len(kept) < len(points) / 2:
-        raise MeshRegistrationError(
+        raise FaceModelError(
             f"Only {len(kept)} of {len(points)} mesh points find a place on the face model. "
             "Are photos, fits and face model of the same release?"
         )

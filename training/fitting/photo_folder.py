@@ -11,22 +11,15 @@ from typing import Protocol
 
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import Box
-from edge_runtime.errors import Face520Error, ImageReadError
+from edge_runtime.errors import ImageReadError
 from edge_runtime.files.input_files import input_files
 from edge_runtime.image_file import read_image
+from training.errors import LandmarkAnnotationError, PhotoFolderError
 from training.fitting.face_mesh import MeshFace
-from training.fitting.landmark_annotation import (
-    LandmarkAnnotation,
-    LandmarkAnnotationError,
-    annotation_beside,
-)
+from training.fitting.landmark_annotation import LandmarkAnnotation, annotation_beside
 from training.hold_out import held_out_by_hash
 
 HELD_OUT_SHARE = 1 / 10
-
-
-class PhotoFolderError(Face520Error):
-    """The folder holds no photo."""
 
 
 class MeshFinder(Protocol):

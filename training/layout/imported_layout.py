@@ -10,7 +10,8 @@ from scipy.spatial.distance import cdist
 from edge_runtime.arrays import Float64Array, FloatArray, Int64Array
 from edge_runtime.layout import IBUG68_COUNT, Layout, layout520
 from training import ibug68
-from training.face.position_map import MAP_SIDE_TEXELS, PositionMapError, sampling_matrix
+from training.errors import PositionMapError
+from training.face.position_map import MAP_SIDE_TEXELS, sampling_matrix
 from training.face.position_map_folder import PositionMapFolder
 from training.face.shape_fit import WORST_FIT, WORST_MEDIAN_FIT, fit_shape, flipped_axis
 from training.layout.index_files import IndexFiles

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from edge_runtime.arrays import FloatArray, Int64Array
-from edge_runtime.errors import Face520Error
 from edge_runtime.layout import IBUG68_COUNT
+from training.errors import IndexFileError
 from training.face.position_map import MAP_SIDE_TEXELS
 from training.layout.keypoints import KEYPOINT_COUNT
 
@@ -27,10 +27,6 @@ IBUG68_FILE = "vertices_68_fil_520.txt"
 KEYPOINT_FILE = "uv_kpt_ind.txt"
 # The paper's 68 vertices lie up to one texel beside PRNet's.
 KEYPOINT_SLACK_TEXELS = 1.5
-
-
-class IndexFileError(Face520Error):
-    """An index file is missing, damaged or contradicts another one."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ import numpy as np
 
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.blendshapes import BLENDSHAPE_NAMES
-from edge_runtime.errors import Face520Error
+from training.errors import ExperimentError
 
 Backbone = Literal["mobilenet_v1", "mobilenet_v2", "mobilenet_v3_minimalistic"]
 
@@ -35,10 +35,6 @@ def network_input(crops: Uint8Image) -> FloatArray:
 # The blocks after which the map has an eighth and a sixteenth of the input's side.
 BLOCK_OF_STRIDE = {8: 5, 16: 11}
 DETAIL_LAYERS = "detail_"  # what the names of a detail branch's layers begin with
-
-
-class ModelConfigError(Face520Error):
-    """A model cannot be built as asked."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +73,9 @@ class RegressorConfig:
         if self.detail is None:
             return
         if self.backbone != "mobilenet_v1" or not self.head_rank:
-            raise ModelConfigError("a detail branch needs a mobilenet_v1 and a head_rank.")
+            raise ExperimentError("a detail branch needs a mobilenet_v1 and a head_rank.")
         if self.detail.stride not in BLOCK_OF_STRIDE:
-            raise ModelConfigError("a detail branch reads a map of stride 8 or 16.")
+            raise ExperimentError("a detail branch reads a map of stride 8 or 16.")
 
     @property
     def further_outputs(self) -> tuple[str, ...]:
@@ -106,7 +102,7 @@ def build_model(config: RegressorConfig, keras: ModuleType) -> Any:
     "expression" (1, 52) and "visibility" (1, N), all three from 0 to 1.
 
     Input is RGB, (value - 127.5) / 128. keras: `keras` (any backend) or `tf_keras`; both give the
-    same network and exchange `.weights.h5` files. Raises ModelConfigError for an unknown backbone.
+    same network and exchange `.weights.h5` files. Raises ExperimentError for an unknown backbone.
     """
     layers, side = keras.layers, config.input_size_px
 
@@ -183,7 +179,7 @@ def _backbone(image: Any, config: RegressorConfig, keras: ModuleType) -> tuple[A
             **common, minimalistic=True, include_preprocessing=False
         ).output
         return last, last
-    raise ModelConfigError(
+    raise ExperimentError(
         f"unknown backbone {config.backbone!r}; use mobilenet_v1, mobilenet_v2 or "
         "mobilenet_v3_minimalistic."
     )

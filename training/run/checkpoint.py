@@ -9,8 +9,9 @@ from typing import Any
 import keras
 
 from edge_runtime.atomic_file import whole_file
+from training.errors import RunError
 from training.run.curves import Curves
-from training.run.run_folder import RunError, RunFolder
+from training.run.run_folder import RunFolder
 
 
 class Checkpoint(keras.callbacks.Callback):

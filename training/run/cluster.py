@@ -20,17 +20,13 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.errors import Face520Error
 from edge_runtime.native_stderr import stderr_of_libraries_closed
 from training.crops.crop_loader import CropLoader
 from training.crops.crop_plan import HeldOutFaces, NetworkBatch
+from training.errors import RunError
 
 CLUSTER_VARIABLE = "TF_CONFIG"
 VALIDATION_FACES = 50  # a replica and a step
-
-
-class ClusterError(Face520Error):
-    """The machines cannot work together as they are told to."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,12 +40,12 @@ class Cluster:
     def join(cls) -> Cluster | None:
         """Wait for the other workers and join them; None where TF_CONFIG is not set.
 
-        Must come before anything TensorFlow computes. Raises ClusterError.
+        Must come before anything TensorFlow computes. Raises RunError.
         """
         if CLUSTER_VARIABLE not in os.environ:
             return None
         if keras.backend.backend() != "tensorflow":
-            raise ClusterError(
+            raise RunError(
                 f"{CLUSTER_VARIABLE} is set, but Keras runs on {keras.backend.backend()}: several "
                 f"machines train under TensorFlow alone. Unset {CLUSTER_VARIABLE} or KERAS_BACKEND."
             )
@@ -109,12 +105,12 @@ def _is_chief(text: str) -> bool:
         stored = json.loads(text)
         kinds, kind, index = set(stored["cluster"]), stored["task"]["type"], stored["task"]["index"]
     except (ValueError, KeyError, TypeError) as error:
-        raise ClusterError(
+        raise RunError(
             f"{CLUSTER_VARIABLE} does not describe a cluster ({type(error).__name__}: {error}). "
             "training/README.md shows one for two machines."
         ) from error
     if not kinds <= {"chief", "worker"} or kind not in kinds:
-        raise ClusterError(
+        raise RunError(
             f"{CLUSTER_VARIABLE} names {', '.join(sorted(kinds))} and makes this process a {kind}; "
             "face520 trains with workers and, if you like, a chief."
         )
@@ -132,16 +128,16 @@ def fit_on_cluster(
 ) -> None:
     """Train a compiled model, made in the strategy's scope, for the epochs, counted from 0.
 
-    callbacks are called on the chief alone. Raises ClusterError when a worker is lost or the batch
+    callbacks are called on the chief alone. Raises RunError when a worker is lost or the batch
     cannot be shared equally.
     """
     if crops.batch_size % cluster.replicas:
-        raise ClusterError(
+        raise RunError(
             f"A batch of {crops.batch_size} crops cannot be shared by {cluster.replicas} replicas; "
             "give the experiment a batch_size that can."
         )
     if len(held_out) < cluster.replicas:
-        raise ClusterError(f"{len(held_out)} held-out faces are too few to validate in parallel.")
+        raise RunError(f"{len(held_out)} held-out faces are too few to validate in parallel.")
     loop = _Loop(cluster, model)
     batches = crops.batches(epochs.start, cluster.own_replicas, cluster.replicas)
     followers = keras.callbacks.CallbackList(
@@ -174,7 +170,7 @@ def _lost_workers_named() -> Iterator[None]:
         yield
     except tf.errors.OpError as error:
         cause = str(error.message).split("}} ")[-1].splitlines()[0]
-        raise ClusterError(
+        raise RunError(
             f"The workers have lost each other ({cause}) Look at what the others say, then start "
             "all of them again with --resume."
         ) from error

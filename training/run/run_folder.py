@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from edge_runtime.atomic_file import write_whole
-from edge_runtime.errors import Face520Error
+from training.errors import RunError
 from training.network.model import RegressorConfig
 from training.network.standardisation import Standardisation
 
@@ -17,10 +17,6 @@ BEST_WEIGHTS, CURVES_FILE = "best.weights.h5", "curves.csv"
 STATE_FILE, CONFIG_FILE, STANDARDISATION_FILE = "state.json", "config.json", "standardisation.json"
 
 Content = TypeVar("Content")
-
-
-class RunError(Face520Error):
-    """A run cannot start, go on or be read as asked."""
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,11 @@ from training.crops.crop_loader import CropLoader
 from training.crops.crop_plan import NetworkBatch, measure_standardisation
 from training.dataset.dataset import Dataset
 from training.dataset.manifest import LAYOUT_FILE
+from training.errors import RunError
 from training.experiment import Experiment
 from training.network.standardisation import Standardisation
 from training.run.head_fit import fit_head
-from training.run.run_folder import CONFIG_FILE, STANDARDISATION_FILE, RunError, RunFolder
+from training.run.run_folder import CONFIG_FILE, STANDARDISATION_FILE, RunFolder
 from training.run.start_weights import load_backbone, start_from
 from training.run.trained_model import TrainedModel, weights_sha256
 

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime.arrays import Int64Array
-from edge_runtime.errors import Face520Error
+from training.errors import TrainedModelError
 from training.network.model import MOBILENET_V1_BLOCKS
 from training.network.standardisation import Standardisation
-from training.run.trained_model import TrainedModel, TrainedModelError
+from training.run.trained_model import TrainedModel
 
 BLOCK_NAMES = tuple(f"block{number:02d}" for number in range(1, len(MOBILENET_V1_BLOCKS) + 1))
 # Names of the depthwise blocks in the checkpoint, in order of depth.
@@ -146,17 +146,13 @@ def _copy_batch_norm(source: Any, model: Any, layer: str, kept: Int64Array) -> N
     model.get_layer(layer).set_weights([w[kept] for w in source.get_layer(layer).get_weights()])
 
 
-class BackboneWeightsError(Face520Error):
-    """A backbone checkpoint is missing or does not fit the model."""
-
-
 def load_backbone(model: Any, path: Path) -> None:
     """Set the backbone of a mobilenet_v1 model from the `.npz` of a 3DDFA_V2 checkpoint.
 
     The checkpoint expects BGR; its first convolution is turned so that the model takes RGB.
     """
     if not path.is_file():
-        raise BackboneWeightsError(f"{path}: no such backbone weights.")
+        raise TrainedModelError(f"{path}: no such backbone weights.")
     with np.load(path) as archive:
         arrays = {name: archive[name] for name in archive.files}
     try:
@@ -174,7 +170,7 @@ def load_backbone(model: Any, path: Path) -> None:
             _set_batch_norm(model, f"{name}_depthwise_bn", arrays, f"{block}.bn_dw")
             _set_batch_norm(model, f"{name}_pointwise_bn", arrays, f"{block}.bn_sep")
     except (KeyError, ValueError) as error:
-        raise BackboneWeightsError(
+        raise TrainedModelError(
             f"{path}: does not fit this model ({error}). It belongs to a mobilenet_v1 of the "
             "checkpoint's width: start the experiment main_base from it, and narrower ones from "
             "the folder of that run."

@@ -11,18 +11,14 @@ from typing import Any
 import numpy as np
 
 from edge_runtime.atomic_file import whole_file, write_whole
-from edge_runtime.errors import Face520Error
 from training.dataset.manifest import file_sha256
+from training.errors import TrainedModelError
 from training.network.model import RegressorConfig, build_model
 from training.network.standardisation import Standardisation
 from training.run.run_folder import CONFIG_FILE, RunFolder
 
 SMALL_ARRAY_BYTES = 8192
 RELEASE_WEIGHTS, RELEASE_FILE = "model.weights.h5", "model.json"
-
-
-class TrainedModelError(Face520Error):
-    """A folder holds no trained model, or its weights do not fit its configuration."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,8 @@ from edge_runtime.layout import Layout, read_layout
 from edge_runtime.pose import pose_of_rotation
 from training.dataset.manifest import file_sha256
 from training.dataset.records import FaceRecord, unknown
-from training.face.position_map import PositionMapError, sampling_matrix
+from training.errors import PositionMapError
+from training.face.position_map import sampling_matrix
 from training.face.position_map_folder import PositionMapFolder, choose_held_out
 from training.face.shape_fit import (
     WORST_FIT,

@@ -15,8 +15,9 @@ from edge_runtime.native_stderr import stderr_of_libraries_closed
 from training.crops.augment import Augmentation, augmented_region
 from training.dataset.dataset import Dataset
 from training.dataset.face_index import FaceReader
-from training.dataset.manifest import LAYOUT_FILE, DatasetError
+from training.dataset.manifest import LAYOUT_FILE
 from training.dataset.records import FaceRecord
+from training.errors import DatasetError
 from training.run.scored_model import ScoredModel
 from training.run.trained_model import weights_sha256
 

@@ -39,7 +39,7 @@ from conversion.qat.run import (  # noqa: E402
     train_quantization_aware,
 )
 from training.dataset.dataset import Dataset  # noqa: E402
-from training.dataset.manifest import DatasetError  # noqa: E402
+from training.errors import DatasetError  # noqa: E402
 from training.network.model import network_input  # noqa: E402
 
 SETTINGS = QatSettings(epochs=2, batch_size=4, learning_rate=1e-4)

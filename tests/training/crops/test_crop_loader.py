@@ -13,9 +13,10 @@ from edge_runtime import layout520
 from training.crops.augment import Augmentation
 from training.crops.crop_loader import CropLoader
 from training.crops.crop_plan import CropPlan, HeldOutFaces, NetworkBatch
-from training.crops.crop_worker import CropLoaderError, CropWorker
+from training.crops.crop_worker import CropWorker
 from training.dataset.dataset import Dataset
-from training.dataset.records import FaceRecord, RecordError
+from training.dataset.records import FaceRecord
+from training.errors import CropLoaderError, RecordError
 from training.network.standardisation import Standardisation
 
 ZERO, ONE = np.zeros((520, 3), np.float32), np.ones((520, 3), np.float32)

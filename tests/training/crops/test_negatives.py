@@ -11,7 +11,8 @@ from training.crops.augment import Augmentation
 from training.crops.crop_plan import CropPlan
 from training.crops.negatives import negative_crop
 from training.dataset.records import FaceRecord
-from training.experiment import Experiment, ExperimentError
+from training.errors import ExperimentError
+from training.experiment import Experiment
 from training.network.model import RegressorConfig
 from training.network.standardisation import Standardisation
 

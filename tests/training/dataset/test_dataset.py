@@ -11,8 +11,8 @@ from edge_runtime.layout import LAYOUT520_PATH, layout520
 from tests.training.photo_truth import truth68
 from training.dataset.builder import build_dataset
 from training.dataset.dataset import Dataset
-from training.dataset.manifest import DatasetError, Manifest
-from training.dataset.records import RecordError
+from training.dataset.manifest import Manifest
+from training.errors import DatasetError, RecordError
 from training.face.face_model import FaceModel
 from training.fitting.fitted_photos import FittedPhotos
 from training.sources.fitted_photo_records import FittedPhotoRecords, FittedPhotoSources

@@ -14,7 +14,8 @@ from edge_runtime.layout import LAYOUT520_PATH, layout520
 from training.dataset import builder
 from training.dataset.builder import build_dataset
 from training.dataset.dataset import Dataset
-from training.dataset.manifest import DatasetError, DatasetPart, DatasetPartError, Manifest
+from training.dataset.manifest import DatasetPart, Manifest
+from training.errors import DatasetError
 from training.sources.position_map_records import PositionMapSources
 
 
@@ -72,7 +73,7 @@ def test_parts_of_other_sources_are_not_joined(sources: PositionMapSources, tmp_
 
 @pytest.mark.parametrize("text", ["", "2", "0/4", "5/4", "1/0", "a/b", "1/2/3", "-1/2"])
 def test_a_part_is_i_of_n(text: str) -> None:
-    with pytest.raises(DatasetPartError, match="such as 2/4"):
+    with pytest.raises(DatasetError, match="such as 2/4"):
         DatasetPart.parse(text)
 
 

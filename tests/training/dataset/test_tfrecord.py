@@ -7,8 +7,9 @@ import pytest
 
 from training.dataset.dataset import Dataset
 from training.dataset.face_index import FaceReader
-from training.dataset.records import FaceRecord, RecordError, read_shard, write_shard
+from training.dataset.records import FaceRecord, read_shard, write_shard
 from training.dataset.tfrecord import read_example, write_example
+from training.errors import RecordError
 
 
 def test_tensorflow_reads_what_we_write(tiny_faces: list[FaceRecord], tmp_path: Path) -> None:

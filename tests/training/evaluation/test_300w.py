@@ -14,10 +14,9 @@ from edge_runtime.crop import CropRegion, to_crop_units
 from edge_runtime.face_landmarker import MODEL_PATH
 from edge_runtime.photos import DEMO_PHOTO
 from training.cli import app
-from training.evaluation.annotated_300w import Folder300wError, is_300w, read_300w
-from training.evaluation.evaluate import NoFaceFoundError
+from training.errors import EvaluationError, LandmarkAnnotationError
+from training.evaluation.annotated_300w import is_300w, read_300w
 from training.evaluation.inter_ocular import InterOcularScores, Scores300w
-from training.fitting.landmark_annotation import LandmarkAnnotationError
 from training.ibug68 import GROUPS
 from training.run.scored_model import ScoredModel
 
@@ -68,7 +67,7 @@ def test_every_kind_of_file_is_read_in_the_order_of_names(folder: Path) -> None:
 
 def test_a_photo_without_landmarks_is_named(folder: Path) -> None:
     (folder / "helen/c.txt").unlink()
-    with pytest.raises(Folder300wError, match=r"c\.jpg: no c\.pts beside it"):
+    with pytest.raises(EvaluationError, match=r"c\.jpg: no c\.pts beside it"):
         read_300w(folder)
 
 
@@ -137,7 +136,7 @@ def test_a_miss_is_counted_and_enters_no_mean() -> None:
     scores = InterOcularScores.of(predicted, truth)
     assert (len(scores), scores.missed) == (3, 1)
     assert scores.regions_percent["all 68"] == pytest.approx(0, abs=1e-5)
-    with pytest.raises(NoFaceFoundError):
+    with pytest.raises(EvaluationError):
         InterOcularScores.of(np.full_like(truth, np.nan), truth)
 
 

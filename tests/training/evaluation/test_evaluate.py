@@ -9,7 +9,8 @@ from scipy.io import savemat
 
 from edge_runtime import layout520
 from edge_runtime.crop import CropRegion, to_crop_units
-from training.evaluation.aflw2000 import Aflw2000Error, AnnotatedFace, read_folder
+from training.errors import EvaluationError
+from training.evaluation.aflw2000 import AnnotatedFace, read_folder
 from training.evaluation.evaluate import evaluate
 from training.evaluation.pictures import draw_worst_faces
 
@@ -131,21 +132,21 @@ def test_reannotated_labels_of_other_images_are_refused(
     own_names = write_reannotated(folder, moved=0)
     np.save(folder / "reannotated_pts68.npy", np.zeros(shape, np.float32))
     (folder / "names.txt").write_text("\n".join(own_names if names is None else names))
-    with pytest.raises(Aflw2000Error, match=complaint):
+    with pytest.raises(EvaluationError, match=complaint):
         list(read_folder(folder))
 
 
 def test_reannotated_labels_without_an_order_are_refused(folder: Path) -> None:
     write_reannotated(folder, moved=0)
     (folder / "names.txt").unlink()
-    with pytest.raises(Aflw2000Error, match=r"reannotated_pts68\.npy: names\.txt is not beside"):
+    with pytest.raises(EvaluationError, match=r"reannotated_pts68\.npy: names\.txt is not beside"):
         list(read_folder(folder))
 
 
 def test_a_damaged_file_of_reannotated_labels_is_named(folder: Path) -> None:
     write_reannotated(folder, moved=0)
     (folder / "reannotated_pts68.npy").write_bytes(b"\x93NUMPY")
-    with pytest.raises(Aflw2000Error, match=r"reannotated_pts68\.npy: not a readable"):
+    with pytest.raises(EvaluationError, match=r"reannotated_pts68\.npy: not a readable"):
         list(read_folder(folder))
 
 
@@ -165,19 +166,19 @@ def test_the_worst_faces_come_first_with_both_sets_of_landmarks(folder: Path) ->
 
 def test_an_image_without_annotation_is_not_dropped_in_silence(folder: Path) -> None:
     (folder / "image00003.mat").unlink()
-    with pytest.raises(Aflw2000Error, match=r"image00003\.jpg: has no annotation"):
+    with pytest.raises(EvaluationError, match=r"image00003\.jpg: has no annotation"):
         list(read_folder(folder))
 
 
 def test_an_annotation_of_another_kind_is_named(folder: Path) -> None:
     savemat(folder / "image00002.mat", {"points": np.zeros(3)})
-    with pytest.raises(Aflw2000Error, match=r"image00002\.mat.*pt3d_68"):
+    with pytest.raises(EvaluationError, match=r"image00002\.mat.*pt3d_68"):
         list(read_folder(folder))
 
 
 def test_a_damaged_annotation_is_named(folder: Path) -> None:
     (folder / "image00002.mat").write_bytes(b"MATLAB 5.0 MAT-file" + b"\x01" * 200)
-    with pytest.raises(Aflw2000Error, match=r"image00002\.mat"):
+    with pytest.raises(EvaluationError, match=r"image00002\.mat"):
         list(read_folder(folder))
 
 
@@ -186,12 +187,12 @@ def test_a_truncated_annotation_is_named(folder: Path) -> None:
     whole = path.read_bytes()
     for length in (0, 60, 130, len(whole) // 2, len(whole) - 3):
         path.write_bytes(whole[:length])
-        with pytest.raises(Aflw2000Error, match=r"image00002\.mat"):
+        with pytest.raises(EvaluationError, match=r"image00002\.mat"):
             list(read_folder(folder))
 
 
 def test_an_empty_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(Aflw2000Error, match=r"holds no \.jpg"):
+    with pytest.raises(EvaluationError, match=r"holds no \.jpg"):
         list(read_folder(tmp_path))
 
 

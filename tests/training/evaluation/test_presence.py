@@ -7,12 +7,9 @@ import numpy as np
 import pytest
 
 from training.dataset.dataset import Dataset
+from training.errors import EvaluationError
 from training.evaluation.pictures import draw_roc
-from training.evaluation.presence import (
-    PresenceSamples,
-    PresenceScoreError,
-    PresenceScores,
-)
+from training.evaluation.presence import PresenceSamples, PresenceScores
 from training.run.scored_model import ScoredModel
 
 
@@ -74,7 +71,7 @@ def test_tied_faces_are_refused_together_or_not_at_all() -> None:
     [([0.1, 0.9], [True, True]), ([0.1, 0.9], [False, False]), ([np.nan, 0.9], [True, False])],
 )
 def test_what_cannot_be_scored_is_refused(values: list[float], is_face: list[bool]) -> None:
-    with pytest.raises(PresenceScoreError):
+    with pytest.raises(EvaluationError):
         PresenceScores.of(np.array(values), np.array(is_face))
 
 
@@ -107,5 +104,5 @@ def test_held_out_photos_give_a_face_and_a_place_without_one_each(dataset_path: 
 
 def test_a_model_without_presence_is_named(dataset_path: Path) -> None:
     samples = PresenceSamples.of(Dataset.open(dataset_path), 48)
-    with pytest.raises(PresenceScoreError, match="bright: has no presence output"):
+    with pytest.raises(EvaluationError, match="bright: has no presence output"):
         samples.score(brightness_model(presence=False))

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from edge_runtime import layout520
-from training.face.face_model import FaceModel, FaceModelError, Pose
+from training.errors import FaceModelError
+from training.face.face_model import FaceModel, Pose
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from training.errors import PositionMapError
 from training.face.face_model import FaceModel
 from training.face.position_map import (
     MAP_SIDE_TEXELS,
-    PositionMapError,
     PositionMapRenderer,
     read_prnet_map,
     sample_position_map,

@@ -12,6 +12,7 @@ from scipy.spatial.transform import Rotation
 
 from edge_runtime.crop import Box
 from training.commands.fit import rejection_table, write_rejections
+from training.errors import PhotoFolderError
 from training.face.face_model import FaceModel, Pose
 from training.face.surface_points import SurfacePoints
 from training.fitting.face_fitter import FaceFitter
@@ -20,7 +21,7 @@ from training.fitting.fit_run import FitRun, fit_photos
 from training.fitting.fitted_photos import FittedPhotos
 from training.fitting.fitted_photos_writer import CROP_PX, write_fitted_photos
 from training.fitting.mesh_registration import MESH_POINT_COUNT, MeshRegistration, topology_of
-from training.fitting.photo_folder import PhotoFolderError, held_out_photos, photos_in
+from training.fitting.photo_folder import held_out_photos, photos_in
 
 WIDTH_PX, HEIGHT_PX = 640, 480
 LEFT, MIDDLE, RIGHT = (170, 240), (320, 240), (480, 240)

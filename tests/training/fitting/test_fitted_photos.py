@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from training.errors import FittedPhotosError
 from training.face.face_model import FaceModel
-from training.fitting.fitted_photos import FittedPhotos, FittedPhotosError, landmark_warp
+from training.fitting.fitted_photos import FittedPhotos, landmark_warp
 
 
 @pytest.fixture(scope="module")

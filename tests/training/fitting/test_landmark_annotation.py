@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from training.fitting.landmark_annotation import LandmarkAnnotationError, annotation_beside
+from training.errors import LandmarkAnnotationError
+from training.fitting.landmark_annotation import annotation_beside
 
 POINTS = np.random.default_rng(0).uniform(10, 90, (68, 2)).astype(np.float32)
 

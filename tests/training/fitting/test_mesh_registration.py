@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from training.errors import FaceModelError
 from training.face.face_model import FaceModel
 from training.face.surface_points import SurfacePoints, nearest_on_surface
 from training.fitting.fitted_photos import FittedPhotos
 from training.fitting.mesh_registration import (
     MESH_POINT_COUNT,
     MeshRegistration,
-    MeshRegistrationError,
     register,
     topology_of,
 )
@@ -112,7 +112,7 @@ def test_photos_that_do_not_belong_to_the_fits_are_refused(
     model: FaceModel, truth: SurfacePoints, faces: np.ndarray
 ) -> None:
     mesh = np.random.default_rng(8).normal(80, 40, (len(faces), MESH_POINT_COUNT, 3))
-    with pytest.raises(MeshRegistrationError, match="same release"):
+    with pytest.raises(FaceModelError, match="same release"):
         register(model, faces, model.landmarks68(faces), mesh)
 
 
@@ -131,14 +131,14 @@ def test_another_face_model_is_refused(
 ) -> None:
     registration.write(tmp_path / "mesh.json")
     other = replace(model, triangles=model.triangles[::-1])
-    with pytest.raises(MeshRegistrationError, match="another face model"):
+    with pytest.raises(FaceModelError, match="another face model"):
         MeshRegistration.load(other, tmp_path / "mesh.json")
 
 
 @pytest.mark.parametrize("content", ["", "[]", json.dumps({"topology": "x"})])
 def test_a_damaged_file_is_named(model: FaceModel, tmp_path: Path, content: str) -> None:
     (tmp_path / "mesh.json").write_text(content)
-    with pytest.raises(MeshRegistrationError, match=r"mesh\.json: not a registration"):
+    with pytest.raises(FaceModelError, match=r"mesh\.json: not a registration"):
         MeshRegistration.load(model, tmp_path / "mesh.json")
 
 

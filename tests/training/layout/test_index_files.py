@@ -14,10 +14,10 @@ import pytest
 
 from edge_runtime.layout import has_mirror_pairs, layout520, mirror_error, read_layout
 from training import ibug68
-from training.face.position_map import PositionMapError
+from training.errors import IndexFileError, PositionMapError
 from training.face.position_map_folder import PositionMapFolder
 from training.layout.imported_layout import import_layout, mirror_pairs
-from training.layout.index_files import IndexFileError, IndexFiles
+from training.layout.index_files import IndexFiles
 
 SIDE = 256
 FACE_FILE, KEYPOINT_FILE = "face_ind.txt", "uv_kpt_ind.txt"

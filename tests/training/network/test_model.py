@@ -6,9 +6,10 @@ import keras
 import numpy as np
 import pytest
 
-from training.network.model import ModelConfigError, RegressorConfig, build_model
+from training.errors import ExperimentError, TrainedModelError
+from training.network.model import RegressorConfig, build_model
 from training.run.head_fit import fit_head
-from training.run.start_weights import BackboneWeightsError, load_backbone
+from training.run.start_weights import load_backbone
 
 SMALL = {
     "mobilenet_v1": RegressorConfig("mobilenet_v1", 0.25, 64, head_rank=0),
@@ -45,7 +46,7 @@ def test_weights_move_from_keras_to_tf_keras(name: str, tmp_path: Path) -> None:
 
 
 def test_an_unknown_backbone_is_named() -> None:
-    with pytest.raises(ModelConfigError, match="resnet"):
+    with pytest.raises(ExperimentError, match="resnet"):
         build_model(RegressorConfig(backbone="resnet"), keras)  # type: ignore[arg-type]
 
 
@@ -75,12 +76,12 @@ def test_the_public_backbone_loads_and_takes_rgb(real_data: Path) -> None:
 
 def test_a_backbone_of_another_width_is_refused(real_data: Path) -> None:
     model = build_model(RegressorConfig(width=0.25), keras)
-    with pytest.raises(BackboneWeightsError, match="does not fit"):
+    with pytest.raises(TrainedModelError, match="does not fit"):
         load_backbone(model, real_data / "mobilenet_v1_050_120.npz")
 
 
 def test_a_missing_backbone_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BackboneWeightsError, match=r"none\.npz"):
+    with pytest.raises(TrainedModelError, match=r"none\.npz"):
         load_backbone(build_model(SMALL["mobilenet_v1"], keras), tmp_path / "none.npz")
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.run.cluster import CLUSTER_VARIABLE, Cluster, ClusterError
+from training.errors import RunError
+from training.run.cluster import CLUSTER_VARIABLE, Cluster
 from training.run.curves import Curves
 
 SCRIPT = Path(__file__).with_name("tiny_run.py")
@@ -88,11 +89,11 @@ def test_no_cluster_without_a_description(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_description_that_is_none_is_answered(
     monkeypatch: pytest.MonkeyPatch, config: object, complaint: str
 ) -> None:
-    with pytest.raises(ClusterError, match=complaint):
+    with pytest.raises(RunError, match=complaint):
         join(monkeypatch, config)
 
 
 def test_a_cluster_is_tensorflows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("keras.backend.backend", lambda: "jax")
-    with pytest.raises(ClusterError, match="Unset TF_CONFIG or KERAS_BACKEND"):
+    with pytest.raises(RunError, match="Unset TF_CONFIG or KERAS_BACKEND"):
         join(monkeypatch, {"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": 0}})

@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from training.errors import RunError
 from training.network.model import RegressorConfig
 from training.network.standardisation import Standardisation
-from training.run.run_folder import RunError, RunFolder
+from training.run.run_folder import RunFolder
 from training.run.trained_model import TrainedModel
 
 STRANGE = ('{"name": "main", "mod', "[]", "null", "{}", '{"name": 1}', "\x80")

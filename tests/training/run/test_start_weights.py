@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from edge_runtime.arrays import FloatArray, Int64Array
+from training.errors import TrainedModelError
 from training.network.model import RegressorConfig, build_model
 from training.network.standardisation import Standardisation
 from training.run.start_weights import start_from
-from training.run.trained_model import TrainedModel, TrainedModelError
+from training.run.trained_model import TrainedModel
 
 CONFIG = RegressorConfig(width=0.25, input_size_px=64, head_rank=8)
 

@@ -18,12 +18,13 @@ from training.cli import app, main
 from training.crops.augment import centred_crop
 from training.dataset.dataset import Dataset
 from training.dataset.records import FaceRecord
-from training.experiment import Experiment, ExperimentError, experiment_names, load_experiment
+from training.errors import ExperimentError, RunError, TrainedModelError
+from training.experiment import Experiment, experiment_names, load_experiment
 from training.network.model import RegressorConfig
 from training.run.curves import Curves
-from training.run.run_folder import RunError, RunFolder
+from training.run.run_folder import RunFolder
 from training.run.train import train
-from training.run.trained_model import TrainedModel, TrainedModelError
+from training.run.trained_model import TrainedModel
 
 TINY = Experiment(
     name="tiny",

@@ -11,7 +11,7 @@ import pytest
 from edge_runtime.layout import LAYOUT520_PATH, layout520
 from edge_runtime.pose import HeadPose, rotation_of_pose
 from training.dataset.records import FaceRecord
-from training.face.position_map import PositionMapError
+from training.errors import PositionMapError
 from training.face.position_map_folder import PositionMapFolder, choose_held_out
 from training.sources.position_map_records import PositionMapSources
 

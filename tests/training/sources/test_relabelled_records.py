@@ -14,8 +14,9 @@ from edge_runtime.layout import layout520
 from training.cli import app
 from training.dataset.builder import build_dataset
 from training.dataset.dataset import Dataset
-from training.dataset.manifest import DatasetError, Manifest
+from training.dataset.manifest import Manifest
 from training.dataset.records import FaceRecord
+from training.errors import DatasetError
 from training.run.scored_model import ScoredModel
 from training.sources.relabelled_records import VIEWS, RelabelledSources, model_landmarks
 

@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 from training.cli import app
 from training.dataset.builder import build_dataset
 from training.dataset.dataset import Dataset
-from training.dataset.manifest import DatasetError, Manifest
+from training.dataset.manifest import Manifest
+from training.errors import DatasetError
 from training.fitting.fitted_photos import FittedPhotos
 from training.sources import turned_photo_records
 from training.sources.fitted_photo_records import FittedPhotoSources
