@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from benchmarks.face_accuracy import FaceAccuracy
 from benchmarks.report.number_format import megabytes, three_digits
 from benchmarks.report.record import AndroidRun, Report
 from benchmarks.timing.latency import LatencyRun
@@ -71,6 +72,8 @@ def to_markdown(report: Report) -> str:
                 ],
             )
         )
+    if report.face_accuracy:
+        parts.append(_face_accuracy(report.face_accuracy))
     if report.bounds:
         parts.append(
             "Not measured, arithmetic from data sheets:\n\n"
@@ -178,6 +181,33 @@ def _latency_table(runs: Sequence[LatencyRun]) -> str:
             for run in runs
         ],
     )
+
+
+def _face_accuracy(scores: Sequence[FaceAccuracy]) -> str:
+    def figure(value: float | None) -> str:
+        return "–" if value is None else f"{value:.3f}"
+
+    return _table(
+        ("model", "squares", "NME %", "eyes: correlation", "slope", "mouth: correlation", "slope",
+         "closed eyes AUC", "covered AUC", "hidden AUC", "faces", "missed"),
+        [
+            (
+                score.model,
+                score.squares,
+                f"{score.nme_percent:.2f}",
+                figure(score.eyes_correlation),
+                figure(score.eyes_slope),
+                figure(score.mouth_correlation),
+                figure(score.mouth_slope),
+                figure(score.closed_eyes_auc),
+                figure(score.covered_auc),
+                figure(score.hidden_auc),
+                str(score.faces),
+                str(score.missed),
+            )
+            for score in scores
+        ],
+    )  # fmt: skip
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

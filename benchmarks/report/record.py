@@ -11,6 +11,7 @@ from typing import Any
 from benchmarks.accuracy import Accuracy
 from benchmarks.device import DeviceRecord
 from benchmarks.errors import ReportFileError
+from benchmarks.face_accuracy import FaceAccuracy
 from benchmarks.operators.benchmark_model_output import BenchmarkModelRun
 from benchmarks.operators.operators import OperatorTable
 from benchmarks.operators.roofline import Bound
@@ -51,6 +52,7 @@ class Report:
     comparisons: tuple[Comparison, ...] = ()
     pipeline: Pipeline | None = None
     accuracy: tuple[Accuracy, ...] = ()
+    face_accuracy: tuple[FaceAccuracy, ...] = ()
     operators: tuple[OperatorTable, ...] = ()
     bounds: tuple[Bound, ...] = ()
     sustained: SustainedRun | None = None

@@ -11,6 +11,7 @@ import pytest
 
 from benchmarks.accuracy import Accuracy, AccuracyBin
 from benchmarks.device import DeviceRecord
+from benchmarks.face_accuracy import FaceAccuracy
 from benchmarks.model_file import ModelFile
 from benchmarks.operators.benchmark_model_output import parse_benchmark_model
 from benchmarks.operators.operators import NodeTime, read_operators
@@ -160,6 +161,10 @@ def report(device, blazeface) -> Report:
             55.0,
             120.0,
             100.0,
+        ),
+        face_accuracy=(
+            FaceAccuracy("main_int8", "ds", "held-out", 367, 0, 2.0, 0.9, 0.8, 0.95, 0.94, 0.99),
+            FaceAccuracy("mediapipe", "ds", "held-out", 366, 1, 6.1, 0.65, 0.38, 0.86, 0.86),
         ),
         accuracy=(
             Accuracy(

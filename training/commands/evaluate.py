@@ -33,7 +33,8 @@ Where people placed eyes and lips: how far the model's openness follows theirs, 
 slope of the regression, in the picture; and whether closed eyes are told from open ones.
 
 --output writes scores.json, faces.csv (every face), ced.png (the cumulative curve), worst.jpg (the
-worst faces, labels green, model red) and presence.png (the ROC curve).
+worst faces, labels green, model red), presence.png (the ROC curve) and openness.png (the model's
+openings over people's).
 
 \b
 Examples:

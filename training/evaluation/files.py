@@ -14,12 +14,13 @@ from edge_runtime.atomic_file import PendingFile, write_whole
 from edge_runtime.image_file import write_jpeg
 from training.evaluation.end_to_end import EndToEnd
 from training.evaluation.evaluate import Evaluation
-from training.evaluation.pictures import draw_ced, draw_roc, draw_worst_faces
+from training.evaluation.pictures import draw_ced, draw_openness, draw_roc, draw_worst_faces
 from training.evaluation.report import Findings
 from training.nme import REGIONS
 
 SCORES_FILE, FACES_FILE, CURVE_FILE = "scores.json", "faces.csv", "ced.png"
 WORST_FILE, ROC_FILE = "worst.jpg", "presence.png"
+OPENNESS_FILE, OPENNESS_300W_FILE = "openness.png", "openness_300w.png"
 WORST_COUNT = 32
 
 
@@ -33,6 +34,15 @@ def write_evaluation(findings: Findings, folder: Path) -> list[Path]:
         draw_ced(_curves(findings.evaluation, findings.end_to_end), folder / CURVE_FILE)
         write_jpeg(folder / WORST_FILE, draw_worst_faces(findings.evaluation, WORST_COUNT))
         written += [folder / FACES_FILE, folder / CURVE_FILE, folder / WORST_FILE]
+    if findings.of_300w is not None:
+        of_kind = {name: one.openness for name, one in findings.of_300w.by_kind.items()}
+        draw_openness(of_kind, None, folder / OPENNESS_300W_FILE)
+        written.append(folder / OPENNESS_300W_FILE)
+    if findings.held_out is not None and findings.held_out.living_face.has_faces:
+        living = findings.held_out.living_face
+        of_yaw = {f"{name} degrees": one.openness for name, one in living.in_yaw.items()}
+        draw_openness(of_yaw, living.closed_eyes, folder / OPENNESS_FILE)
+        written.append(folder / OPENNESS_FILE)
     if findings.presence is not None:
         draw_roc(findings.presence, folder / ROC_FILE)
         written.append(folder / ROC_FILE)

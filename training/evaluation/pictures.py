@@ -1,4 +1,4 @@
-"""Pictures of an evaluation: the worst faces, the cumulative error curve, the ROC curve."""
+"""Pictures of an evaluation: the worst faces, the curves, openness beside people's."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from edge_runtime.arrays import Float64Array, FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion
 from training.dataset.contact_sheet import TILE_PX, captioned, in_rows
 from training.evaluation.evaluate import Evaluation
+from training.evaluation.openness import Agreement, ClosedEyeScores, OpennessScores
 from training.evaluation.presence import PresenceScores
 from training.figure_file import write_figure
 from training.ibug68 import CONTOURS
@@ -109,3 +111,47 @@ def draw_roc(scores: PresenceScores, path: Path) -> None:
     axes.grid(alpha=0.3)
     axes.legend(loc="upper right")
     write_figure(figure, path)
+
+
+def draw_openness(
+    scores: Mapping[str, OpennessScores], closed_eyes: ClosedEyeScores | None, path: Path
+) -> None:
+    """Write a PNG of the model's openings over people's, a colour for each name; where there are
+    closed eyes and open ones, how the model's lie. Raises OutputWriteError.
+    """
+    has_both = closed_eyes is not None and closed_eyes.to_json() is not None
+    figure = Figure(figsize=(13 if has_both else 9, 4.6), dpi=110, layout="constrained")
+    axes = figure.subplots(1, 3 if has_both else 2)
+    for name, one in scores.items():
+        for plot, agreement, predicted, truth in (
+            (axes[0], one.eyes, one.predicted.eyes, one.truth.eyes),
+            (axes[1], one.mouth, one.predicted.mouth, one.truth.mouth),
+        ):
+            plot.plot(truth, predicted, ".", alpha=0.5, label=_caption(name, agreement))
+    for plot, title in ((axes[0], "eye aspect ratio"), (axes[1], "mouth opening")):
+        end = max(plot.get_xlim()[1], plot.get_ylim()[1])
+        plot.plot((0, end), (0, end), color="grey", linewidth=1)
+        plot.set(xlim=(0, end), ylim=(0, end), title=title, xlabel="people", ylabel="model")
+        plot.grid(alpha=0.3)
+        plot.legend(loc="upper left", fontsize=8)
+    if has_both and closed_eyes is not None:
+        _draw_closed_eyes(closed_eyes, axes[2])
+    write_figure(figure, path)
+
+
+def _caption(name: str, one: Agreement) -> str:
+    if one.correlation is None or one.slope is None:
+        return f"{name}: {one.faces} faces"
+    return f"{name}: correlation {one.correlation:.2f}, slope {one.slope:.2f}"
+
+
+def _draw_closed_eyes(scores: ClosedEyeScores, plot: Axes) -> None:
+    """Shares of closed and of open eyes over the model's eye aspect ratio."""
+    end = max(float(scores.open.max()), float(scores.closed.max()))
+    edges = np.linspace(0, end, 31).tolist()
+    for name, ratios in (("closed", scores.closed), ("open", scores.open)):
+        weights = np.full(len(ratios), 100 / len(ratios))
+        plot.hist(ratios, edges, weights=weights, alpha=0.6, label=f"{name}, {len(ratios)} faces")
+    plot.set(title=f"ROC-AUC {scores.auc:.3f}", xlabel="model's eye aspect ratio", ylabel="%")
+    plot.grid(alpha=0.3)
+    plot.legend(loc="upper right", fontsize=8)

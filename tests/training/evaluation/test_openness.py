@@ -1,9 +1,13 @@
 """Openness scores against models that follow lids, ignore them, or only know how a head turns."""
 
+from pathlib import Path
+
+import cv2
 import numpy as np
 import pytest
 
 from training.evaluation.openness import Agreement, ClosedEyeScores, ImageOpenings, OpennessScores
+from training.evaluation.pictures import draw_openness
 from training.ibug68 import GROUPS
 
 UPPER_LIDS, LOWER_LIDS = (37, 38, 43, 44), (41, 40, 47, 46)
@@ -120,3 +124,15 @@ def test_a_model_that_is_wrong_about_one_of_four_errs_in_a_quarter() -> None:
 def test_without_closed_eyes_there_is_no_such_score() -> None:
     empty = np.zeros(0)
     assert ClosedEyeScores(closed=empty, open=np.ones(3)).to_json() is None
+
+
+def test_openness_can_be_drawn_with_and_without_closed_eyes(
+    drawn: tuple[np.ndarray, ...], tmp_path: Path
+) -> None:
+    eyes, mouth, _ = drawn
+    points = faces(eyes, mouth, np.full(400, 20.0))
+    scores = {"all": OpennessScores.of(points, points), "two": OpennessScores.of(*[points[:2]] * 2)}
+    draw_openness(scores, closed_and_open([0.1, 0.2, 0.3, 0.4]), tmp_path / "three.png")
+    draw_openness(scores, None, tmp_path / "two.png")
+    widths = [cv2.imread(str(tmp_path / name)).shape[1] for name in ("three.png", "two.png")]
+    assert widths == [1430, 990]
