@@ -160,6 +160,9 @@ def run(
     if show_version:
         reporter.say(f"face520 {__version__}")
         raise typer.Exit
+    for name, value in (("camera", camera), ("raw", raw), ("json", json), ("box", box)):
+        if value == "":
+            raise Face520Error(f"--{name} is empty. Give it a value, or leave it out.")
     outputs = RunOutputs(
         output=output,
         style=style,

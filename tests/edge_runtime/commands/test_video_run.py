@@ -151,11 +151,23 @@ def noise_clip(folder):
         (lambda folder, clip: ["--camera", "/dev/video99", "--show"], "cannot be opened"),
         (lambda folder, clip: ["--camera", "0", "--size", "big"], "no picture size"),
         (lambda folder, clip: ["--raw", "640"], "no frame format"),
+        (lambda folder, clip: ["--camera", ""], "--camera is empty"),
         (lambda folder, clip: [noise_clip(folder)], "no face found in 5 frames"),
         (lambda folder, clip: [clip, "--show"], "--show needs a"),
         (lambda folder, clip: ["--demo", "--json", "all.json"], "--json FILE takes"),
     ],
-    ids=["absent", "two into one", "both", "no camera", "size", "raw", "no face", "show", "json"],
+    ids=[
+        "absent",
+        "two into one",
+        "both",
+        "no camera",
+        "size",
+        "raw",
+        "empty",
+        "no face",
+        "show",
+        "json",
+    ],
 )
 def test_nothing_could_be_done(
     run_command, tmp_path, model_path, clip, prepare, complaint, monkeypatch
