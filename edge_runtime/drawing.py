@@ -12,7 +12,7 @@ import numpy as np
 
 from edge_runtime.arrays import BoolArray, FloatArray, Int64Array, Uint8Image
 from edge_runtime.crop import LONGEST_SIDE_PX
-from edge_runtime.face_landmarks import FaceLandmarks
+from edge_runtime.face_landmarks import Blinking, FaceLandmarks
 from edge_runtime.layout import IBUG68_COUNT, layout520
 
 Color = tuple[int, int, int]
@@ -57,6 +57,8 @@ def draw_landmarks(
             _draw_contours(canvas, points, face.visibility > 0.5, face_px)
         elif style is Style.MESH:
             _draw_mesh(canvas, points, face.visibility > 0.5, face_px)
+        if face.blinking is not None:
+            _write_blinking(canvas, points, face.blinking, face_px)
     return canvas
 
 
@@ -87,6 +89,28 @@ def _draw_contours(canvas: Uint8Image, points: FloatArray, seen: BoolArray, face
 
 def _draw_mesh(canvas: Uint8Image, points: FloatArray, seen: BoolArray, face_px: float) -> None:
     _draw_segments(canvas, points, seen, _mesh_edges(), 0.003 * face_px, SKIN_COLOR, MESH_OPACITY)
+
+
+def _write_blinking(
+    canvas: Uint8Image, points: FloatArray, blinking: Blinking, face_px: float
+) -> None:
+    """Two lines of text below the face, which leave the picture where it does."""
+    closed = f", closed {blinking.closed_ms / 1e3:.1f} s" if blinking.closed_ms else ""
+    size = max(face_px / 300, 0.4)
+    lines = (
+        f"{blinking.blinks} blinks, {blinking.yawns} yawns{closed}",
+        f"PERCLOS {100 * blinking.perclos:.0f} %",
+    )
+    limit = 2 * LONGEST_SIDE_PX
+    left, _ = np.clip(points.min(axis=0), -limit, limit).astype(int).tolist()
+    _, bottom = np.clip(points.max(axis=0), -limit, limit).astype(int).tolist()
+    for number, text in enumerate(lines, start=1):
+        place = (left, bottom + round(32 * size * number))
+        for color, width in ((RIM_COLOR, 3), (SKIN_COLOR, 1)):
+            thickness = max(1, round(width * size * 1.3))
+            cv2.putText(
+                canvas, text, place, cv2.FONT_HERSHEY_SIMPLEX, size, color, thickness, cv2.LINE_AA
+            )
 
 
 def _draw_segments(

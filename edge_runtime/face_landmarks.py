@@ -72,6 +72,20 @@ class AspectRatios:
         )
 
 
+@dataclass(frozen=True)
+class Blinking:
+    """What a face's eyes and mouth did in a video so far; `tracking/blink_counter.py` counts.
+
+    closed_ms: how long the eyes have been closed now, 0 while they are open. perclos: share of the
+    last minute in which they were at least 70 % closed.
+    """
+
+    blinks: int
+    yawns: int
+    closed_ms: float
+    perclos: float
+
+
 @dataclass(frozen=True, eq=False)
 class FaceLandmarks:
     """One face in an image.
@@ -84,7 +98,8 @@ class FaceLandmarks:
     (visibility_from "skin") 1 where the skin faces the camera, 0 where it is turned away.
     expression (52,) float32: coefficients of BLENDSHAPE_NAMES in that order, 0 at rest to 1, NaN
     where the model does not know one; None where it has no such output.
-    track_id: the face's number in a video, from 0; None in a still.
+    track_id: the face's number in a video, from 0; None in a still. blinking: where the tracker was
+    asked to count.
     """
 
     points: FloatArray
@@ -95,6 +110,7 @@ class FaceLandmarks:
     track_id: int | None = None
     expression: FloatArray | None = None
     visibility_from: VisibilitySource = "skin"
+    blinking: Blinking | None = None
 
     @property
     def ibug68(self) -> FloatArray:

@@ -18,10 +18,11 @@ from edge_runtime.drawing import Style, draw_landmarks
 from edge_runtime.face_landmarker import MODEL_PATH
 from edge_runtime.image_file import decode_image, to_bgr
 from edge_runtime.network.interpreter import NetworkRun
+from edge_runtime.network.landmark_model import Prediction
 from edge_runtime.photos import DEMO_PHOTO
 from edge_runtime.timings import ms_since
-from edge_runtime.tracking.one_euro import SETTINGS, OneEuroFilter, Smoothing
-from edge_runtime.tracking.plausibility import face_size_px
+from edge_runtime.tracking.face_smoother import FaceSmoother
+from edge_runtime.tracking.one_euro import SETTINGS, Smoothing
 
 Given = ParamSpec("Given")
 Value = TypeVar("Value")
@@ -43,7 +44,7 @@ class Pipeline:
 
     capture: a JPEG frame of the photo's size decoded to RGB, as from a USB camera. detect:
     BlazeFace. crop, quantize, invoke, decode: both passes of the landmark network. smooth: the
-    One-Euro filter of video.
+    smoothing of video.
 
     frames_per_second: of stills, capture to decode. tracked_per_second: of video, where capture is
     followed by `FaceLandmarker.track`. drawn_per_second: tracked and drawn.
@@ -82,7 +83,7 @@ def measure_pipeline(
         model_path, num_threads=threads, max_faces=1, on_run=runs.append
     )
     with FaceLandmarker(options) as landmarker:
-        smoother = OneEuroFilter(SETTINGS[Smoothing.SOFT])
+        smoother = FaceSmoother(SETTINGS[Smoothing.SOFT])
         for index in range(frames + warm_up_frames):
             runs.clear()
             image, capture_ms = _timed(decode_image, encoded)
@@ -94,9 +95,8 @@ def measure_pipeline(
                 )
             taken, now_ms = landmarker.last_timings, index * FRAME_MS
             network = [run for run in runs if run.model == model_path]
-            points = faces[0].points
-            size_px = face_size_px(points)
-            smooth_ms = _timed(smoother.filter, points, size_px, now_ms)[1]
+            predicted = Prediction(faces[0].points, expression=faces[0].expression)
+            smooth_ms = _timed(smoother.smooth, predicted, now_ms)[1]
             draw_ms = _timed(draw_landmarks, image, faces, Style.CONTOURS)[1]
             frame_ms = {
                 "capture": capture_ms,

@@ -48,6 +48,7 @@ Photos:
 Videos and cameras (Ctrl-C ends the run and finishes the files):
   face520-run --camera 0 --show                  a webcam, or the Raspberry Pi's camera
   face520-run --camera 0 --output desk.mp4
+  face520-run --camera 0 --blinks --show         counts blinks and yawns, says PERCLOS
   face520-run clip.mp4 --output overlay.mp4 --style contours
   face520-run clip.mp4 --json -                  a line of JSON a frame on standard output
   face520-run frames/ --sequence --fps 25        a folder of photos as one video
@@ -123,6 +124,10 @@ def run(
     smoothing: Annotated[
         Smoothing, typer.Option(help="Calm the landmarks of a video over time.")
     ] = Smoothing.SOFT,
+    blinks: Annotated[
+        bool,
+        typer.Option("--blinks", help="Count the blinks and yawns of a video, and closed eyes."),
+    ] = False,
     every_frame: Annotated[
         bool, typer.Option("--every-frame", help="Drop no frames of a camera; may lag behind.")
     ] = False,
@@ -193,7 +198,7 @@ def run(
         num_threads=threads,
         max_faces=max_faces,
         min_detection_score=min_score,
-        tracking=TrackingOptions(smoothing=smoothing),
+        tracking=TrackingOptions(smoothing=smoothing, count_blinks=blinks),
     )
     raise typer.Exit(run_all(sources, outputs, options, reporter))
 

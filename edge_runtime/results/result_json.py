@@ -77,7 +77,11 @@ def read_json(path: Path) -> ImageResult:
 
 def face_to_json(face: FaceLandmarks) -> dict[str, Any]:
     """The object that stands for a face in every JSON output."""
-    numbered = {} if face.track_id is None else {"track_id": face.track_id}
+    numbered: dict[str, Any] = {} if face.track_id is None else {"track_id": face.track_id}
+    if face.blinking is not None:
+        numbered["blinking"] = {
+            name: round(value, 3) for name, value in asdict(face.blinking).items()
+        }
     expression = {} if face.expression is None else {"expression": _by_name(face.expression)}
     return (
         numbered

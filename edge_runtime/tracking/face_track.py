@@ -9,7 +9,8 @@ from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion
 from edge_runtime.network.landmark_model import Prediction
 from edge_runtime.pose import in_plane_roll_deg
-from edge_runtime.tracking.one_euro import OneEuroFilter
+from edge_runtime.tracking.blink_counter import BlinkCounter
+from edge_runtime.tracking.face_smoother import FaceSmoother
 
 SMALLEST_SIDE_PX = 8.0
 # A face that jumps this far between frames, or changes this much in size, may be another thing.
@@ -26,7 +27,8 @@ class FaceTrack:
     presence: float
     checked_ms: float  # when presence was last measured
     seen_ms: float
-    filter: OneEuroFilter | None
+    smoother: FaceSmoother | None
+    blinks: BlinkCounter | None
     doubts: int = 0  # frames in a row without a face
 
     def __post_init__(self) -> None:

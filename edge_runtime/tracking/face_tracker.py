@@ -16,9 +16,11 @@ from edge_runtime.errors import Face520Error, TimestampError
 from edge_runtime.face_landmarks import FaceLandmarks
 from edge_runtime.network.landmark_model import LandmarkModel, Prediction
 from edge_runtime.timings import Timings, ms_since
+from edge_runtime.tracking.blink_counter import BlinkCounter
+from edge_runtime.tracking.face_smoother import FaceSmoother
 from edge_runtime.tracking.face_track import FaceTrack, distance_in_sides, region_around
-from edge_runtime.tracking.one_euro import SETTINGS, OneEuroFilter, Smoothing
-from edge_runtime.tracking.plausibility import face_size_px, presence_by_turning
+from edge_runtime.tracking.one_euro import SETTINGS, Smoothing
+from edge_runtime.tracking.plausibility import presence_by_turning
 
 DOUBTS_OF_A_LOSS = 2
 SAME_FACE_SIDES = 0.35  # squares nearer than this hold the same face
@@ -30,11 +32,11 @@ SAME_PERSON_SIZE = 1.6
 class TrackingOptions:
     """How `FaceLandmarker.track` follows faces.
 
-    smoothing: of the points over time. redetect_ms: how often to look for new faces while others
-    are followed. search_ms: the same while a face has just been lost; without any face every frame
-    is searched. check_ms: how often a face is checked to be one, where the model has no presence
-    output. min_presence: below it, twice in a row, a face is lost. memory_ms: how long a lost face
-    keeps its number.
+    smoothing: of points and expression over time. redetect_ms: how often to look for new faces
+    while others are followed. search_ms: the same while a face has just been lost; without any face
+    every frame is searched. check_ms: how often a face is checked to be one, where the model has no
+    presence output. min_presence: below it, twice in a row, a face is lost. memory_ms: how long a
+    lost face keeps its number. count_blinks: give every face its `blinking`.
     """
 
     smoothing: Smoothing = Smoothing.SOFT
@@ -43,6 +45,7 @@ class TrackingOptions:
     check_ms: float = 200.0
     min_presence: float = 0.5
     memory_ms: float = 2000.0
+    count_blinks: bool = False
 
     def check(self) -> None:
         """Raises Face520Error for options out of range."""
@@ -96,11 +99,12 @@ class FaceTracker:
         faces = []
         for track in self._tracks:
             predicted = track.predicted
-            if track.filter is not None:
-                points = predicted.points
-                calm = track.filter.filter(points, face_size_px(points), timestamp_ms)
-                predicted = replace(predicted, points=calm)
-            faces.append(self._face_of(predicted, track.presence).with_track_id(track.track_id))
+            if track.smoother is not None:
+                predicted = track.smoother.smooth(predicted, timestamp_ms)
+            face = self._face_of(predicted, track.presence).with_track_id(track.track_id)
+            if track.blinks is not None:
+                face = replace(face, blinking=track.blinks.update(face, timestamp_ms))
+            faces.append(face)
         return faces
 
     def _take_time(self, timestamp_ms: float) -> None:
@@ -162,10 +166,16 @@ class FaceTracker:
 
     def _start(self, predicted: Prediction, presence: float, frame: Uint8Image) -> None:
         settings = SETTINGS.get(self.options.smoothing)
-        smoother = None if settings is None else OneEuroFilter(settings)
+        smoother = None if settings is None else FaceSmoother(settings)
         now_ms = self._time_ms
         track = FaceTrack(
-            -1, predicted, presence, checked_ms=now_ms, seen_ms=now_ms, filter=smoother
+            -1,
+            predicted,
+            presence,
+            checked_ms=now_ms,
+            seen_ms=now_ms,
+            smoother=smoother,
+            blinks=BlinkCounter() if self.options.count_blinks else None,
         )
         is_known = any(_is_same(track.region, other.region) for other in self._tracks)
         if is_known or not track.lies_in(frame):
@@ -174,7 +184,7 @@ class FaceTracker:
         if known:
             same = min(known, key=lambda lost: distance_in_sides(track.region, lost.region))
             self._lost.remove(same)
-            track.track_id = same.track_id
+            track.track_id, track.blinks = same.track_id, same.blinks
         else:
             track.track_id = self._next_id
             self._next_id += 1

@@ -55,8 +55,17 @@ class OneEuroFilter:
         self._points: FloatArray | None = None
         self._velocity: FloatArray | None = None
 
-    def filter(self, points: FloatArray, face_px: float, time_ms: float) -> FloatArray:
-        """The smoothed points (N, 3) float32 at a time later than the last one."""
+    def filter(
+        self,
+        points: FloatArray,
+        face_px: float,
+        time_ms: float,
+        least_cutoff_hz: FloatArray | float = 0.0,
+    ) -> FloatArray:
+        """The smoothed points (N, 3) float32 at a time later than the last one.
+
+        least_cutoff_hz (N, 1): of landmarks that are known to move, whatever their speed says.
+        """
         if self._points is None or self._velocity is None:
             self._points, self._velocity = points.copy(), np.zeros_like(points)
             self._time_ms = time_ms
@@ -68,6 +77,7 @@ class OneEuroFilter:
         speed = np.linalg.norm(self._velocity, axis=1, keepdims=True)
         moving = np.maximum(speed - SPEED_OF_NOISE, 0)
         cutoff_hz = self.settings.min_cutoff_hz + self.settings.beta * moving
+        cutoff_hz = np.maximum(cutoff_hz, least_cutoff_hz)
         self._points += _share(cutoff_hz, seconds) * (points - self._points)
         self._time_ms = time_ms
         return self._points.copy()

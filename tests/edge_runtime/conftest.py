@@ -23,6 +23,7 @@ from edge_runtime import (
 )
 from edge_runtime.blendshapes import BLENDSHAPE_NAMES
 from edge_runtime.face_landmarker import MODEL_PATH
+from edge_runtime.face_landmarks import Blinking
 
 ROOT = Path(__file__).parents[2]
 PHOTO = ROOT / "edge_runtime" / "photos" / "astronaut.jpg"
@@ -129,7 +130,13 @@ def lively_face(face) -> FaceLandmarks:
     expression = np.linspace(0, 1, len(BLENDSHAPE_NAMES), dtype=np.float32)
     expression[[name.startswith("eyeLook") for name in BLENDSHAPE_NAMES]] = np.nan
     visibility = np.linspace(0, 1, len(face.points), dtype=np.float32)
-    return replace(face, expression=expression, visibility=visibility, visibility_from="network")
+    return replace(
+        face,
+        expression=expression,
+        visibility=visibility,
+        visibility_from="network",
+        blinking=Blinking(blinks=3, yawns=1, closed_ms=120.0, perclos=0.04),
+    )
 
 
 @pytest.fixture

@@ -44,6 +44,18 @@ def test_lines_on_standard_output_and_nothing_else(run_command, tmp_path, model_
     assert list(tmp_path.iterdir()) == []
 
 
+def test_blinks_are_told_in_every_line_and_in_the_picture(run_command, tmp_path, model_path, clip):
+    plain, counted = tmp_path / "plain.avi", tmp_path / "counted.avi"
+    for target, options in ((plain, ()), (counted, ("--blinks", "--json", "a.jsonl"))):
+        run_command(tmp_path, clip, "--model", model_path, "-o", target, *options)
+    states = [line["faces"][0]["blinking"] for line in lines_of((tmp_path / "a.jsonl").read_text())]
+    assert len(states) == 30
+    assert states[-1].keys() == {"blinks", "yawns", "closed_ms", "perclos"}
+    assert states[-1]["yawns"] == 0 and states[-1]["blinks"] <= 1
+    frames = [VideoFile(path).read().image.astype(int) for path in (plain, counted)]
+    assert (np.abs(frames[0] - frames[1]).max(axis=2) > 60).sum() > 200
+
+
 def test_json_of_a_photo_on_standard_output(run_command, tmp_path, model_path, photo_path):
     done = run_command(tmp_path, photo_path, "--model", model_path, "--json", "-")
     (line,) = lines_of(done.stdout)
