@@ -8,7 +8,7 @@
     sensors, device  clock, temperature, throttling; the machine that it ran on
     devices/     the same on a Raspberry Pi over ssh or a phone over adb
     report/      all of it in one record -> JSON, HTML, Markdown; two records compared
-    studies/     measurements that documents cite: head pose, smoothing
+    studies/     measurements that documents cite: head pose, smoothing, visibility, squares ...
 
 `face520-bench`, whose commands lie in commands/, runs it. A device needs `edge_runtime`'s
 dependencies alone; pydantic only where a report is read, jinja2 and matplotlib where a

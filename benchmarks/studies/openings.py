@@ -7,14 +7,13 @@ fitted head's 68 landmarks, moved to where the label has them in the photo.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.studies.study import fitted_photos, print_study
 from edge_runtime.arrays import BoolArray, FloatArray
-from edge_runtime.errors import Face520Error
 from edge_runtime.face_landmarks import EYE_RATIOS, MOUTH_RATIOS, AspectRatios
 from training.face.face_model import FaceModel
 from training.fitting.fitted_photos import FittedPhotos
@@ -29,17 +28,16 @@ def labelled_ratios(photos: FittedPhotos, model: FaceModel) -> tuple[FloatArray,
     """Aspect ratios of each photo's label: of both eyes (P, 2) and of the mouth (P,)."""
     found = []
     for first in range(0, len(photos), AT_ONCE):
-        some = slice(first, first + AT_ONCE)
-        fitted = np.stack([model.landmarks68(head) for head in photos.vertices(model, some)])
-        found += [AspectRatios.of(points) for points in fitted + photos.residual68[some]]
+        labels = photos.landmarks68(model, slice(first, first + AT_ONCE))
+        found += [AspectRatios.of(points) for points in labels]
     eyes = np.array([(one.left_eye, one.right_eye) for one in found], np.float32)
     return eyes, np.array([one.mouth for one in found], np.float32)
 
 
-def rows(data: Path) -> Iterator[tuple[str, FloatArray]]:
-    """What to print: a name and the ratios of a group. Raises Face520Error."""
-    photos = FittedPhotos.load(data / "faces.zip", data / "fits.npz")
-    eyes, mouth = labelled_ratios(photos, FaceModel.load(data / "face_model.npz"))
+def groups(data: Path) -> Iterator[tuple[str, FloatArray]]:
+    """A name and the ratios of each group of photos. Raises Face520Error."""
+    photos, model = fitted_photos(data)
+    eyes, mouth = labelled_ratios(photos, model)
     with np.load(data / "fits.npz") as stored:
         by_people = stored["label_source"] == BY_PEOPLE
     frontal = np.abs(photos.yaw_deg) < FRONTAL_DEG
@@ -54,21 +52,15 @@ def rows(data: Path) -> Iterator[tuple[str, FloatArray]]:
     yield "mouths by people, yaw below 30", mouth[by_people & frontal]
 
 
-def main() -> None:
-    """Print the table; exit 2 where nothing can be measured."""
-    if len(sys.argv) != 2:
-        sys.exit("Usage: python -m benchmarks.studies.openings DATA")
-    try:
-        print(f"{'percentile':32}{'number':>8}" + "".join(f"{one:8}" for one in PERCENTILES))
-        for name, ratios in rows(Path(sys.argv[1])):
-            values = np.percentile(ratios, PERCENTILES)
-            print(f"{name:32}{len(ratios):8}" + "".join(f"{value:8.3f}" for value in values))
-    except Face520Error as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
+def lines(data: Path) -> Iterator[str]:
+    """What to print. Raises Face520Error."""
+    yield f"{'percentile':32}{'number':>8}" + "".join(f"{one:8}" for one in PERCENTILES)
+    for name, ratios in groups(data):
+        values = np.percentile(ratios, PERCENTILES)
+        yield f"{name:32}{len(ratios):8}" + "".join(f"{value:8.3f}" for value in values)
     for name, (closed, wide_open) in {"eyes": EYE_RATIOS, "mouth": MOUTH_RATIOS}.items():
-        print(f"openings of {name}: 0 at {closed}, 1 at {wide_open}")
+        yield f"openings of {name}: 0 at {closed}, 1 at {wide_open}"
 
 
 if __name__ == "__main__":
-    main()
+    print_study("benchmarks.studies.openings DATA", lines)

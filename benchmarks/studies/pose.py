@@ -8,18 +8,18 @@ Labels past 99 degrees are left out, as is usual. The .mat files are read with s
 from __future__ import annotations
 
 import importlib
-import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.studies.study import print_study
 from edge_runtime.arrays import Float64Array
 from edge_runtime.crop import CropRegion
 from edge_runtime.errors import Face520Error, ResultFileError
 from edge_runtime.face_landmarker import FaceLandmarker
 from edge_runtime.image_file import read_image
-from edge_runtime.native_stderr import stderr_of_libraries_closed
 from edge_runtime.pose import rotation_of_pose
 
 LABEL_LIMIT_DEG = 99.0
@@ -83,25 +83,18 @@ def angles_of_labels(rotation: Float64Array) -> Float64Array:
     return np.degrees([yaw, np.arctan2(r[1, 2], r[2, 2]), np.arctan2(r[0, 1], r[0, 0])])
 
 
-def main() -> None:
-    """Print the table; exit 2 where nothing can be measured."""
-    if len(sys.argv) != 2:
-        sys.exit("Usage: python -m benchmarks.studies.pose DIR")
-    try:
-        with stderr_of_libraries_closed():
-            errors = measure(Path(sys.argv[1]))
-    except Face520Error as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
+def lines(folder: Path) -> Iterator[str]:
+    """What to print. Raises Face520Error."""
+    errors = measure(folder)
     title = f"{len(errors.differences_deg)} photos, degrees"
-    print(f"{title:20}" + "".join(f"{name:>7}" for name in (*ANGLES, "mean")))
+    yield f"{title:20}" + "".join(f"{name:>7}" for name in (*ANGLES, "mean"))
     for name, values in (
         ("mean absolute error", errors.mae_deg),
         ("median difference", errors.offset_deg),
         ("error without it", errors.mae_without_offset_deg),
     ):
-        print(f"{name:20}" + "".join(f"{value:7.2f}" for value in (*values, values.mean())))
+        yield f"{name:20}" + "".join(f"{value:7.2f}" for value in (*values, values.mean()))
 
 
 if __name__ == "__main__":
-    main()
+    print_study("benchmarks.studies.pose DIR", lines)

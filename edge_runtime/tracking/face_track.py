@@ -66,7 +66,7 @@ def region_around(points: FloatArray) -> CropRegion:
 
     Against an upright square, after four passes over 200 training photos (main 1.2.0): NME 1.18 for
     1.17 on the photos as they are, 1.18 for 1.67 turned by 30 degrees, 1.17 for 3.25 by 60.
-    tests/training/evaluation/test_roll_alignment.py repeats it.
+    `python -m benchmarks.studies.roll_alignment DATA` repeats it.
     """
     return CropRegion.around_landmarks(points, in_plane_roll_deg(points))
 

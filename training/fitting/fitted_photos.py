@@ -110,6 +110,10 @@ class FittedPhotos:
         )
         return pose.apply(model.vertices(self.identity[indices], self.expression[indices]))
 
+    def landmarks68(self, model: FaceModel, indices: Sequence[int] | slice) -> FloatArray:
+        """Labels (n, 68, 3) in image px: the model's landmarks, moved to where photos have them."""
+        return model.landmarks68(self.vertices(model, indices)) + self.residual68[indices]
+
     def images(self, indices: Sequence[int]) -> Iterator[Uint8Image]:
         """RGB photos (H, W, 3) in the given order; raises FittedPhotosError on a damaged one."""
         with zipfile.ZipFile(self.zip_path) as archive:

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from edge_runtime.layout import LAYOUT520_PATH, layout520
-from tests.training.photo_truth import truth68
 from training.dataset.builder import build_dataset
 from training.dataset.dataset import Dataset
 from training.dataset.manifest import Manifest
@@ -51,7 +50,7 @@ def test_labels_pass_through_the_68_landmarks(
     model, photos = FaceModel.load(face_model_path), FittedPhotos.load(*fitted_photos_paths)
     for record in Dataset.open(dataset_path).split("val"):
         index = photos.names.index(record.name)
-        expected = truth68(photos, model, index)
+        expected = photos.landmarks68(model, [index])[0]
         np.testing.assert_allclose(record.landmarks[:68, :2], expected[:, :2], atol=0.3)
         assert abs(record.landmarks[:, 2].mean()) < 1e-3
         assert record.landmarks.shape == (len(layout520()), 3)
@@ -65,7 +64,7 @@ def test_real_labels_pass_through_the_68_landmarks(real_data: Path) -> None:
     faces = FittedPhotoRecords(sources)
     errors = []
     for index in range(0, len(photos), 1000):
-        expected = truth68(photos, faces.model, index)
+        expected = photos.landmarks68(faces.model, [index])[0]
         errors.append(np.abs(faces.landmarks(index)[:68, :2] - expected[:, :2]))
     assert np.mean(errors) < 0.01
     assert np.max(errors) < 0.3

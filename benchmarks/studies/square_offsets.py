@@ -1,0 +1,89 @@
+"""`python -m benchmarks.studies.square_offsets DATA`: how far off the runtime's squares are.
+
+DATA holds `face_model.npz`, `faces.zip` and `fits.npz`; the photos are held out of training. Both
+squares that the runtime cuts, the detector's and the one around the landmarks found in it, against
+the true ones: what the squares of `training.evaluation.held_out_scores` stand for. Spread is that
+of the middle: 1.48 times the median distance from the median.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.studies.study import fitted_photos, print_study
+from edge_runtime.arrays import Float64Array, FloatArray
+from edge_runtime.crop import Box, CropRegion
+from edge_runtime.face_landmarker import FaceLandmarker
+from training.evaluation.held_out_scores import SQUARES
+
+PHOTOS = 300
+SCORED_WITH = {"detector": SQUARES["far off"], "second pass": SQUARES["tracked"]}
+
+
+@dataclass(frozen=True)
+class SquareSpread:
+    """Spread of log(side), of the shift in sides along x and y, and of the roll, over faces."""
+
+    faces: int
+    scale: float
+    shift_x: float
+    shift_y: float
+    roll_deg: float
+
+
+def measure(data: Path) -> dict[str, SquareSpread]:
+    """Under the names of SCORED_WITH. Raises Face520Error."""
+    photos, face_model = fitted_photos(data)
+    held_out = np.flatnonzero(photos.held_out)
+    chosen = np.random.default_rng(1).choice(held_out, PHOTOS, replace=False).tolist()
+    detected, second = [], []
+    with FaceLandmarker.create() as landmarker:
+        for index, image in zip(chosen, photos.images(chosen)):
+            truth = photos.landmarks68(face_model, [index])[0, :, :2]
+            true = CropRegion.around_box(Box.around(truth))
+            for detection in landmarker.detector.detect(image)[:1]:
+                region = CropRegion.around_detection(detection.box)
+                points = landmarker.landmarks_in(image, region).ibug68[:, :2]
+                around = CropRegion.around_landmarks(points)
+                detected.append([*_offset(region, true), 0.0])
+                second.append([*_offset(around, true), _roll_deg(points, truth)])
+    return {"detector": _spread(detected), "second pass": _spread(second)}
+
+
+def _offset(region: CropRegion, true: CropRegion) -> tuple[float, float, float]:
+    """Log of the sides' ratio, and the shift in sides."""
+    shift_x, shift_y = region.center_x - true.center_x, region.center_y - true.center_y
+    scale = float(np.log(region.side_px / true.side_px))
+    return scale, shift_x / true.side_px, shift_y / true.side_px
+
+
+def _roll_deg(points: FloatArray, truth: FloatArray) -> float:
+    """The turn that brings truth (68, 2) closest to points (68, 2)."""
+    one, other = ((xy - xy.mean(axis=0)) @ np.array([1, 1j]) for xy in (points, truth))
+    return float(np.degrees(np.angle(np.vdot(other, one))))
+
+
+def _spread(offsets: list[list[float]]) -> SquareSpread:
+    """Of each column, the standard deviation of a normal distribution with that middle half."""
+    values: Float64Array = np.array(offsets)
+    middle = 1.4826 * np.median(np.abs(values - np.median(values, axis=0)), axis=0)
+    return SquareSpread(len(values), *middle.tolist())
+
+
+def lines(data: Path) -> Iterator[str]:
+    """What to print. Raises Face520Error."""
+    for name, found in measure(data).items():
+        scored = SCORED_WITH[name]
+        yield (
+            f"{name}: scale {found.scale:.3f}, shift {found.shift_x:.3f} {found.shift_y:.3f}, "
+            f"roll {found.roll_deg:.1f} deg, of {found.faces} faces; scored with {scored.scale}, "
+            f"{scored.shift}, {scored.roll_deg}"
+        )
+
+
+if __name__ == "__main__":
+    print_study("benchmarks.studies.square_offsets DATA", lines)

@@ -1,0 +1,38 @@
+"""What studies share: each prints lines about a folder, `python -m benchmarks.studies.NAME DIR`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edge_runtime.errors import Face520Error
+from edge_runtime.native_stderr import stderr_of_libraries_closed
+
+if TYPE_CHECKING:
+    from training.face.face_model import FaceModel
+    from training.fitting.fitted_photos import FittedPhotos
+
+
+def print_study(usage: str, lines: Callable[[Path], Iterable[str]]) -> None:
+    """Print the lines of the folder that the command line names; exit 2 where there are none."""
+    if len(sys.argv) != 2:
+        sys.exit(f"Usage: python -m {usage}")
+    try:
+        with stderr_of_libraries_closed():
+            for line in lines(Path(sys.argv[1])):
+                print(line)
+    except Face520Error as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+
+
+def fitted_photos(data: Path) -> tuple[FittedPhotos, FaceModel]:
+    """The photos of a folder with `faces.zip` and `fits.npz`, and its `face_model.npz`."""
+    # Not every study has what training needs installed.
+    from training.face.face_model import FaceModel
+    from training.fitting.fitted_photos import FittedPhotos
+
+    photos = FittedPhotos.load(data / "faces.zip", data / "fits.npz")
+    return photos, FaceModel.load(data / "face_model.npz")
