@@ -10,7 +10,7 @@ from pathlib import Path
 from time import sleep
 
 from benchmarks.sensors import Sensors
-from edge_runtime.git_revision import git_revision
+from edge_runtime.files.git_revision import git_revision
 
 PACKAGES = (
     "ai-edge-litert",

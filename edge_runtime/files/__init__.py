@@ -1,1 +1,1 @@
-"""What kind of file a path leads to, and how the picture in it stands."""
+"""What a path leads to: the kind of file, how its picture stands, the revision of its checkout."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import keras
 
-from edge_runtime.git_revision import git_revision
+from edge_runtime.files.git_revision import git_revision
 from training.crops.crop_loader import CropLoader
 from training.crops.crop_plan import NetworkBatch, measure_standardisation
 from training.dataset.dataset import Dataset
