@@ -11,8 +11,9 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.model_file import ModelFile
 
 if TYPE_CHECKING:
+    from training.evaluation.scores_300w import InterOcularScores
+
     from training.evaluation.held_out_scores import HeldOutScores
-    from training.evaluation.inter_ocular import InterOcularScores
     from training.evaluation.openness import OpennessScores
 
 Squares = Literal["held-out", "true boxes", "detector"]
@@ -51,7 +52,7 @@ def has_living_faces(folder: Path) -> bool:
     Raises BenchmarkError when the evaluator's dependencies are absent.
     """
     _check_evaluator()
-    from training.evaluation.annotated_300w import is_300w
+    from training.evaluation.scores_300w import is_300w
 
     return _is_dataset(folder) or is_300w(folder)
 
@@ -63,10 +64,10 @@ def measure_face_accuracy(names: Sequence[str], folder: Path) -> tuple[FaceAccur
     and what `face520-train evaluate` raises for the folder.
     """
     _check_evaluator()
+    from training.evaluation.scores_300w import Scores300w, read_300w
+
     from training.dataset.dataset import Dataset
-    from training.evaluation.annotated_300w import read_300w
     from training.evaluation.held_out_scores import HeldOutScores
-    from training.evaluation.inter_ocular import Scores300w
     from training.run.scored_model import MEDIAPIPE_MESHES, ScoredModel
 
     paths = [

@@ -10,12 +10,11 @@ from typing import Any
 from edge_runtime.atomic_file import write_whole
 from training.dataset.dataset import Dataset
 from training.evaluation.aflw2000 import read_folder
-from training.evaluation.annotated_300w import is_300w, read_300w
 from training.evaluation.end_to_end import EndToEnd, evaluate_end_to_end
 from training.evaluation.evaluate import Evaluation, evaluate
 from training.evaluation.held_out_scores import HeldOutScores
-from training.evaluation.inter_ocular import Scores300w
 from training.evaluation.presence import PresenceSamples, PresenceScores
+from training.evaluation.scores_300w import Scores300w, is_300w, read_300w
 from training.run.scored_model import ScoredModel
 
 

@@ -8,8 +8,6 @@ from rich.table import Table
 from training.evaluation.end_to_end import EndToEnd
 from training.evaluation.evaluate import Evaluation
 from training.evaluation.held_out_scores import HeldOutScores
-from training.evaluation.inter_ocular import REGIONS as REGIONS_300W
-from training.evaluation.inter_ocular import Scores300w
 from training.evaluation.living_face import REGIONS as LIVING_REGIONS
 from training.evaluation.living_face import LivingFaceScores
 from training.evaluation.openness import (
@@ -20,6 +18,8 @@ from training.evaluation.openness import (
 )
 from training.evaluation.presence import PresenceScores
 from training.evaluation.report import Findings
+from training.evaluation.scores_300w import REGIONS as REGIONS_300W
+from training.evaluation.scores_300w import Scores300w
 from training.nme import FAILED_NME_PERCENT, REGIONS
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from training.evaluation.scores_300w import InterOcularScores, Scores300w, is_300w, read_300w
 from typer.testing import CliRunner
 
 from edge_runtime import FaceLandmarker, layout520, read_image
@@ -15,8 +16,6 @@ from edge_runtime.face_landmarker import MODEL_PATH
 from edge_runtime.photos import DEMO_PHOTO
 from training.cli import app
 from training.errors import EvaluationError, LandmarkAnnotationError
-from training.evaluation.annotated_300w import is_300w, read_300w
-from training.evaluation.inter_ocular import InterOcularScores, Scores300w
 from training.ibug68 import GROUPS
 from training.run.scored_model import ScoredModel
 

@@ -1,4 +1,5 @@
-"""Scores on 300W: errors over the distance of the outer eye corners, and openness."""
+"""Folders in 300W's format, and scores on them: errors over the distance of the outer eye corners,
+and openness."""
 
 from __future__ import annotations
 
@@ -10,14 +11,19 @@ from typing import Any
 
 import numpy as np
 
-from edge_runtime.arrays import Float64Array, FloatArray
-from training.evaluation.annotated_300w import Photo300w
+from edge_runtime.arrays import Float64Array, FloatArray, Uint8Image
+from edge_runtime.files.input_files import input_files
+from edge_runtime.image_file import read_image
+from training.errors import EvaluationError
 from training.evaluation.end_to_end import landmarks68_end_to_end
 from training.evaluation.evaluate import found_faces, landmarks68_in_true_squares
 from training.evaluation.openness import OpennessScores
+from training.fitting.landmark_annotation import read_pts
 from training.ibug68 import GROUPS
 from training.run.scored_model import ScoredModel
 
+# 300W's own files, and bare lists of 68 points, which HELEN is also passed on with.
+SUFFIXES = (".pts", ".txt")
 OUTER_EYE_CORNERS = (36, 45)
 REGIONS: dict[str, tuple[int, ...]] = {
     "all 68": tuple(range(68)),
@@ -29,6 +35,50 @@ REGIONS: dict[str, tuple[int, ...]] = {
     "outer lips": GROUPS["outer_lips"],
     "inner lips": GROUPS["inner_lips"],
 }
+
+
+@dataclass(frozen=True, eq=False)
+class Photo300w:
+    """A photo and the landmarks (68, 2) that people placed, in its px; the jaw is the outline."""
+
+    path: Path
+    landmarks68: FloatArray
+
+    def image(self) -> Uint8Image:
+        """The RGB photo (H, W, 3)."""
+        return read_image(self.path)
+
+
+def is_300w(folder: Path) -> bool:
+    """Whether a folder has landmarks as 300W has them, rather than AFLW2000-3D's `.mat`."""
+    if any(folder.glob("*.mat")):
+        return False
+    return any(_annotation(photo) for photo in input_files([folder]).images)
+
+
+def read_300w(folder: Path) -> tuple[Photo300w, ...]:
+    """Every photo in and below a folder with its landmarks; none is left out.
+
+    Raises EvaluationError, LandmarkAnnotationError.
+    """
+    photos = input_files([folder]).images
+    if not photos:
+        raise EvaluationError(f"{folder}: holds no photo. Give a folder of 300W, LFPW or HELEN.")
+    read = []
+    for photo in photos:
+        path = _annotation(photo)
+        if path is None:
+            raise EvaluationError(
+                f"{photo}: no {photo.stem}.pts beside it, the 68 landmarks as 300W writes them, "
+                f"nor a bare list {photo.stem}.txt. Move photos without landmarks elsewhere."
+            )
+        read.append(Photo300w(photo, read_pts(path).points))
+    return tuple(read)
+
+
+def _annotation(photo: Path) -> Path | None:
+    paths = (photo.with_suffix(suffix) for suffix in SUFFIXES)
+    return next((path for path in paths if path.is_file()), None)
 
 
 @dataclass(frozen=True, eq=False)
