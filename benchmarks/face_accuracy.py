@@ -11,10 +11,9 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.model_file import ModelFile
 
 if TYPE_CHECKING:
-    from training.evaluation.scores_300w import InterOcularScores
-
     from training.evaluation.held_out_scores import HeldOutScores
     from training.evaluation.openness import OpennessScores
+    from training.evaluation.scores_300w import InterOcularScores
 
 Squares = Literal["held-out", "true boxes", "detector"]
 HEADLINE_YAW, ANY_YAW, TRUE_SQUARE = "0-30", "any", "true square"
@@ -64,10 +63,9 @@ def measure_face_accuracy(names: Sequence[str], folder: Path) -> tuple[FaceAccur
     and what `face520-train evaluate` raises for the folder.
     """
     _check_evaluator()
-    from training.evaluation.scores_300w import Scores300w, read_300w
-
     from training.dataset.dataset import Dataset
     from training.evaluation.held_out_scores import HeldOutScores
+    from training.evaluation.scores_300w import Scores300w, read_300w
     from training.run.scored_model import MEDIAPIPE_MESHES, ScoredModel
 
     paths = [

@@ -7,7 +7,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from training.evaluation.scores_300w import InterOcularScores, Scores300w, is_300w, read_300w
 from typer.testing import CliRunner
 
 from edge_runtime import FaceLandmarker, layout520, read_image
@@ -16,6 +15,7 @@ from edge_runtime.face_landmarker import MODEL_PATH
 from edge_runtime.photos import DEMO_PHOTO
 from training.cli import app
 from training.errors import EvaluationError, LandmarkAnnotationError
+from training.evaluation.scores_300w import InterOcularScores, Scores300w, is_300w, read_300w
 from training.ibug68 import GROUPS
 from training.run.scored_model import ScoredModel
 
