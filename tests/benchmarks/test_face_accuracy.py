@@ -2,10 +2,11 @@
 
 import shutil
 
+import numpy as np
 import pytest
 
 from benchmarks.face_accuracy import has_living_faces, measure_face_accuracy
-from edge_runtime import FaceLandmarker, read_image
+from edge_runtime import FaceLandmarker, layout520, read_image
 from edge_runtime.photos import DEMO_PHOTO
 
 
@@ -19,6 +20,48 @@ def folder(tmp_path, main_int8):
         lines = "\n".join(f"{x + shift_px:.3f} {y + shift_px:.3f}" for x, y in points.tolist())
         (tmp_path / f"{name}.pts").write_text(f"version: 1\nn_points: 68\n{{\n{lines}\n}}\n")
     return tmp_path
+
+
+@pytest.fixture
+def dataset(tmp_path, main_int8):
+    """Five held-out faces, the demo photo's; in each, people opened the mouth a little further."""
+    records = pytest.importorskip("training.dataset.records")
+    manifest = pytest.importorskip("training.dataset.manifest")
+    photo = read_image(DEMO_PHOTO)
+    with FaceLandmarker.create(main_int8.path) as landmarker:
+        points = landmarker.detect(photo)[0].points
+    faces = []
+    for number in range(5):
+        moved = points.copy()
+        moved[[65, 66, 67], 1] += 3 * number
+        words = np.zeros(68, np.uint8)
+        words[:number] = records.COVERED
+        faces.append(
+            records.FaceRecord(
+                f"aflw_{number}",
+                DEMO_PHOTO.read_bytes(),
+                moved,
+                0.0,
+                occlusion68=words,
+                label_source=records.LabelSource.PEOPLE,
+            )
+        )
+    records.write_shard(tmp_path / "val.tfrecord", faces)
+    shard = manifest.Shard("val.tfrecord", "val", len(faces), "")
+    made = manifest.Manifest(layout520().reference, len(layout520()), {"made": "up"}, (shard,))
+    made.write(manifest.Manifest.path_in(tmp_path))
+    return tmp_path
+
+
+def test_held_out_faces_of_a_dataset_are_scored_against_people(dataset, main_int8):
+    assert has_living_faces(dataset)
+    (score,) = measure_face_accuracy(["main_int8"], dataset)
+    assert (score.squares, score.faces, score.missed) == ("held-out", 5, 0)
+    # The photo is the same, so the model's mouth stays while people's opens.
+    assert score.mouth_slope == pytest.approx(0, abs=1e-3) and score.nme_percent < 1
+    assert score.closed_eyes_auc is None
+    # Its skin faces the camera at every landmark that people call covered.
+    assert score.covered_auc is not None and score.hidden_auc is None
 
 
 def test_a_folder_of_300w_is_scored_in_true_boxes_and_behind_the_detector(folder):
