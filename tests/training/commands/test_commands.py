@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -12,11 +13,16 @@ import pytest
 from scipy.io import savemat
 
 from edge_runtime import layout520
+from tests.command import run_main
+
+face520_train = partial(run_main, "training")
 
 
-def face520_train(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "training", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300)
+def test_the_package_is_a_command() -> None:
+    command = [sys.executable, "-m", "training", "dataset", "show", "nowhere"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 2 and "nowhere: no dataset here" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -93,4 +99,3 @@ def test_mistakes_are_explained_and_exit_2(arguments: tuple[str, ...], complaint
     done = face520_train(*arguments)
     assert done.returncode == 2
     assert complaint in done.stderr
-    assert "Traceback" not in done.stderr

