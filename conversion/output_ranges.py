@@ -1,7 +1,8 @@
-"""Sets the ranges of an integer file's outputs: all of a presence, some room for landmarks."""
+"""Sets the ranges of an integer file's outputs: all of a probability, some room for landmarks."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,9 @@ LANDMARK_ROOM = 1.2
 
 
 def with_output_ranges(flatbuffer: bytes) -> bytes:
-    """The same integer file, presence logits ranging from -8 to 8, landmarks LANDMARK_ROOM further.
+    """The same integer file, logits ranging from -8 to 8, landmarks LANDMARK_ROOM further.
 
-    Calibrated on faces alone, the logit's range ends where faces do, and nothing could be told not
+    Calibrated on faces alone, presence's range ends where faces do, and nothing could be told not
     to be one; calibrated on other pictures as well, the landmarks' ranges double and their steps
     with them (0.22 px to Keras becomes 0.48). The kernels that compute logit and landmarks take
     whatever scale their output tensor names, so a range can be set after calibration.
@@ -35,21 +36,25 @@ def with_output_ranges(flatbuffer: bytes) -> bytes:
         for output in operator.outputs
     }
     levels = {schema.TensorType.INT8: 128, schema.TensorType.INT16: 32768}
+
+    def computed(index: int) -> Iterator[Any]:
+        """Integer tensors from this one back to the layer that computes it: they share a scale."""
+        while True:
+            if graph.tensors[index].type in levels:
+                yield graph.tensors[index]
+            kind, operator = made_by[index]
+            if kind not in (kinds.DEQUANTIZE, kinds.RESHAPE):
+                return
+            index = operator.inputs[0]
+
     for kind, operator in made_by.values():
-        logit = graph.tensors[operator.inputs[0]]
-        if kind == kinds.LOGISTIC and logit.type in levels:
-            scale = np.array([LOGIT_LIMIT / levels[logit.type]], np.float32)
-            logit.quantization.scale, logit.quantization.zeroPoint = scale, np.array([0])
-    # From the largest output back to the layer that computes it; all tensors share one scale.
-    index = max(graph.outputs, key=lambda output: _size(graph.tensors[output]))
-    while True:
-        tensor = graph.tensors[index]
-        if tensor.type in levels:
-            tensor.quantization.scale = np.array(tensor.quantization.scale) * LANDMARK_ROOM
-        kind, operator = made_by[index]
-        if kind not in (kinds.DEQUANTIZE, kinds.RESHAPE):
-            break
-        index = operator.inputs[0]
+        if kind == kinds.LOGISTIC:
+            for logit in computed(operator.inputs[0]):
+                scale = np.array([LOGIT_LIMIT / levels[logit.type]], np.float32)
+                logit.quantization.scale, logit.quantization.zeroPoint = scale, np.array([0])
+    landmarks = max(graph.outputs, key=lambda output: _size(graph.tensors[output]))
+    for tensor in computed(landmarks):
+        tensor.quantization.scale = np.array(tensor.quantization.scale) * LANDMARK_ROOM
     return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
 
 

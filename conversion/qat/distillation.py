@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import tensorflow as tf
 import tf_keras
 
 from conversion.network import Network
 from edge_runtime.arrays import FloatArray, Uint8Image
+from edge_runtime.face_landmarks import INNER_MOUTH, LEFT_EYE, RIGHT_EYE
 from edge_runtime.layout import IBUG68_COUNT
 from training.network.keras_model import Tensor
 from training.network.losses import DEPTH_WEIGHT
@@ -15,6 +17,11 @@ from training.network.model import network_input
 # Errors are seen in px of a crop of this side, the main model's, whatever the network's is.
 LOSS_SIDE_PX = 120
 PRESENCE_PX = 2.0  # what a presence that is wrong by 1 costs beside the landmarks' distance
+# What a coefficient or a visibility that is wrong by 1 costs, averaged over all of them.
+FURTHER_PX = {"expression": 4.0, "visibility": 2.0}
+# Of the distance between lid and lid, lip and lip: a mean over 520 points hardly notices it.
+OPENING_WEIGHT = 0.5
+OPENING_PAIRS = np.array([*RIGHT_EYE[1], *LEFT_EYE[1], *INNER_MOUTH[1]])
 WARMUP_SHARE = 0.05  # of the steps, the rate rising from a tenth
 EVALUATION_BATCH = 100
 
@@ -69,10 +76,14 @@ class Distillation:
 
     def _loss(self, student: Outputs, teacher: Outputs) -> Tensor:
         error_px = (student["landmarks"] - teacher["landmarks"]) * self._px
-        per_crop = _distance_loss(error_px)
+        per_crop = _distance_loss(error_px) + OPENING_WEIGHT * _opening_loss(error_px)
+        for name, cost_px in FURTHER_PX.items():
+            if name in teacher:
+                apart = tf.abs(student[name] - teacher[name])
+                per_crop += cost_px * tf.reduce_mean(apart, axis=1)
         if "presence" not in teacher:
             return tf.reduce_mean(per_crop)
-        # Where there is no face the landmarks mean nothing, and need not be the same nonsense.
+        # Where there is no face the others mean nothing, and need not be the same nonsense.
         presence = teacher["presence"][:, 0]
         doubt = tf.abs(student["presence"][:, 0] - presence)
         return tf.reduce_mean(presence * per_crop + PRESENCE_PX * doubt)
@@ -85,3 +96,10 @@ def _distance_loss(error_px: Tensor) -> Tensor:
     over_68 = tf.reduce_mean(distance[:, :IBUG68_COUNT], axis=1)
     depth = tf.reduce_mean(tf.abs(error_px[..., 2]), axis=1)
     return 0.5 * over_all + 0.5 * over_68 + DEPTH_WEIGHT * depth
+
+
+def _opening_loss(error_px: Tensor) -> Tensor:
+    """How wrong the distances from lid to lid and from lip to lip are: (B, N, 3) to (B,)."""
+    above, below = (tf.gather(error_px[..., :2], side, axis=1) for side in OPENING_PAIRS.T)
+    apart = tf.sqrt(tf.reduce_sum(tf.square(above - below), axis=-1) + 1e-3)
+    return tf.reduce_mean(apart, axis=1)

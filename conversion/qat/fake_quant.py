@@ -33,7 +33,7 @@ INPUT_NAME = "image"
 WEIGHT_STEPS = 127  # TFLite keeps weights symmetric: -127 to 127
 STRETCH_RATE = 10.0  # times the learning rate of a weight
 # Layers whose result takes a range of its own, and those that hand their input's range through.
-RANGED = ("ReLU", "GlobalAveragePooling2D", "Add")
+RANGED = ("ReLU", "GlobalAveragePooling2D", "Add", "Concatenate")
 TRANSPARENT = ("ZeroPadding2D", "Reshape")
 # A step of 2 / 255 for pixels that lie 1 / 128 apart: with a step of 1 / 128 every pixel would fall
 # between two steps, and which one it takes would be up to the kernel.
@@ -195,15 +195,18 @@ def _rounding(layer: GraphLayer) -> LayerRounding:
     if kind(layer) in RANGED:
         return LayerRounding("", False, True)
     if is_convolution(layer) and layer.activation.__name__ in ACTIVATIONS:
-        # A ReLU that follows becomes part of the kernel: nothing is rounded between the two.
-        rounded = not any(kind(n.layer) == "ReLU" for n in layer.outbound_nodes)
+        # A ReLU that follows becomes part of the kernel: nothing is rounded between the two. What
+        # only goes into one Concatenate takes the range of all that is joined there.
+        followers = [kind(node.layer) for node in layer.outbound_nodes]
+        rounded = "ReLU" not in followers and followers != ["Concatenate"]
         return LayerRounding(
             "depthwise_kernel" if is_depthwise(layer) else "kernel", rounded, False
         )
     raise ConversionError(
         f"layer {layer.name} ({kind(layer)}) has no int8 kernel that quantization-aware training "
-        "could imitate. Build the model from convolutions, ReLU or ReLU6, sums and averages (hard "
-        "swish and squeeze-excite do not quantize), or export it without --qat."
+        "could imitate. Build the model from convolutions, ReLU or ReLU6, sums, averages and what "
+        "is joined of them (hard swish and squeeze-excite do not quantize), or export it without "
+        "--qat."
     )
 
 

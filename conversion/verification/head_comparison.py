@@ -76,9 +76,10 @@ def _with_float_decoder(
     """Outputs (C, N, 3) where only what comes before the last layer is in int8."""
     import tf_keras
 
-    code = tf_keras.Model(model.input, model.get_layer("shape_code").output)
+    decoder = model.get_layer("coordinates")
+    code = tf_keras.Model(model.input, decoder.input)
     lite = LiteModel(convert(code, "int8", calibration))
-    kernel, bias = model.get_layer("coordinates").get_weights()
+    kernel, bias = decoder.get_weights()
     outputs = []
     for crop in crops:
         lite.invoke(crop)

@@ -66,6 +66,50 @@ def crops() -> np.ndarray:
     return smooth_pictures()
 
 
+@pytest.fixture(scope="session", params=["joined", "added"])
+def lively_network(request: pytest.FixtureRequest, network: Network) -> Network:
+    """The same with a branch from an early map and every output; codes are joined or added up."""
+    import tf_keras
+
+    tf_keras.utils.set_random_seed(521)
+    model, layers = network.model, tf_keras.layers
+    pooled, shape_code = (model.get_layer(name).output for name in ("features", "shape_code"))
+    x = model.get_layer("block05_pointwise_relu").output
+    for name, kernel_px in (("squeeze", 1), ("depthwise", 3), ("pointwise", 1)):
+        kind = layers.Conv2D if kernel_px == 1 else layers.DepthwiseConv2D
+        filters = {"filters": 4} if kernel_px == 1 else {"padding": "same", "strides": 2}
+        x = kind(kernel_size=kernel_px, use_bias=False, name=f"detail_{name}", **filters)(x)
+        x = layers.BatchNormalization(name=f"detail_{name}_bn")(x)
+        x = layers.ReLU(name=f"detail_{name}_relu")(x)
+    x = layers.Reshape((1, 1, int(np.prod(x.shape[1:]))), name="detail_flat")(x)
+    detail = layers.Conv2D(8, 1, name="detail_code")(x)
+    combine = layers.Concatenate if request.param == "joined" else layers.Add
+    codes = combine(name="codes")([shape_code, detail])
+    landmarks = layers.Conv2D(1560, 1, name="coordinates")(codes)
+    visible = layers.Conv2D(6, 1, name="visibility_code")(pooled)
+    features = layers.Concatenate(name="expression_features")([pooled, detail])
+    outputs = {
+        "landmarks": layers.Reshape((520, 3), name="landmarks")(landmarks),
+        "presence": model.output["presence"],
+        "expression": _probabilities(features, 52, "expression"),
+        "visibility": _probabilities(visible, 520, "visibility"),
+    }
+    lively = tf_keras.Model(model.input, outputs, name="lively")
+    image = network_input(smooth_pictures())
+    for layer in lively.layers:
+        if "detail" in layer.name and "_bn" in layer.name:
+            layer.momentum = 0.0
+    lively(image, training=True)
+    return Network(lively, network.standardisation)
+
+
+def _probabilities(codes: object, count: int, name: str) -> object:
+    import tf_keras
+
+    x = tf_keras.layers.Conv2D(count, 1, activation="sigmoid", name=f"{name}_map")(codes)
+    return tf_keras.layers.Reshape((count,), name=name)(x)
+
+
 def smooth_pictures() -> np.ndarray:
     """Smooth random pictures (24, 64, 64, 3)."""
     coarse = np.random.default_rng(3).integers(0, 256, (24, 6, 6, 3), dtype=np.uint8)

@@ -13,6 +13,7 @@ from conversion.output_ranges import LANDMARK_ROOM, LOGIT_LIMIT
 from conversion.variant import Variant
 from conversion.verification.head_comparison import compare_heads
 from conversion.verification.lite_model import LiteModel
+from conversion.verification.operator_list import OperatorList
 from training.dataset.dataset import Dataset
 from training.run.trained_model import TrainedModel
 
@@ -43,10 +44,18 @@ def test_room_moves_the_ends_of_the_range_and_nothing_inside(
 
 
 @pytest.mark.slow
-def test_a_logit_has_its_whole_range(network: Network, crops: np.ndarray) -> None:
-    lite = LiteModel(convert(network.model, "int8", crops), keep_tensors=True)
-    (logistic,) = [o for o in lite.interpreter._get_ops_details() if o["op_name"] == "LOGISTIC"]
-    assert _scale(lite, int(logistic["inputs"][0])) == pytest.approx(LOGIT_LIMIT / 128)
+def test_every_logit_has_its_whole_range(lively_network: Network, crops: np.ndarray) -> None:
+    even = equalised(lively_network, crops)
+    flatbuffer = convert(even.model, "int8", crops)
+    assert OperatorList.read(flatbuffer).float_computations == ()
+    lite = LiteModel(flatbuffer, keep_tensors=True)
+    logistic = [o for o in lite.interpreter._get_ops_details() if o["op_name"] == "LOGISTIC"]
+    assert len(logistic) == 3  # presence, expression, visibility
+    for operator in logistic:
+        assert _scale(lite, int(operator["inputs"][0])) == pytest.approx(LOGIT_LIMIT / 128)
+    expected, found = even.run(crops), lite.run(crops)
+    for name, values in zip(("visibility", "expression", "presence"), found[1:], strict=True):
+        assert np.abs(values - expected[name]).mean() < 0.1, name
 
 
 def _scale(lite: LiteModel, index: int) -> float:

@@ -38,6 +38,8 @@ from conversion.qat.run import (  # noqa: E402
     quantization_aware_network,
     train_quantization_aware,
 )
+from conversion.verification.lite_model import LiteModel  # noqa: E402
+from conversion.verification.operator_list import OperatorList  # noqa: E402
 from training.dataset.dataset import Dataset  # noqa: E402
 from training.errors import DatasetError  # noqa: E402
 from training.network.model import network_input  # noqa: E402
@@ -158,6 +160,24 @@ def test_the_file_answers_as_the_fake_quant_graph(rounded_model: Any, crops: np.
     # trained let that grow over 27 layers.
     assert np.mean(errors["landmarks"]) < 0.03 * np.ptp(expected["landmarks"])
     assert np.mean(errors["presence"]) < 0.1
+
+
+@pytest.mark.slow
+def test_a_file_with_a_branch_and_every_output_answers_as_its_graph(
+    lively_network: Network, crops: np.ndarray
+) -> None:
+    even = equalised(lively_network, crops)
+    model = fake_quant(even.model)
+    set_ranges(model, even.model, crops)
+    expected = model.predict(network_input(crops), verbose=0)
+    flatbuffer = convert(model, "int8", None)
+    assert OperatorList.read(flatbuffer).float_computations == ()
+    found = LiteModel(flatbuffer).run(crops)
+    names = ("landmarks", "visibility", "expression", "presence")
+    assert sorted(names) == sorted(expected)
+    assert np.abs(found[0] - expected["landmarks"]).mean() < 0.03 * np.ptp(expected["landmarks"])
+    for name, values in zip(names[1:], found[1:], strict=True):
+        assert np.abs(values - expected[name]).mean() < 0.1, name
 
 
 def test_a_layer_without_an_int8_kernel_is_named() -> None:
