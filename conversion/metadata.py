@@ -13,8 +13,8 @@ import flatbuffers
 
 from conversion.network import Network
 from edge_runtime import __version__
-from edge_runtime.blendshapes import BLENDSHAPE_NAMES
 from edge_runtime.network.contract import CONTRACT_FILE, ModelContract
+from training.face.blendshape_labels import UNKNOWN_BLENDSHAPES
 from training.network.model import INPUT_MEAN, INPUT_STD
 from training.run.trained_model import TrainedModel
 
@@ -34,7 +34,6 @@ OUTPUT_DESCRIPTIONS = {
     f"unknown_blendshapes of {CONTRACT_FILE} mean nothing.",
     "visibility": "Probability that the camera sees each landmark.",
 }
-UNKNOWN_BLENDSHAPES = tuple(name for name in BLENDSHAPE_NAMES if name.startswith("eyeLook"))
 
 
 def contract_of(trained: TrainedModel, network: Network) -> ModelContract:

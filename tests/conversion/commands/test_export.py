@@ -24,11 +24,13 @@ from conversion.variant import VARIANTS
 from conversion.verification.agreement import KerasAnswers, measure_agreement
 from conversion.verification.operator_list import OperatorList
 from edge_runtime import FaceLandmarker
+from edge_runtime.blendshapes import BLENDSHAPE_NAMES
 from edge_runtime.crop import CropRegion
 from edge_runtime.errors import ModelFileError, OutputWriteError
 from edge_runtime.network.contract import ModelContract
 from tests.command import run_main
 from training.dataset.dataset import Dataset
+from training.face.blendshape_labels import UNKNOWN_BLENDSHAPES
 from training.run.trained_model import TrainedModel
 
 RELEASED = Path(__file__).parents[3] / "training" / "released"
@@ -82,6 +84,40 @@ def test_files_carry_their_contract(files: dict[str, Path], trained: TrainedMode
         assert contract.has_presence and contract.accuracy == {"val_nme_percent": 12.5}
     exact = ModelContract.read(files["float32"])
     np.testing.assert_allclose(exact.output_std, trained.standardisation.std, atol=1e-6)
+
+
+@pytest.mark.slow
+def test_every_output_is_named_compared_and_read(
+    lively: TrainedModel, dataset_path: Path, photo: np.ndarray, tmp_path: Path
+) -> None:
+    options = ExportOptions(tmp_path, dataset_path, calibration_crops=20)
+    report = export(lively, ["float32", "int8"], options, lambda step: None)
+    assert [one.failures for one in report.variants] == [(), ()]
+    from tensorflow.lite.python import schema_py_generated as lite
+
+    others = ("presence", "expression", "visibility")
+    assert report.other_outputs == others
+    page = write_report(report, tmp_path).read_text()
+    assert "<th>expression: mean</th>" in page and "<th>visibility: mean</th>" in page
+    faces = []
+    for one in report.variants:
+        assert one.agreement is not None and tuple(one.agreement.outputs) == others
+        contract = ModelContract.read(tmp_path / one.file)
+        assert sorted(contract.outputs) == sorted(("landmarks", *others))
+        assert contract.unknown_blendshapes == UNKNOWN_BLENDSHAPES
+        model = lite.ModelT.InitFromObj(lite.Model.GetRootAsModel(contents(tmp_path / one.file), 0))
+        graph = model.subgraphs[0]
+        sizes = [int(np.prod(graph.tensors[place].shape)) for place in graph.outputs]
+        assert sizes == [contract.output_sizes[name] for name in contract.outputs]
+        with FaceLandmarker.create(tmp_path / one.file) as landmarker:
+            faces.append(landmarker.landmarks_in(photo, CropRegion(225, 120, 180)))
+    for face in faces:
+        assert face.visibility_from == "network" and face.expression is not None
+        unknown = [name for name, e in zip(BLENDSHAPE_NAMES, face.expression) if np.isnan(e)]
+        assert tuple(unknown) == UNKNOWN_BLENDSHAPES
+    exact, rounded = faces
+    assert np.nanmean(np.abs(exact.expression - rounded.expression)) < 0.05
+    assert np.abs(exact.visibility - rounded.visibility).mean() < 0.05
 
 
 @pytest.mark.slow
