@@ -1,4 +1,4 @@
-"""Crops of real photos, as many turned faces as frontal ones, to calibrate and test integers on."""
+"""Crops of real photos, turned and rare faces among them, to calibrate and test integers on."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from conversion.network import Network
 from edge_runtime.arrays import Float64Array, Uint8Image
+from edge_runtime.face_landmarks import AspectRatios
 from edge_runtime.image_file import read_image
 from edge_runtime.photos import DEMO_PHOTO
 from training.crops.augment import Augmentation, augmented_crop, centred_crop
@@ -23,6 +24,10 @@ YAW_EDGES_DEG = (15, 30, 45, 60)
 # centred ones alone the ranges are too narrow, and a face off the middle is clipped.
 MOVED = replace(Augmentation(), mirror_chance=0.0)
 NEGATIVES_PER_FACE = 0.2
+# Openings (`FaceLandmarks.openings`) of rare faces: lids and lips swing widest in these, and what
+# no face of the choice shows is clipped.
+CLOSED_EYE, WIDE_MOUTH = 0.2, 0.6
+RARE_SHARE = 0.1  # of the choice, for each of the two
 # A range is as wide as the widest face that was looked at; what lies beyond is clipped. Rounding
 # the outputs of main 1.0.0 alone puts a point more than 3 px off in 6.8 % of 500 held-out crops
 # with the ranges of 500 faces, in 1.2 % with those of 3000. The mean hardly changes (0.136, 0.132
@@ -69,8 +74,12 @@ def bundled_crops(size_px: int) -> RepresentativeCrops:
 def representative_crops(
     dataset: Dataset, split: str, count: int, size_px: int, seed: int = 520
 ) -> RepresentativeCrops:
-    """Faces (count or fewer) of a split spread evenly over |yaw|; same arguments, same crops."""
-    chosen = _even_over_yaw(dataset, split, count, seed)
+    """Faces (count or fewer) of a split; same arguments, same crops.
+
+    RARE_SHARE of them have an eye closed, as many a wide mouth, where there are so many; the others
+    are spread evenly over |yaw|.
+    """
+    chosen = _balanced(dataset, split, count, seed)
     faces, negatives = [], []
     for place, record in enumerate(chosen):
         rng = np.random.default_rng((seed, place))
@@ -83,7 +92,7 @@ def representative_crops(
 
 
 def calibration_crops(network: Network, dataset: Dataset, count: int) -> RepresentativeCrops:
-    """Training faces even over |yaw|: `count` of them, and every one that a range ends at.
+    """Training faces, balanced: `count` of them, and every one that a range ends at.
 
     The latter are those of POOL_FACES for which one of the network's outputs is the largest or the
     smallest of all; there are fewer than 3 * landmarks * 2, about a hundred in practice.
@@ -91,7 +100,7 @@ def calibration_crops(network: Network, dataset: Dataset, count: int) -> Represe
     pool = representative_crops(dataset, "train", POOL_FACES, network.size_px)
     outputs = network.run(pool.faces)["landmarks"].reshape(len(pool.faces), -1)
     extremes = {*outputs.argmin(axis=0).tolist(), *outputs.argmax(axis=0).tolist()}
-    # The pool is sorted by range of yaw: an even stride keeps the balance.
+    # The pool is sorted by kind of face: an even stride keeps the balance.
     balanced = np.linspace(0, len(pool.faces) - 1, min(count, len(pool.faces))).astype(int)
     return pool.choose(sorted(extremes.union(balanced.tolist())))
 
@@ -103,15 +112,31 @@ def _face_crop(record: FaceRecord, size_px: int, rng: np.random.Generator | None
     return augmented_crop(record, same, size_px, MOVED, rng).image
 
 
-def _even_over_yaw(dataset: Dataset, split: str, count: int, seed: int) -> list[FaceRecord]:
-    by_yaw: dict[int, list[FaceRecord]] = {}
-    for record in dataset.split(split):
-        by_yaw.setdefault(int(np.digitize(abs(record.yaw_deg), YAW_EDGES_DEG)), []).append(record)
+def _balanced(dataset: Dataset, split: str, count: int, seed: int) -> list[FaceRecord]:
+    """Faces even over |yaw|, then those with closed eyes, then those with wide mouths."""
     rng = np.random.default_rng(seed)
+    usual: dict[int, list[FaceRecord]] = {}
+    rare: tuple[list[FaceRecord], ...] = ([], [])
+    for record in dataset.split(split):
+        openings = AspectRatios.of(record.landmarks).openings
+        if min(openings.left_eye, openings.right_eye) < CLOSED_EYE:
+            rare[0].append(record)
+        elif openings.mouth > WIDE_MOUTH:
+            rare[1].append(record)
+        else:
+            usual.setdefault(_yaw_range(record), []).append(record)
+    picked = [_some(records, round(RARE_SHARE * count), rng) for records in rare]
+    count -= sum(map(len, picked))
     chosen: list[FaceRecord] = []
     # Smallest range first: what it cannot fill, the larger ones share.
-    for place, records in enumerate(sorted(by_yaw.values(), key=len)):
-        share = (count - len(chosen)) // (len(by_yaw) - place)
-        picked = rng.permutation(len(records))[:share]
-        chosen += [records[index] for index in sorted(picked.tolist())]
-    return chosen
+    for place, records in enumerate(sorted(usual.values(), key=len)):
+        chosen += _some(records, (count - len(chosen)) // (len(usual) - place), rng)
+    return [*chosen, *picked[0], *picked[1]]
+
+
+def _yaw_range(record: FaceRecord) -> int:
+    return int(np.digitize(abs(record.yaw_deg), YAW_EDGES_DEG))
+
+
+def _some(records: list[FaceRecord], count: int, rng: np.random.Generator) -> list[FaceRecord]:
+    return [records[place] for place in sorted(rng.permutation(len(records))[:count].tolist())]

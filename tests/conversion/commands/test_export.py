@@ -90,7 +90,7 @@ def test_files_carry_their_contract(files: dict[str, Path], trained: TrainedMode
 def test_every_output_is_named_compared_and_read(
     lively: TrainedModel, dataset_path: Path, photo: np.ndarray, tmp_path: Path
 ) -> None:
-    options = ExportOptions(tmp_path, dataset_path, calibration_crops=20)
+    options = ExportOptions(tmp_path, Dataset.open(dataset_path), calibration_crops=20)
     report = export(lively, ["float32", "int8"], options, lambda step: None)
     assert [one.failures for one in report.variants] == [(), ()]
     from tensorflow.lite.python import schema_py_generated as lite
