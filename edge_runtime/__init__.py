@@ -15,6 +15,7 @@
 
 from __future__ import annotations
 
+from edge_runtime.blendshapes import BLENDSHAPE_NAMES
 from edge_runtime.crop import Box, CropRegion
 from edge_runtime.detection.detector import FaceDetection, FaceDetector
 from edge_runtime.errors import (
@@ -30,11 +31,12 @@ from edge_runtime.errors import (
     WindowError,
 )
 from edge_runtime.face_landmarker import FaceLandmarker, FaceLandmarkerOptions
-from edge_runtime.face_landmarks import FaceLandmarks
+from edge_runtime.face_landmarks import AspectRatios, Blinking, FaceLandmarks, Openings
 from edge_runtime.image_file import read_image
 from edge_runtime.layout import Layout, layout520
 from edge_runtime.pose import HeadPose
 from edge_runtime.timings import Timings
+from edge_runtime.tracking.blink_counter import BlinkCounter
 from edge_runtime.tracking.face_tracker import TrackingOptions
 from edge_runtime.tracking.one_euro import Smoothing
 
@@ -42,6 +44,10 @@ from edge_runtime.tracking.one_euro import Smoothing
 __version__ = "1.3.0"
 
 __all__ = [
+    "BLENDSHAPE_NAMES",
+    "AspectRatios",
+    "BlinkCounter",
+    "Blinking",
     "Box",
     "CropRegion",
     "Face520Error",
@@ -57,6 +63,7 @@ __all__ = [
     "InterpreterMissingError",
     "Layout",
     "ModelFileError",
+    "Openings",
     "OutputWriteError",
     "ResultFileError",
     "Smoothing",

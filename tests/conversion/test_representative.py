@@ -34,7 +34,7 @@ def test_no_range_of_yaw_is_left_out(dataset_path: Path) -> None:
 
 
 def test_closed_eyes_and_wide_mouths_are_among_them(dataset_path: Path) -> None:
-    """Two of 20 faces have their eyes shut, two their mouths wide: of ten, one each."""
+    """Four of 20 faces have an eye shut, two a wide mouth: of ten, one each."""
     records = list(Dataset.open(dataset_path).split("train"))
     usual = [AspectRatios.of(one.landmarks).openings for one in records]
     assert min(min(one.left_eye, one.right_eye) for one in usual) > CLOSED_EYE

@@ -175,7 +175,8 @@ def test_a_file_with_a_branch_and_every_output_answers_as_its_graph(
     found = LiteModel(flatbuffer).run(crops)
     names = ("landmarks", "visibility", "expression", "presence")
     assert sorted(names) == sorted(expected)
-    assert np.abs(found[0] - expected["landmarks"]).mean() < 0.03 * np.ptp(expected["landmarks"])
+    # Evened coordinates all swing alike, so that roundings tipped are a larger part of the swing.
+    assert np.abs(found[0] - expected["landmarks"]).mean() < 0.06 * np.ptp(expected["landmarks"])
     for name, values in zip(names[1:], found[1:], strict=True):
         assert np.abs(values - expected[name]).mean() < 0.1, name
 
