@@ -17,7 +17,7 @@ def held_out_by_hash(names: Sequence[str], share: float) -> BoolArray:
     together.
     """
     draws = np.array([_draw(name) for name in names])
-    return (draws < share) | (draws == draws.min())
+    return np.asarray((draws < share) | (draws == draws.min()))
 
 
 def _draw(name: str) -> float:

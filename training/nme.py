@@ -23,7 +23,7 @@ def nme_percent(predicted: FloatArray, truth: FloatArray) -> Float64Array:
     Mean distance over the points divided by sqrt(w * h) of the truth's tight box, the protocol of
     AFLW2000-3D (arXiv:1511.07212, section 5).
     """
-    return landmark_errors_percent(predicted, truth).mean(axis=-1)
+    return np.asarray(landmark_errors_percent(predicted, truth).mean(axis=-1))
 
 
 def landmark_errors_percent(predicted: FloatArray, truth: FloatArray) -> Float64Array:
@@ -31,7 +31,7 @@ def landmark_errors_percent(predicted: FloatArray, truth: FloatArray) -> Float64
     truth_xy, predicted_xy = truth[..., :2].astype(np.float64), predicted[..., :2]
     distance = np.linalg.norm(predicted_xy - truth_xy, axis=-1)
     size = np.sqrt(np.prod(np.ptp(truth_xy, axis=-2), axis=-1))
-    return distance / size[..., None] * 100
+    return np.asarray(distance / size[..., None] * 100)
 
 
 REGIONS: dict[str, tuple[str, ...]] = {
@@ -76,7 +76,7 @@ class NmeScores:
     @cached_property
     def nme_percent(self) -> Float64Array:
         """NME (F,) of each face."""
-        return self.errors_percent.mean(axis=1)
+        return np.asarray(self.errors_percent.mean(axis=1))
 
     @cached_property
     def bins(self) -> tuple[BinScore, ...]:
@@ -106,7 +106,7 @@ class NmeScores:
     def region_percent(self, region: str) -> Float64Array:
         """Mean error (F,) over the landmarks of a region of REGIONS, over the whole box's size."""
         landmarks = [index for group in REGIONS[region] for index in GROUPS[group]]
-        return self.errors_percent[:, landmarks].mean(axis=1)
+        return np.asarray(self.errors_percent[:, landmarks].mean(axis=1))
 
     def to_json(self) -> dict[str, Any]:
         """The sums; regions are means over all faces."""

@@ -134,7 +134,8 @@ def damaged(
     if rng.random() < how.noise_chance:
         noise = np.empty(image.shape, np.int16)
         cv2.setRNGSeed(int(rng.integers(1 << 31)))
-        cv2.randn(noise, 0, float(rng.uniform(2, 16)))
+        # OpenCV takes numbers for both, its stubs arrays alone.
+        cv2.randn(noise, 0, float(rng.uniform(2, 16)))  # type: ignore[call-overload]
         image = np.asarray(cv2.add(image, noise, dtype=cv2.CV_8U), np.uint8)
     if rng.random() < how.jpeg_chance:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(15, 75))]
@@ -175,10 +176,10 @@ def _occluded(image: Uint8Image, rng: np.random.Generator, covered: Uint8Array) 
     axes = rng.uniform(0.05, 0.22, 2) * side
     angle_deg = float(rng.uniform(0, 180))
     if rng.random() < 0.5:
-        cv2.ellipse(covered, center, axes.astype(int).tolist(), angle_deg, 0, 360, 1, -1)
+        cv2.ellipse(covered, center, axes.astype(int).tolist(), angle_deg, 0, 360, (1,), -1)
     else:
         corners = cv2.boxPoints((center, (2 * axes).tolist(), angle_deg))
-        cv2.fillConvexPoly(covered, corners.astype(np.int32), 1)
+        cv2.fillConvexPoly(covered, corners.astype(np.int32), (1,))
     if rng.random() < 0.5:
         filling = np.broadcast_to(rng.integers(0, 256, 3, dtype=np.uint8), image.shape)
     else:

@@ -87,7 +87,7 @@ class _Crops:
         order = rng.permutation(self._face_count)
         if self._often is None:
             return np.stack([order, np.zeros_like(order)], axis=1)
-        return in_epoch(self._often, rng)[order]
+        return np.asarray(in_epoch(self._often, rng)[order])
 
     def _random(self, epoch: int, face: int, time: int) -> np.random.Generator:
         # A seed that ends in 0 is the same as one without it, which the order has.

@@ -32,7 +32,9 @@ def negative_crop(
     if rng.random() < 0.6:
         # Black beyond the border is where faces end too, but not so often.
         border_px = max(image.shape[:2]) // 2
-        image = cv2.copyMakeBorder(image, *[border_px] * 4, cv2.BORDER_REPLICATE)
+        sides_px = (border_px, border_px, border_px, border_px)
+        bordered = cv2.copyMakeBorder(image, *sides_px, cv2.BORDER_REPLICATE)
+        image = np.asarray(bordered, np.uint8)
         landmarks = landmarks + np.array((border_px, border_px, 0), np.float32)
     face = CropRegion.around_landmarks(landmarks)
     make = _beside if rng.random() < 0.5 else kinds[rng.integers(len(kinds))]
@@ -106,4 +108,6 @@ def _nothing(
     along = np.linspace(-0.5, 0.5, size_px)
     slope = np.clip(0.5 + along[:, None] * np.sin(angle) + along * np.cos(angle), 0, 1)[..., None]
     grain = rng.normal(0, rng.uniform(0, 25), (size_px, size_px, 3))
-    return np.clip(colours[0] * slope + colours[1] * (1 - slope) + grain, 0, 255).astype(np.uint8)
+    return np.asarray(
+        np.clip(colours[0] * slope + colours[1] * (1 - slope) + grain, 0, 255).astype(np.uint8)
+    )

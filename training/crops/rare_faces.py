@@ -25,7 +25,7 @@ def how_often(index: FaceIndex, boost: float) -> Float64Array | None:
     openness = np.array([_openness(reader.record(face)) for face in range(len(index))])
     times = np.nanmax([_evened_out(column, boost) for column in openness.T], axis=0)
     times = np.nan_to_num(times, nan=1.0)  # nobody placed its eyes and lips
-    return times / times.mean()
+    return np.asarray(times / times.mean())
 
 
 def in_epoch(often: Float64Array, rng: np.random.Generator) -> Int64Array:
@@ -55,7 +55,8 @@ def _evened_out(openness: Float64Array, boost: float) -> Float64Array:
     known = openness[np.isfinite(openness)]
     if not len(known):
         return openness
-    edges = np.linspace(*np.percentile(known, (0.5, 99.5)), BINS + 1)[1:-1]
+    low, high = np.percentile(known, (0.5, 99.5))
+    edges = np.linspace(low, high, BINS + 1)[1:-1]
     place = np.digitize(openness, edges)
     count = np.bincount(place[np.isfinite(openness)], minlength=BINS)
     times = np.minimum(count.max() / np.maximum(count, 1), boost)[place]

@@ -77,7 +77,7 @@ class ImageOpenings:
     @property
     def eyes(self) -> Float64Array:
         """Eye aspect ratio (F,): the mean of both eyes."""
-        return self.each_eye.mean(axis=1)
+        return np.asarray(self.each_eye.mean(axis=1))
 
     def without_yaw(self, yaw_deg: Float64Array) -> ImageOpenings:
         """What yaw (F,) and 1 / cos(yaw) do not explain, fitted by least squares.
@@ -89,7 +89,7 @@ class ImageOpenings:
         terms = np.stack([np.ones_like(yaw), yaw, 1 / np.cos(yaw)], axis=1)
 
         def rest(measure: Float64Array) -> Float64Array:
-            return measure - terms @ np.linalg.lstsq(terms, measure, rcond=None)[0]
+            return np.asarray(measure - terms @ np.linalg.lstsq(terms, measure, rcond=None)[0])
 
         return ImageOpenings(rest(self.each_eye), rest(self.mouth))
 

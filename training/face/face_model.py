@@ -89,7 +89,7 @@ class FaceModel:
     def mask_triangles(self) -> IntArray:
         """Triangles (M, 3) of the facial mask, the part in front of the ears."""
         inside = (self.triangles < self.mask_vertex_count).all(axis=1)
-        return self.triangles[inside]
+        return np.asarray(self.triangles[inside])
 
     @cached_property
     def landmark68_uv(self) -> FloatArray:
@@ -156,4 +156,4 @@ class Pose:
     def apply(self, points: FloatArray) -> FloatArray:
         """Model points (..., N, 3) in cm to image points (..., N, 3) in px."""
         turned = points @ np.swapaxes(self.rotation, -1, -2)
-        return turned * self.scale[..., None, None] + self.translation[..., None, :]
+        return np.asarray(turned * self.scale[..., None, None] + self.translation[..., None, :])

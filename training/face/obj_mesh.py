@@ -39,7 +39,7 @@ class ObjMesh:
         """Triangles (T, 3) into vertices, quads cut from their first corner to their third."""
         first, second, third, fourth = self.corners.T
         both = np.stack([first, second, third, first, third, fourth], axis=-1).reshape(-1, 3)
-        return both[both[:, 1] != both[:, 2]]
+        return np.asarray(both[both[:, 1] != both[:, 2]])
 
     def vertex_texture(self) -> Float64Array:
         """Texture place (V, 2) of each vertex, that of its first polygon; NaN without one."""

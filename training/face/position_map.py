@@ -28,7 +28,9 @@ def uv_to_texel(uv: FloatArray, side_texels: int = MAP_SIDE_TEXELS) -> FloatArra
     The convention of face3d (`process_uv`): u and v in [0, 1] reach texel centres 0..side-1.
     """
     last = side_texels - 1
-    return np.stack([uv[..., 0] * last, (1 - uv[..., 1]) * last], axis=-1).astype(np.float32)
+    return np.asarray(
+        np.stack([uv[..., 0] * last, (1 - uv[..., 1]) * last], axis=-1).astype(np.float32)
+    )
 
 
 def sampling_matrix(uv: FloatArray, side_texels: int = MAP_SIDE_TEXELS) -> sparse.csr_matrix:
@@ -51,7 +53,7 @@ def sampling_matrix(uv: FloatArray, side_texels: int = MAP_SIDE_TEXELS) -> spars
 def sample_position_map(position_map: FloatArray, uv: FloatArray) -> FloatArray:
     """Positions (N, 3) of a map (side, side, 3) at uv (N, 2), bilinear."""
     side = position_map.shape[0]
-    return sampling_matrix(uv, side) @ position_map.reshape(side * side, -1)
+    return np.asarray(sampling_matrix(uv, side) @ position_map.reshape(side * side, -1))
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ class PositionMapRenderer:
         targets = self.anchors @ vertices
         for _ in range(sweeps):
             texels += self.spread @ (np.float32(step) * (targets - self.at_anchors @ texels))
-        return texels.reshape(self.side_texels, self.side_texels, 3)
+        return np.asarray(texels.reshape(self.side_texels, self.side_texels, 3))
 
     def sampler(self, uv: FloatArray) -> sparse.csr_matrix:
         """`render` and then sampling at uv (N, 2), as one sparse (N, V) matrix.

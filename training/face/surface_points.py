@@ -24,7 +24,9 @@ class SurfacePoints:
 
     def of(self, per_vertex: FloatArray) -> FloatArray:
         """Interpolate a per-vertex quantity (..., V, D) at the points: (..., N, D)."""
-        return np.einsum("...ncd,nc->...nd", per_vertex[..., self.corners, :], self.weights)
+        return np.asarray(
+            np.einsum("...ncd,nc->...nd", per_vertex[..., self.corners, :], self.weights)
+        )
 
     def matrix(self, vertex_count: int) -> sparse.csr_matrix:
         """The same interpolation as a matrix (N, V), which is quicker for many points."""

@@ -90,7 +90,7 @@ class FaceFitter:
     ) -> Float64Array:
         difference = fits.points(self.model, self.registration.points) - mesh
         size_px = np.sqrt(np.prod(np.ptp(landmarks68[..., :2], axis=1), axis=-1))
-        return np.linalg.norm(difference[..., :2], axis=-1).mean(axis=1) / size_px * 100
+        return np.asarray(np.linalg.norm(difference[..., :2], axis=-1).mean(axis=1) / size_px * 100)
 
     def _with_annotations(
         self, fits: FaceFits, mesh: Float64Array, by_hand: Float64Array

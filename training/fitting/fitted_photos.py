@@ -95,7 +95,7 @@ class FittedPhotos:
     def yaw_deg(self) -> Float64Array:
         """Head yaw (N,): the angle of the face's forward axis in the x-z plane, 0 frontal."""
         forward = -self.pose.rotation[:, :, 2]
-        return np.degrees(np.arctan2(-forward[:, 0], forward[:, 2]))
+        return np.asarray(np.degrees(np.arctan2(-forward[:, 0], forward[:, 2])))
 
     def blendshapes(self, model: FaceModel, index: int) -> FloatArray:
         """Blendshape labels (52,) of a photo; all NaN where nobody placed its eyes and lips."""
@@ -137,4 +137,4 @@ def landmark_warp(model: FaceModel) -> FloatArray:
     spread = basis(model.neutral.astype(np.float64))
     # A landmark lies inside a triangle: what its corners pass on must be the landmark's own again.
     at_landmarks = model.landmarks68(spread.astype(np.float32)).astype(np.float64)
-    return (spread @ np.linalg.inv(at_landmarks)).astype(np.float32)
+    return np.asarray((spread @ np.linalg.inv(at_landmarks)).astype(np.float32))

@@ -139,4 +139,4 @@ def _offset68_cm(
     # Where zero depth lies is a convention of each method.
     residual[..., 2] -= residual[..., 2].mean(axis=1, keepdims=True)
     in_model = residual @ fits.pose.rotation / fits.pose.scale[:, None, None]
-    return in_model.mean(axis=0).astype(np.float32)
+    return np.asarray(in_model.mean(axis=0).astype(np.float32))

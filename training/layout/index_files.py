@@ -41,7 +41,7 @@ class IndexFiles:
         """UV (520, 2) of the texels' centres, v up."""
         last = MAP_SIDE_TEXELS - 1
         columns, rows = self.texels.T
-        return np.stack([columns / last, 1 - rows / last], axis=-1).astype(np.float32)
+        return np.asarray(np.stack([columns / last, 1 - rows / last], axis=-1).astype(np.float32))
 
     @classmethod
     def read(cls, folder: Path) -> IndexFiles:

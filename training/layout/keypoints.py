@@ -78,7 +78,7 @@ def choose_layout(model: FaceModel, renderer: PositionMapRenderer) -> Layout:
 
 def keypoints_on_neutral(layout: Layout, model: FaceModel, map_: PositionMapRenderer) -> FloatArray:
     """Keypoints (N, 3) of the neutral face in cm."""
-    return sampling_matrix(layout.uv) @ map_.render(model.neutral).reshape(-1, 3)
+    return np.asarray(sampling_matrix(layout.uv) @ map_.render(model.neutral).reshape(-1, 3))
 
 
 def _candidates(model: FaceModel, neutral_map: FloatArray) -> _Candidates:
@@ -90,7 +90,7 @@ def _candidates(model: FaceModel, neutral_map: FloatArray) -> _Candidates:
         rim = model.landmark68_uv[list(ibug68.GROUPS[opening])]
         rim_texels = np.round(np.stack([rim[:, 0], 1 - rim[:, 1]], axis=-1) * last).astype(np.int32)
         blocked = np.zeros((CANDIDATE_SIDE, CANDIDATE_SIDE), np.uint8)
-        cv2.fillPoly(blocked, [rim_texels], 1)
+        cv2.fillPoly(blocked, [rim_texels], (1,))
         inside &= cv2.dilate(blocked, np.ones((5, 5), np.uint8)) == 0
     inside &= inside[:, ::-1]
     inside[:, CANDIDATE_SIDE // 2 + 1 :] = False
@@ -176,4 +176,4 @@ def mean_shape_of(points: FloatArray) -> FloatArray:
     """Model points (N, 3) turned to y down, z away; centred; sqrt(w*h) of the 68 points is 1."""
     turned = points * np.array([1, -1, -1], np.float32)
     width, height = np.ptp(turned[:IBUG68_COUNT, :2], axis=0)
-    return ((turned - turned.mean(axis=0)) / np.sqrt(width * height)).astype(np.float32)
+    return np.asarray(((turned - turned.mean(axis=0)) / np.sqrt(width * height)).astype(np.float32))

@@ -39,7 +39,7 @@ def triangulate(uv: FloatArray, points_cm: FloatArray) -> IntArray:
     longest = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=-1).max(axis=1)
     triangles = triangles[longest < LONGEST_EDGE_CM]
     triangles = np.array([np.roll(t, -int(np.argmin(t))) for t in triangles], np.int32)
-    return triangles[np.lexsort(triangles.T[::-1])]
+    return np.asarray(triangles[np.lexsort(triangles.T[::-1])])
 
 
 def _flip_to_delaunay(triangles: IntArray, points: Float64Array) -> IntArray:

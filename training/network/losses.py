@@ -116,7 +116,7 @@ def _length(vectors: Any) -> Any:
     return ops.sqrt(ops.sum(ops.square(vectors[..., :2]), axis=-1) + 1e-3)
 
 
-class LandmarkLoss(keras.losses.Loss):
+class LandmarkLoss(keras.losses.Loss):  # type: ignore[misc]
     """One of the losses above over standardised landmarks (B, N, 3), measured in px.
 
     Targets (B, N, 4): the fourth number is how far a point is to be trusted; one of 0 teaches
@@ -139,7 +139,7 @@ class LandmarkLoss(keras.losses.Loss):
         return per_sample
 
 
-class KnownCrossentropy(keras.losses.Loss):
+class KnownCrossentropy(keras.losses.Loss):  # type: ignore[misc]
     """Binary cross-entropy of probabilities (B, K) over the targets that are known, not NaN."""
 
     def call(self, y_true: Any, y_pred: Any) -> Any:

@@ -11,7 +11,7 @@ from edge_runtime.layout import IBUG68_COUNT
 from training.network.standardisation import Standardisation
 
 
-class NmeMetric(keras.metrics.Mean):
+class NmeMetric(keras.metrics.Mean):  # type: ignore[misc]
     """NME in percent over standardised landmarks (B, N, 3), for Keras' progress and logs."""
 
     def __init__(self, standardisation: Standardisation) -> None:

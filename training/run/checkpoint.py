@@ -14,7 +14,7 @@ from training.run.curves import Curves
 from training.run.run_folder import RunFolder
 
 
-class Checkpoint(keras.callbacks.Callback):
+class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
     """Keeps every finished epoch, so that a run stopped at any moment goes on after the last.
 
     Raises RunError when the loss is no number any more.

@@ -26,6 +26,8 @@ from training.crops.crop_plan import HeldOutFaces, NetworkBatch
 from training.errors import RunError
 
 CLUSTER_VARIABLE = "TF_CONFIG"
+# From a batch to what the step gives, on one replica or on all.
+Step = Callable[[Any], Any]
 VALIDATION_FACES = 50  # a replica and a step
 
 
@@ -197,10 +199,11 @@ class _Loop:
     def __init__(self, cluster: Cluster, model: Any) -> None:
         import tensorflow as tf
 
-        def on_every_replica(step: Callable[[Any], Any]) -> Callable[[Any], Any]:
-            return tf.function(
+        def on_every_replica(step: Step) -> Step:
+            together: Step = tf.function(
                 lambda batch: cluster.strategy.run(step, args=(batch,)), reduce_retracing=True
             )
+            return together
 
         self._strategy = cluster.strategy
         self._model = model

@@ -126,7 +126,7 @@ def _fit(
     )
 
 
-class _Validation(keras.utils.PyDataset):
+class _Validation(keras.utils.PyDataset):  # type: ignore[misc]
     """The held-out faces as Keras takes them on every backend."""
 
     def __init__(self, held_out: HeldOutFaces) -> None:

@@ -68,7 +68,7 @@ def _folded(coordinate: FloatArray, last: int) -> FloatArray:
 
 
 def _fold_depth(beyond: FloatArray) -> FloatArray:
-    return FOLD_PX * (1 - np.exp(-beyond / FOLD_PX))
+    return np.asarray(FOLD_PX * (1 - np.exp(-beyond / FOLD_PX)))
 
 
 def _outline(points: FloatArray) -> FloatArray:

@@ -64,11 +64,11 @@ class HeadSurface:
         normals = self._corner_sum @ np.stack(crossed, axis=-1)
         # With z away from the viewer, the normal of what faces the viewer has a negative z.
         length = np.sqrt((normals * normals).sum(axis=1))
-        return -normals[:, 2] / np.maximum(length, 1e-12)
+        return np.asarray(-normals[:, 2] / np.maximum(length, 1e-12))
 
     def smoothed(self, per_vertex: FloatArray) -> FloatArray:
         """Values (V,) averaged with those of the neighbours, twice."""
-        return self._neighbour_mean @ (self._neighbour_mean @ per_vertex)
+        return np.asarray(self._neighbour_mean @ (self._neighbour_mean @ per_vertex))
 
 
 def _hole_triangles(head: FaceModel) -> IntArray:
@@ -87,7 +87,7 @@ def _hole_triangles(head: FaceModel) -> IntArray:
         clockwise = edge_b[:, 0] * edge_c[:, 1] < edge_b[:, 1] * edge_c[:, 0]
         chosen[clockwise] = chosen[clockwise][:, ::-1]
         triangles.append(np.asarray(rim)[chosen])
-    return np.concatenate([np.empty((0, 3), np.int32), *triangles]).astype(np.int32)
+    return np.asarray(np.concatenate([np.empty((0, 3), np.int32), *triangles]).astype(np.int32))
 
 
 def _inner_rims(head: FaceModel) -> list[list[int]]:

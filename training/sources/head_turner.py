@@ -147,7 +147,7 @@ def _filled(colour: FloatArray, known: FloatArray) -> FloatArray:
     """
     height, width = known.shape
     if min(height, width) <= SMALLEST_FILL_PX:
-        return colour / np.maximum(known, 1e-3)[..., None]
+        return np.asarray(colour / np.maximum(known, 1e-3)[..., None])
     half = (width // 2, height // 2)
     coarse = cv2.resize(np.dstack([colour, known]), half, interpolation=cv2.INTER_AREA) * 4
     coarse /= np.maximum(coarse[..., 3:], 1)

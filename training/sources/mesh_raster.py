@@ -29,7 +29,9 @@ class MeshRaster:
 
     def interpolate(self, per_vertex: FloatArray) -> FloatArray:
         """A per-vertex quantity (V, D) at each shown pixel: (n, D)."""
-        return SurfacePoints(self.corners, self.weights).matrix(len(per_vertex)) @ per_vertex
+        return np.asarray(
+            SurfacePoints(self.corners, self.weights).matrix(len(per_vertex)) @ per_vertex
+        )
 
     def pictures(self, at_pixels: FloatArray) -> FloatArray:
         """Values (n, D) of the shown pixels as pictures (D, side, side), 0 elsewhere."""
@@ -91,7 +93,7 @@ def rasterise(vertices: FloatArray, triangles: IntArray, side_px: int) -> MeshRa
 
 def _edge(corners: FloatArray, start: int) -> FloatArray:
     """From one of the corners (3, T) to the next, along one axis: (T,)."""
-    return corners[(start + 1) % 3] - corners[start]
+    return np.asarray(corners[(start + 1) % 3] - corners[start])
 
 
 def _spans(weights: FloatArray, right: FloatArray, side_px: int) -> tuple[FloatArray, FloatArray]:

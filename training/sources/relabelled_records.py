@@ -109,7 +109,7 @@ def model_landmarks(
         region.to_image(from_crop_units(units, size_px), size_px)
         for region, units in zip(regions, said)
     ]
-    return np.mean(in_photo, axis=0, dtype=np.float32)
+    return np.asarray(np.mean(in_photo, axis=0, dtype=np.float32))
 
 
 def _opened(model: Path) -> ScoredModel:
