@@ -35,9 +35,6 @@ class GraphLayer(KerasLayer, Protocol):
     def input_shape(self) -> tuple[int, ...]: ...
 
     @property
-    def output(self) -> Tensor: ...
-
-    @property
     def output_shape(self) -> tuple[int, ...]: ...
 
     @property

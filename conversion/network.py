@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -28,7 +29,9 @@ class Network:
         """The trained model in tf_keras, whose graphs the converter and tfmot understand."""
         import tf_keras
 
-        return cls(trained.build(tf_keras), trained.standardisation)
+        # tf_keras builds graphs of layers; Keras 3 would not.
+        model = cast(GraphModel, trained.build(tf_keras))
+        return cls(model, trained.standardisation)
 
     @property
     def size_px(self) -> int:

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import tf_keras
 
 from conversion.equalisation import equalised
 from conversion.errors import QatError
@@ -183,7 +182,7 @@ def _teacher(trained: TrainedModel, dataset: Dataset, folder: QatFolder) -> Netw
     """The float network, folded and evened out; the same in a resumed training."""
     if folder.has_start():
         weights, standardisation = folder.start()
-        model = folded(trained.build(tf_keras))
+        model = folded(Network.of(trained).model)
         model.set_weights(weights)
         return Network(model, standardisation)
     even = equalised(Network.of(trained), _calibration(trained, dataset).faces)

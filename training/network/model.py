@@ -11,6 +11,7 @@ import numpy as np
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.blendshapes import BLENDSHAPE_NAMES
 from training.errors import ExperimentError
+from training.network.keras_model import KerasModel
 
 Backbone = Literal["mobilenet_v1", "mobilenet_v2", "mobilenet_v3_minimalistic"]
 
@@ -97,7 +98,7 @@ class RegressorConfig:
         return cls(**stored | {"detail": DetailBranch(**detail) if detail else None})
 
 
-def build_model(config: RegressorConfig, keras: ModuleType) -> Any:
+def build_model(config: RegressorConfig, keras: ModuleType) -> KerasModel:
     """Keras model (1, S, S, 3) -> {"landmarks": (1, N, 3)} and, where asked for, "presence" (1, 1),
     "expression" (1, 52) and "visibility" (1, N), all three from 0 to 1.
 
@@ -126,7 +127,8 @@ def build_model(config: RegressorConfig, keras: ModuleType) -> Any:
         code = layers.Conv2D(VISIBILITY_RANK, 1, name="visibility_code")(pooled)
         outputs["visibility"] = probabilities(code, config.landmark_count, "visibility")
     name = f"face520_{config.backbone}_{round(config.width * 100):03d}_{side}"
-    return keras.Model(image, outputs, name=name)
+    model: KerasModel = keras.Model(image, outputs, name=name)
+    return model
 
 
 def _landmark_head(pooled: Any, detail: Any, config: RegressorConfig, keras: ModuleType) -> Any:

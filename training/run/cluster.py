@@ -24,6 +24,7 @@ from edge_runtime.native_stderr import stderr_of_libraries_closed
 from training.crops.crop_loader import CropLoader
 from training.crops.crop_plan import HeldOutFaces, NetworkBatch
 from training.errors import RunError
+from training.network.keras_model import KerasModel
 
 CLUSTER_VARIABLE = "TF_CONFIG"
 # From a batch to what the step gives, on one replica or on all.
@@ -121,7 +122,7 @@ def _is_chief(text: str) -> bool:
 
 def fit_on_cluster(
     cluster: Cluster,
-    model: Any,
+    model: KerasModel,
     crops: CropLoader,
     held_out: HeldOutFaces,
     epochs: range,
@@ -196,7 +197,7 @@ def _validation_rounds(
 class _Loop:
     """Keras' own steps of a compiled model, on every replica at once."""
 
-    def __init__(self, cluster: Cluster, model: Any) -> None:
+    def __init__(self, cluster: Cluster, model: KerasModel) -> None:
         import tensorflow as tf
 
         def on_every_replica(step: Step) -> Step:

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from training.experiment import Experiment
+from training.network.keras_model import KerasModel
 from training.network.losses import KnownCrossentropy, LandmarkLoss
 from training.network.model import DETAIL_LAYERS
 from training.network.nme_metric import NmeMetric
@@ -14,7 +15,7 @@ from training.network.standardisation import Standardisation
 
 
 def compile_model(
-    model: Any, experiment: Experiment, standardisation: Standardisation, steps: int
+    model: KerasModel, experiment: Experiment, standardisation: Standardisation, steps: int
 ) -> None:
     """Compile a Keras model built by `training.network.model`; steps: batches in an epoch."""
     if experiment.freeze_batch_norm:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from edge_runtime.arrays import Float64Array
+from training.network.keras_model import KerasLayer, KerasModel
 
 # Added to the covariance of the features, whose variances are about 0.1 in a trained backbone.
 RIDGE = 1e-3
 
 
-def fit_head(model: Any, batches: Iterable[tuple[Any, Any, Any]], keras: Any) -> None:
+def fit_head(model: KerasModel, batches: Iterable[tuple[Any, Any, Any]], keras: ModuleType) -> None:
     """Set the head's weights to the ridge solution over (crops, targets, weights) batches.
 
     Targets and weights hold "landmarks"; a crop of weight 0, which shows no face, is left out.
@@ -27,7 +29,7 @@ def fit_head(model: Any, batches: Iterable[tuple[Any, Any, Any]], keras: Any) ->
     kernel = np.linalg.solve(ridge, cross)
     bias = target_mean - feature_mean @ kernel
     coordinates = model.get_layer("coordinates")
-    rank = coordinates.kernel.shape[-2]
+    rank = coordinates.get_weights()[0].shape[-2]
     if rank == len(kernel):
         _set_weights(coordinates, kernel, bias)
         return
@@ -40,7 +42,7 @@ def fit_head(model: Any, batches: Iterable[tuple[Any, Any, Any]], keras: Any) ->
     _set_weights(coordinates, directions.T * spread[:, None], target_mean)
 
 
-def _set_weights(layer: Any, kernel: Float64Array, bias: Float64Array) -> None:
+def _set_weights(layer: KerasLayer, kernel: Float64Array, bias: Float64Array) -> None:
     """Kernel (inputs, outputs) and bias (outputs,) of a 1x1 convolution."""
     layer.set_weights([kernel[None, None].astype(np.float32), bias.astype(np.float32)])
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import keras
 
@@ -18,6 +17,7 @@ from training.dataset.dataset import Dataset
 from training.dataset.manifest import LAYOUT_FILE
 from training.errors import RunError
 from training.experiment import Experiment
+from training.network.keras_model import KerasModel
 from training.network.standardisation import Standardisation
 from training.run.head_fit import fit_head
 from training.run.run_folder import CONFIG_FILE, STANDARDISATION_FILE, RunFolder
@@ -68,7 +68,7 @@ def run_standardisation(run: RunFolder, dataset: Dataset, size_px: int) -> Stand
 
 
 def set_start_weights(
-    model: Any, start: Path | None, crops: CropLoader, experiment: Experiment
+    model: KerasModel, start: Path | None, crops: CropLoader, experiment: Experiment
 ) -> None:
     """Set the weights before the first step.
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -112,7 +111,7 @@ class ScoredModel:
         )
 
 
-def keras_predictor(model: Any, standardisation: Standardisation) -> Predictor:
+def keras_predictor(model: KerasModel, standardisation: Standardisation) -> Predictor:
     """Predictor of a Keras model built by `training.network.model`."""
 
     def predict(crops: Uint8Image) -> FloatArray:
@@ -122,7 +121,7 @@ def keras_predictor(model: Any, standardisation: Standardisation) -> Predictor:
     return predict
 
 
-def _keras_presence(model: Any) -> PresencePredictor:
+def _keras_presence(model: KerasModel) -> PresencePredictor:
     def predict(crops: Uint8Image) -> FloatArray:
         return np.asarray(model.predict_on_batch(network_input(crops))["presence"]).reshape(-1)
 

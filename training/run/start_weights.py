@@ -13,10 +13,10 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge_runtime.arrays import Int64Array
 from training.errors import TrainedModelError
+from training.network.keras_model import Array, KerasLayer, KerasModel
 from training.network.model import MOBILENET_V1_BLOCKS
 from training.network.standardisation import Standardisation
 from training.run.trained_model import TrainedModel
@@ -30,10 +30,10 @@ CHECKPOINT_BLOCKS = (
 
 
 def start_from(
-    model: Any,
+    model: KerasModel,
     trained: TrainedModel,
     standardisation: Standardisation,
-    crops: Iterable[Any],
+    crops: Iterable[Array],
     keras: ModuleType,
 ) -> None:
     """Set the backbone's weights, and every other layer's that has the same shapes in both.
@@ -56,7 +56,7 @@ def start_from(
     restandardise(model.get_layer("coordinates"), trained.standardisation, standardisation)
 
 
-def _widen_head(source: Any, model: Any) -> None:
+def _widen_head(source: KerasModel, model: KerasModel) -> None:
     """A detail code that joins the landmark head says nothing at first: its rows are zero."""
     theirs, ours = (one.get_layer("coordinates") for one in (source, model))
     kernel, bias = theirs.get_weights()
@@ -65,7 +65,7 @@ def _widen_head(source: Any, model: Any) -> None:
         ours.set_weights([np.pad(kernel, ((0, 0), (0, 0), (0, added), (0, 0))), bias])
 
 
-def restandardise(coordinates: Any, old: Standardisation, new: Standardisation) -> None:
+def restandardise(coordinates: KerasLayer, old: Standardisation, new: Standardisation) -> None:
     """Let the last layer of a head say in a new standardisation what it said in the old one."""
     kernel, bias = coordinates.get_weights()
     scale = (old.std / new.std).reshape(-1)
@@ -73,7 +73,7 @@ def restandardise(coordinates: Any, old: Standardisation, new: Standardisation) 
     coordinates.set_weights([kernel * scale, bias * scale + shift])
 
 
-def _fits(source: Any, layer: Any) -> bool:
+def _fits(source: KerasModel, layer: KerasLayer) -> bool:
     """Whether the source has a layer of that name and those shapes."""
     if not layer.weights or layer.name not in {other.name for other in source.layers}:
         return False
@@ -81,7 +81,7 @@ def _fits(source: Any, layer: Any) -> bool:
     return [w.shape for w in theirs] == [w.shape for w in layer.weights]
 
 
-def _slim(source: Any, model: Any, trained: TrainedModel) -> None:
+def _slim(source: KerasModel, model: KerasModel, trained: TrainedModel) -> None:
     """Copy the strongest channels of every layer of a MobileNetV1."""
     if trained.config.backbone != "mobilenet_v1":
         raise TrainedModelError(f"{trained.weights}: only a mobilenet_v1 can be slimmed.")
@@ -98,11 +98,13 @@ def _slim(source: Any, model: Any, trained: TrainedModel) -> None:
         kept = out
 
 
-def _channels(model: Any, layer: str) -> int:
-    return int(model.get_layer(layer).kernel.shape[-1])
+def _channels(model: KerasModel, layer: str) -> int:
+    return int(model.get_layer(layer).get_weights()[0].shape[-1])
 
 
-def _strongest(source: Any, block: str | None, count: int, trained: TrainedModel) -> Int64Array:
+def _strongest(
+    source: KerasModel, block: str | None, count: int, trained: TrainedModel
+) -> Int64Array:
     """Channels, in ascending order, that move the following layer most.
 
     Into a block: the scale of the channel's depthwise batch norm times the norm of its row in the
@@ -124,7 +126,7 @@ def _strongest(source: Any, block: str | None, count: int, trained: TrainedModel
     return np.sort(np.argsort(-strength)[:count])
 
 
-def _measure_batch_norms(model: Any, crops: Iterable[Any], keras: ModuleType) -> None:
+def _measure_batch_norms(model: KerasModel, crops: Iterable[Array], keras: ModuleType) -> None:
     """Set every batch norm's mean and variance to their averages over the batches."""
     norms = [x for x in model.layers if isinstance(x, keras.layers.BatchNormalization)]
     usual = [norm.momentum for norm in norms]
@@ -136,17 +138,17 @@ def _measure_batch_norms(model: Any, crops: Iterable[Any], keras: ModuleType) ->
         norm.momentum = momentum
 
 
-def _copy(source: Any, model: Any, layer: str, chosen: tuple[Any, Any]) -> None:
+def _copy(source: KerasModel, model: KerasModel, layer: str, chosen: tuple[Any, Any]) -> None:
     """The chosen (inputs, outputs) of a kernel (h, w, inputs, outputs)."""
     kernel = source.get_layer(layer).get_weights()[0]
     model.get_layer(layer).set_weights([kernel[:, :, chosen[0]][:, :, :, chosen[1]]])
 
 
-def _copy_batch_norm(source: Any, model: Any, layer: str, kept: Int64Array) -> None:
+def _copy_batch_norm(source: KerasModel, model: KerasModel, layer: str, kept: Int64Array) -> None:
     model.get_layer(layer).set_weights([w[kept] for w in source.get_layer(layer).get_weights()])
 
 
-def load_backbone(model: Any, path: Path) -> None:
+def load_backbone(model: KerasModel, path: Path) -> None:
     """Set the backbone of a mobilenet_v1 model from the `.npz` of a 3DDFA_V2 checkpoint.
 
     The checkpoint expects BGR; its first convolution is turned so that the model takes RGB.
@@ -177,6 +179,6 @@ def load_backbone(model: Any, path: Path) -> None:
         ) from error
 
 
-def _set_batch_norm(model: Any, layer: str, arrays: dict[str, NDArray[Any]], key: str) -> None:
+def _set_batch_norm(model: KerasModel, layer: str, arrays: dict[str, Array], key: str) -> None:
     parts = ("weight", "bias", "running_mean", "running_var")
     model.get_layer(layer).set_weights([arrays[f"{key}.{part}"] for part in parts])

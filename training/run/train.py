@@ -14,6 +14,7 @@ from training.crops.crop_loader import CropLoader
 from training.crops.crop_plan import CropPlan, HeldOutFaces, NetworkBatch
 from training.dataset.dataset import Dataset
 from training.experiment import Experiment
+from training.network.keras_model import KerasModel
 from training.network.model import build_model
 from training.network.standardisation import Standardisation
 from training.run.checkpoint import Checkpoint
@@ -93,7 +94,7 @@ def _standardisation(
 
 def _model(
     experiment: Experiment, crops: CropLoader, start: Path | None, own_run: RunFolder | None
-) -> tuple[Any, int]:
+) -> tuple[KerasModel, int]:
     """A compiled model as it is after the finished epochs of a run, and their number."""
     model = build_model(experiment.model, keras)
     finished = own_run.finished_epochs() if own_run is not None else 0
@@ -106,7 +107,7 @@ def _model(
 
 
 def _fit(
-    model: Any,
+    model: KerasModel,
     crops: CropLoader,
     held_out: HeldOutFaces,
     epochs: range,
@@ -142,8 +143,8 @@ class _Validation(keras.utils.PyDataset):  # type: ignore[misc]
 
 
 def _mirrored(
-    cluster: Cluster, model: Any, first_epoch: int, experiment: Experiment, crops: CropLoader
-) -> tuple[Any, int]:
+    cluster: Cluster, model: KerasModel, first_epoch: int, experiment: Experiment, crops: CropLoader
+) -> tuple[KerasModel, int]:
     """The chief's model on every replica, optimizer and all, and the epoch to begin with."""
     variables = [*model.variables, *model.optimizer.variables]
     stored = [np.asarray(first_epoch), *(np.asarray(variable) for variable in variables)]

@@ -13,6 +13,7 @@ import numpy as np
 from edge_runtime.atomic_file import whole_file, write_whole
 from training.dataset.manifest import file_sha256
 from training.errors import TrainedModelError
+from training.network.keras_model import KerasModel
 from training.network.model import RegressorConfig, build_model
 from training.network.standardisation import Standardisation
 from training.run.run_folder import CONFIG_FILE, RunFolder
@@ -81,7 +82,7 @@ class TrainedModel:
             scores={"val_nme_percent": run.best_nme_percent()},
         )
 
-    def build(self, keras: ModuleType) -> Any:
+    def build(self, keras: ModuleType) -> KerasModel:
         """The Keras model with its weights; keras is `keras` or `tf_keras`."""
         if not self.weights.is_file():
             raise TrainedModelError(f"{self.weights}: no weights yet; train for an epoch first.")
