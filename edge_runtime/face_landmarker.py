@@ -20,10 +20,11 @@ from edge_runtime.network.interpreter import OnRun, default_num_threads
 from edge_runtime.network.landmark_model import LandmarkModel, Prediction
 from edge_runtime.pose import head_pose
 from edge_runtime.timings import Timings, ms_since
-from edge_runtime.tracking.face_track import region_around
 from edge_runtime.tracking.face_tracker import FaceTracker, TrackingOptions
+from edge_runtime.tracking.first_look import look_at_face
 from edge_runtime.tracking.one_euro import Smoothing
 
+MOST_THREADS = 256  # more end some machines, and the models gain from four at most
 MODEL_PATH = Path(__file__).parent / "models" / "face520_main_int8.tflite"
 
 
@@ -33,9 +34,11 @@ class FaceLandmarkerOptions:
 
     model: a .tflite file written by face520-convert. detector: your own, BlazeFace by default.
     num_threads: 0 means all cores up to four. max_faces: the best detections are kept.
-    min_detection_score: of BlazeFace, 0 to 1. refine: crop a second time, from the landmarks of the
-    first pass, which a detection's box only foretells. tracking: of `track`. on_run: called
-    with each run of the landmark network and of the BlazeFace made here, for measurements.
+    min_detection_score: of BlazeFace, 0 to 1. min_presence: less sure faces are left out of photos,
+    and lost in videos when it happens twice in a row; 0 to 1. refine: crop a second time, from the
+    landmarks of the first pass, which a detection's box only foretells. tracking: of `track`.
+    on_run: called with each run of the landmark network and of the BlazeFace made here, for
+    measurements.
     """
 
     model: Path = MODEL_PATH
@@ -43,6 +46,7 @@ class FaceLandmarkerOptions:
     num_threads: int = 0
     max_faces: int = 10
     min_detection_score: float = 0.5
+    min_presence: float = 0.5
     refine: bool = True
     tracking: TrackingOptions = field(default_factory=TrackingOptions)
     on_run: OnRun | None = None
@@ -81,6 +85,7 @@ class FaceLandmarker:
         num_threads: int = 0,
         max_faces: int = 10,
         min_detection_score: float = 0.5,
+        min_presence: float = 0.5,
         refine: bool = True,
         smoothing: Smoothing = Smoothing.SOFT,
     ) -> FaceLandmarker:
@@ -92,6 +97,7 @@ class FaceLandmarker:
                 num_threads=num_threads,
                 max_faces=max_faces,
                 min_detection_score=min_detection_score,
+                min_presence=min_presence,
                 refine=refine,
                 tracking=TrackingOptions(smoothing=smoothing),
             )
@@ -110,6 +116,9 @@ class FaceLandmarker:
     def detect(self, image: Uint8Image) -> list[FaceLandmarks]:
         """Faces in an RGB uint8 image (H, W, 3), the surest first; empty where there is none.
 
+        What the detector takes for a face and the model does not, is none. Without a presence
+        output, a model is asked once more, see `tracking/plausibility.py`.
+
         Raises ImageArrayError for an array of another kind.
         """
         check_image(image)
@@ -120,15 +129,21 @@ class FaceLandmarker:
         detections = self.detector.detect(image)[: self.options.max_faces]
         timings.detect_ms += ms_since(start)
         timings.detections += 1
-        faces = []
-        for detection in detections:
-            region = CropRegion.around_detection(detection.box)
-            predicted = self._model.run(image, region, timings)
-            if self.options.refine:
-                predicted = self._model.run(image, region_around(predicted.points), timings)
-            presence = detection.score if predicted.presence is None else predicted.presence
-            faces.append(self._face(predicted, presence))
-        return faces
+        looks = [
+            look_at_face(
+                self._model,
+                image,
+                CropRegion.around_detection(detection.box),
+                timings,
+                self.options.refine,
+            )
+            for detection in detections
+        ]
+        return [
+            self._face(look.predicted, look.presence)
+            for look in looks
+            if look.presence >= self.options.min_presence
+        ]
 
     def track(self, frame: Uint8Image, timestamp_ms: float) -> list[FaceLandmarks]:
         """Faces in the next frame of a video, RGB uint8 (H, W, 3), each with its `track_id`.
@@ -144,7 +159,12 @@ class FaceLandmarker:
     def reset_tracking(self) -> None:
         """Forget all faces of `track`, and the time: the next frame may be another video's."""
         self._tracker = FaceTracker(
-            self._model, self.detector, self._face, self.options.max_faces, self.options.tracking
+            self._model,
+            self.detector,
+            self._face,
+            self.options.max_faces,
+            self.options.min_presence,
+            self.options.tracking,
         )
 
     def landmarks_in(self, image: Uint8Image, region: CropRegion) -> FaceLandmarks:
@@ -193,8 +213,8 @@ class FaceLandmarker:
 
 
 def _check_options(options: FaceLandmarkerOptions) -> None:
-    if options.max_faces < 1 or options.num_threads < 0:
-        raise Face520Error("max_faces must be 1 or more, num_threads 0 or more.")
-    if not 0 <= options.min_detection_score <= 1:
-        raise Face520Error("min_detection_score must lie between 0 and 1.")
+    if options.max_faces < 1 or not 0 <= options.num_threads <= MOST_THREADS:
+        raise Face520Error(f"max_faces must be 1 or more, num_threads 0 to {MOST_THREADS}.")
+    if not (0 <= options.min_detection_score <= 1 and 0 <= options.min_presence <= 1):
+        raise Face520Error("min_detection_score and min_presence must lie between 0 and 1.")
     options.tracking.check()

@@ -6,6 +6,7 @@ and `face_detection.pbtxt`, which hold every constant below.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from math import ceil
 from pathlib import Path
@@ -37,8 +38,8 @@ class BlazeFace:
     min_score: detections below are dropped, 0 to 1. closer_looks: where no face is found, how often
     to look again through overlapping windows of half the size: faces half as large, for 9 more runs
     of the network on a square image. A second closer look costs 49 and finds many a false face.
-    on_run is called with each of them. Raises ModelFileError when the model is absent or is another
-    one.
+    After them, the whole image is looked at upside down. on_run is called with each run. Raises
+    ModelFileError when the model is absent or is another one.
     """
 
     def __init__(
@@ -74,15 +75,26 @@ class BlazeFace:
             if look and side_px < INPUT_SIZE_PX:
                 break
             min_score = max(self.min_score, CLOSER_LOOK_SCORE) if look else self.min_score
-            found = [
-                (_in_image(points, window), score)
-                for window in _windows(image, side_px)
-                for points, score in self.detect_in_crop(window.extract(image, INPUT_SIZE_PX))
-                if score >= min_score
-            ]
-            if found:
+            if found := self._look_through(_windows(image, side_px), image, min_score):
                 return _merge_windows(found)
-        return []
+        if not self.closer_looks:
+            return []
+        # One face in five that is upside down is found only the other way up.
+        upside_down = [replace(window, roll_deg=180.0) for window in _windows(image, longest_side)]
+        min_score = max(self.min_score, CLOSER_LOOK_SCORE)
+        found = self._look_through(upside_down, image, min_score)
+        return _merge_windows(found) if found else []
+
+    def _look_through(
+        self, windows: list[CropRegion], image: Uint8Image, min_score: float
+    ) -> list[tuple[FloatArray, float]]:
+        """Points (8, 2) in image px and score of each face in each window."""
+        return [
+            (_in_image(points, window), score)
+            for window in windows
+            for points, score in self.detect_in_crop(window.extract(image, INPUT_SIZE_PX))
+            if score >= min_score
+        ]
 
     def detect_in_crop(self, crop: Uint8Image) -> list[tuple[FloatArray, float]]:
         """Points (8, 2) from 0 to 1 and score of each face in the network's input (128, 128, 3)."""
@@ -159,7 +171,9 @@ def _windows(image: Uint8Image, side_px: float) -> list[CropRegion]:
 
 def _in_image(points: FloatArray, window: CropRegion) -> FloatArray:
     # A fraction f of S pixels lies at pixel f * S - 0.5: pixel centres are at integers.
-    return window.to_image(points * INPUT_SIZE_PX - 0.5, INPUT_SIZE_PX)
+    moved = window.to_image(points * INPUT_SIZE_PX - 0.5, INPUT_SIZE_PX)
+    moved[:2] = np.sort(moved[:2], axis=0)  # a turned window swaps the box's corners
+    return moved
 
 
 def _merge_windows(found: list[tuple[FloatArray, float]]) -> list[FaceDetection]:

@@ -18,7 +18,8 @@ from edge_runtime.network.landmark_model import LandmarkModel, Prediction
 from edge_runtime.timings import Timings, ms_since
 from edge_runtime.tracking.blink_counter import BlinkCounter
 from edge_runtime.tracking.face_smoother import FaceSmoother
-from edge_runtime.tracking.face_track import FaceTrack, distance_in_sides, region_around
+from edge_runtime.tracking.face_track import FaceTrack, distance_in_sides
+from edge_runtime.tracking.first_look import look_at_face
 from edge_runtime.tracking.one_euro import SETTINGS, Smoothing
 from edge_runtime.tracking.plausibility import presence_by_turning
 
@@ -35,32 +36,30 @@ class TrackingOptions:
     smoothing: of points and expression over time. redetect_ms: how often to look for new faces
     while others are followed. search_ms: the same while a face has just been lost; without any face
     every frame is searched. check_ms: how often a face is checked to be one, where the model has no
-    presence output. min_presence: below it, twice in a row, a face is lost. memory_ms: how long a
-    lost face keeps its number. count_blinks: give every face its `blinking`.
+    presence output. memory_ms: how long a lost face keeps its number. count_blinks: give every face
+    its `blinking`.
     """
 
     smoothing: Smoothing = Smoothing.SOFT
     redetect_ms: float = 1000.0
     search_ms: float = 200.0
     check_ms: float = 200.0
-    min_presence: float = 0.5
     memory_ms: float = 2000.0
     count_blinks: bool = False
 
     def check(self) -> None:
         """Raises Face520Error for options out of range."""
         times = (self.redetect_ms, self.search_ms, self.check_ms, self.memory_ms)
-        if not (all(time_ms >= 0 for time_ms in times) and 0 <= self.min_presence <= 1):
-            raise Face520Error(
-                "Times of TrackingOptions must be 0 or more, min_presence between 0 and 1."
-            )
+        if not all(time_ms >= 0 for time_ms in times):
+            raise Face520Error("Times of TrackingOptions must be 0 or more.")
 
 
 class FaceTracker:
     """Follows up to max_faces faces; `FaceLandmarker.track` is the way to it.
 
     A frame costs one run of the model per face. The detector runs when there is no face, when one
-    is lost, and every redetect_ms.
+    is lost, and every redetect_ms. Doubtful finds are looked at turned every search_ms. Below
+    min_presence, twice in a row, a face is lost.
     """
 
     def __init__(
@@ -69,17 +68,18 @@ class FaceTracker:
         detector: FaceDetector,
         face_of: Callable[[Prediction, float], FaceLandmarks],
         max_faces: int,
+        min_presence: float,
         options: TrackingOptions,
     ) -> None:
         self.options = options
         self._model, self._detector, self._face_of = model, detector, face_of
-        self._max_faces = max_faces
+        self._max_faces, self._min_presence = max_faces, min_presence
         self._next_id = 0
         self._tracks: list[FaceTrack] = []
         self._lost: list[FaceTrack] = []
         self._frame_shape: tuple[int, ...] = ()
         self._time_ms = -np.inf
-        self._detected_ms = -np.inf
+        self._detected_ms = self._turned_ms = -np.inf
 
     def update(
         self, frame: Uint8Image, timestamp_ms: float, timings: Timings
@@ -126,7 +126,7 @@ class FaceTracker:
             if presence is None and (is_due or has_jumped or track.doubts):
                 presence = presence_by_turning(self._model, frame, region, points, timings)
             if presence is not None:
-                track.judge(presence, self.options.min_presence, self._time_ms)
+                track.judge(presence, self._min_presence, self._time_ms)
             is_double = any(_is_same(track.region, other.region) for other in kept)
             if track.doubts >= DOUBTS_OF_A_LOSS or not track.lies_in(frame):
                 self._lost.append(track)
@@ -149,20 +149,19 @@ class FaceTracker:
         detections = self._detector.detect(frame)
         timings.detect_ms += ms_since(start)
         timings.detections += 1
+        # Something that looks like a face and is none would else cost eight runs in every frame.
+        may_turn = self._time_ms - self._turned_ms >= self.options.search_ms
         for detection in detections:
             if len(self._tracks) >= self._max_faces:
                 break
             region = CropRegion.around_detection(detection.box)
             if any(_is_same(region, track.region) for track in self._tracks):
                 continue
-            region = region_around(self._model.run(frame, region, timings).points)
-            predicted = self._model.run(frame, region, timings)
-            presence = predicted.presence
-            if presence is None:
-                points = predicted.points
-                presence = presence_by_turning(self._model, frame, region, points, timings)
-            if presence >= self.options.min_presence:
-                self._start(predicted, presence, frame)
+            look = look_at_face(self._model, frame, region, timings, may_turn=may_turn)
+            if not look.is_sure and may_turn:
+                self._turned_ms = self._time_ms
+            if look.presence >= self._min_presence:
+                self._start(look.predicted, look.presence, frame)
 
     def _start(self, predicted: Prediction, presence: float, frame: Uint8Image) -> None:
         settings = SETTINGS.get(self.options.smoothing)

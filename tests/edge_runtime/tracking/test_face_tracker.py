@@ -181,7 +181,7 @@ def test_detect_and_track_do_not_disturb_each_other(make, scene):
     assert landmarker.track(left, 33)[0].track_id == 0
 
 
-@pytest.mark.parametrize("wrong", [{"redetect_ms": -1}, {"min_presence": 2}, {"check_ms": np.nan}])
+@pytest.mark.parametrize("wrong", [{"redetect_ms": -1}, {"memory_ms": -1}, {"check_ms": np.nan}])
 def test_options_out_of_range(make, wrong):
     with pytest.raises(Face520Error, match="must"):
         make(**wrong)
