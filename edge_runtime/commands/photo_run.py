@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import cv2
 from rich.text import Text
 
 from edge_runtime.arrays import Uint8Image
 from edge_runtime.commands.outputs import RunOutputs
-from edge_runtime.console import NOTHING_DONE, SOME_FAILED, Reporter
+from edge_runtime.console import NOTHING_DONE, SOME_FAILED, Reporter, print_line
 from edge_runtime.drawing import Style, draw_landmarks
 from edge_runtime.errors import Face520Error
 from edge_runtime.face_landmarker import FaceLandmarker
 from edge_runtime.face_landmarks import FaceLandmarks
 from edge_runtime.files.input_files import DRAWN_SUFFIX
 from edge_runtime.image_file import read_image, write_jpeg
-from edge_runtime.results.output_names import output_stems
+from edge_runtime.results.output_names import output_stems, readable_name
 from edge_runtime.results.result_csv import write_csv, write_faces_csv
 from edge_runtime.results.result_json import ImageResult, result_to_json, write_json
 from edge_runtime.results.result_mesh import write_ply, write_textured_obj
@@ -40,6 +40,12 @@ def run_photos(
             reporter.complain(str(error))
             failed += 1
             continue
+        except (MemoryError, cv2.error) as error:
+            reporter.complain(f"{image_path}: too little memory for it ({error}). Scale it down.")
+            failed += 1
+            continue
+        except BrokenPipeError:  # the reader of --json -, such as `head`, has had enough
+            break
         face_count += len(faces)
         _report(image_path, faces, landmarker, written, reporter)
     if failed:
@@ -61,19 +67,21 @@ def _write(
     written = []
 
     def target(ending: str) -> Path:
-        written.append(outputs.folder / f"{stem}{ending}")
-        return written[-1]
+        path = outputs.folder / f"{stem}{ending}"
+        if path.exists() and path.samefile(source):
+            raise Face520Error(f"{path}: the result would replace the photo. Give --output.")
+        written.append(path)
+        return path
 
     height, width = image.shape[:2]
-    result = ImageResult(source.name, width, height, model, faces)
+    result = ImageResult(readable_name(source.name), width, height, model, faces)
     if faces and outputs.style is not Style.NONE:
         drawn = draw_landmarks(image, faces, outputs.style, outputs.zoom)
         write_jpeg(target(DRAWN_SUFFIX), drawn)
     if outputs.json:
         write_json(target(".json"), result)
     if outputs.json_stream:
-        sys.stdout.write(json.dumps(result_to_json(result), ensure_ascii=False) + "\n")
-        sys.stdout.flush()
+        print_line(json.dumps(result_to_json(result), ensure_ascii=False))
     if outputs.csv:
         write_csv(target(".csv"), faces)
         write_faces_csv(target(".faces.csv"), faces)
@@ -96,7 +104,7 @@ def _report(
     if not faces:
         reporter.complain(
             f"{image_path}: no face found. A face should fill a tenth of the picture or more: "
-            "crop closer, or lower --min-score."
+            "crop closer, or lower --min-score or --min-presence."
         )
     else:
         times = landmarker.last_timings

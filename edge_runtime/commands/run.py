@@ -18,7 +18,7 @@ from edge_runtime.detection.detector_choice import Detector
 from edge_runtime.detection.given_box import GivenBox
 from edge_runtime.drawing import Style
 from edge_runtime.errors import Face520Error
-from edge_runtime.face_landmarker import MODEL_PATH, FaceLandmarkerOptions
+from edge_runtime.face_landmarker import MODEL_PATH, MOST_THREADS, FaceLandmarkerOptions
 from edge_runtime.native_stderr import stderr_of_libraries_closed
 from edge_runtime.network.interpreter import default_num_threads
 from edge_runtime.photos import DEMO_PHOTO
@@ -33,8 +33,11 @@ Find the faces in photos, videos and camera pictures, and write 520 landmarks of
 
 Every photo gets PHOTO_face520.jpg, the photo with the landmarks drawn on it, and PHOTO.json, the
 landmarks with head pose and visibility. Every video gets VIDEO_face520.mp4 and VIDEO.jsonl, a line
-of JSON a frame. Folders are searched for photos with their subfolders. Files of the same name get
-different results: x.jpg and x.png become x_jpg and x_png.
+of JSON a frame. What a file is, its content says, not its name. Folders are searched for photos
+with their subfolders. Files of the same name get different results: x.jpg and x.png become x_jpg
+and x_png. A face counts, in photos and videos alike, where the model's presence is at least
+--min-presence. HEIC, AVIF and GIF need: pip install 'face520[heic]'; videos with sound and each
+frame's own time need: pip install 'face520[video]'.
 
 \b
 Photos:
@@ -83,7 +86,9 @@ def run(
     ] = False,
     fps: Annotated[
         Optional[float],  # noqa: UP045
-        typer.Option(min=0, max=1000, help="Frames a second of --sequence, --raw, --camera."),
+        typer.Option(
+            min=0, max=1000, help="Frames a second of --sequence, --raw, --camera, bare H.264."
+        ),
     ] = None,
     size: Annotated[
         str, typer.Option(metavar="WxH", help="Picture size to ask of the camera.")
@@ -143,11 +148,22 @@ def run(
         ),
     ] = MODEL_PATH,
     threads: Annotated[
-        int, typer.Option(min=0, help="Threads per inference; 0 uses all cores up to four.")
+        int,
+        typer.Option(
+            min=0, max=MOST_THREADS, help="Threads per inference; 0 uses all cores up to four."
+        ),
     ] = 0,
     max_faces: Annotated[int, typer.Option(min=1, help="Keep this many faces per picture.")] = 10,
     min_score: Annotated[
         float, typer.Option(min=0, max=1, help="Ignore detections less sure than this.")
+    ] = 0.5,
+    min_presence: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            max=1,
+            help="Leave out faces, in photos and videos, that the model is less sure of than this.",
+        ),
     ] = 0.5,
     detector: Annotated[
         Detector, typer.Option(help="What finds faces; blazeface comes with face520.")
@@ -184,6 +200,7 @@ def run(
     files = [*(photos or []), *[DEMO_PHOTO] * demo]
     if (camera is not None) + (raw is not None) + bool(files) > 1:
         raise Face520Error("Give either files, or --camera, or --raw.")
+    _check_inputs_survive(files, outputs)
     if camera is not None:
         sources = RunSources([], [camera_video(camera, size, fps)])
     elif raw is not None:
@@ -198,9 +215,20 @@ def run(
         num_threads=threads,
         max_faces=max_faces,
         min_detection_score=min_score,
+        min_presence=min_presence,
         tracking=TrackingOptions(smoothing=smoothing, count_blinks=blinks),
     )
     raise typer.Exit(run_all(sources, outputs, options, reporter))
+
+
+def _check_inputs_survive(files: list[Path], outputs: RunOutputs) -> None:
+    for target in (outputs.output, outputs.json_file):
+        if target is not None and target.is_file() and any(map(target.samefile, _there(files))):
+            raise Face520Error(f"{target}: the result would replace the input. Name another file.")
+
+
+def _there(files: list[Path]) -> list[Path]:
+    return [path for path in files if path.exists()]
 
 
 def _detector(choice: Detector, box: str | None, min_score: float, threads: int) -> FaceDetector:

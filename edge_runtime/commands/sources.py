@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from edge_runtime.video.raw_frames import RawFormat, RawFrames
 from edge_runtime.video.video_file import USUAL_FPS, VideoFile
 
 STDIN_FILE = 0
+FFMPEG_QUIET = "-8"  # AV_LOG_QUIET
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,12 @@ def raw_video(raw: str, fps: float | None) -> Video:
 
 
 def _video_file(path: Path, fps: float | None, on_event: Callable[[str], None]) -> FrameSource:
-    return VideoFile(path, fps)
+    # FFmpeg's own words on every damaged block; what is lost is told in one line.
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", FFMPEG_QUIET)
+    source = VideoFile(path, fps)
+    if not source.has_times and not fps:
+        on_event(f"{path}: holds no times; {source.fps:g} frames a second are assumed. Give --fps.")
+    return source
 
 
 def _image_sequence(

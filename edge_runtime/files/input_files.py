@@ -19,7 +19,7 @@ NAMES_IN_A_LINE = 3
 class LeftOut(str, Enum):
     """Why a file in a folder is not taken for a photo."""
 
-    VIDEO = "videos (name them to have them done)"
+    VIDEO = "videos, which are done when they are named"
     OWN = "pictures of an earlier run"
     OTHER = "files that are no images"
     LINK = "links to folders"
@@ -39,7 +39,7 @@ class InputFiles:
         for reason, paths in self.left_out.items():
             names = ", ".join(str(path) for path in paths[:NAMES_IN_A_LINE])
             more = ", ..." if len(paths) > NAMES_IN_A_LINE else ""
-            yield f"left out {len(paths)} {reason.value}: {names}{more}"
+            yield f"left out ({len(paths)}): {reason.value}: {names}{more}"
 
 
 def input_files(paths: Iterable[Path], leave_out: Path | None = None) -> InputFiles:

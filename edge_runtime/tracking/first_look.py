@@ -17,7 +17,7 @@ from edge_runtime.timings import Timings
 from edge_runtime.tracking.face_track import region_around
 from edge_runtime.tracking.plausibility import presence_by_turning
 
-SURE_PRESENCE = 0.9  # in both passes
+SURE_PRESENCE = 0.98  # in both passes
 SECOND_TURNS_DEG = (180.0, 90.0, 270.0)
 
 

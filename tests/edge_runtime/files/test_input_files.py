@@ -40,7 +40,7 @@ def test_what_is_left_out_is_told(tmp_path):
     files = input_files([tmp_path])
     assert [path.name for path in files.images] == ["a.jpg", "b_texture.jpg"]
     told = "\n".join(files.report())
-    for part in ("1 videos", "film.ogv", "2 pictures of an earlier run", "raw.dng", "again"):
+    for part in ("(1): videos", "film.ogv", "(2): pictures of an earlier run", "raw.dng", "again"):
         assert part in told
     named = input_files([tmp_path / "film.ogv", tmp_path / "a_face520.jpg"])
     assert len(named.images) == len(named.videos) == 1, "what is named is done"
