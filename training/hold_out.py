@@ -22,4 +22,7 @@ def held_out_by_hash(names: Sequence[str], share: float) -> BoolArray:
 
 def _draw(name: str) -> float:
     """A number in 0..1."""
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:6], "big") / 2**48
+    return (
+        int.from_bytes(hashlib.sha256(name.encode(errors="surrogateescape")).digest()[:6], "big")
+        / 2**48
+    )

@@ -19,8 +19,8 @@ from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion
 from edge_runtime.errors import Face520Error
 from edge_runtime.face_landmarker import FaceLandmarker
-from edge_runtime.image_file import read_image
 from edge_runtime.files.input_files import input_files
+from edge_runtime.image_file import read_image
 from edge_runtime.native_stderr import stderr_of_libraries_closed
 from edge_runtime.tracking.face_track import region_around
 from edge_runtime.tracking.plausibility import face_size_px

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 import cv2
@@ -30,18 +31,20 @@ def run_photos(
 ) -> int:
     """Process every image; returns the exit code."""
     model = f"{landmarker.contract.model_name} {landmarker.contract.model_version}"
+    inputs = {path.resolve() for path in images}
     failed = face_count = 0
     for image_path, stem in zip(images, output_stems(images), strict=True):
         try:
             image = read_image(image_path)
             faces = landmarker.detect(image)
-            written = _write(outputs, stem, image_path, image, faces, model)
+            written = _write(outputs, stem, image_path, image, faces, model, inputs)
         except Face520Error as error:
             reporter.complain(str(error))
             failed += 1
             continue
         except (MemoryError, cv2.error) as error:
-            reporter.complain(f"{image_path}: too little memory for it ({error}). Scale it down.")
+            reason = getattr(error, "err", "") or "too little memory"
+            reporter.complain(f"{image_path}: cannot be searched ({reason}). Scale it down.")
             failed += 1
             continue
         except BrokenPipeError:  # the reader of --json -, such as `head`, has had enough
@@ -62,14 +65,18 @@ def _write(
     image: Uint8Image,
     faces: list[FaceLandmarks],
     model: str,
+    inputs: AbstractSet[Path],
 ) -> list[Path]:
-    """Everything asked for; without a face only JSON and CSV. Returns the files."""
+    """Everything asked for; without a face only JSON and CSV. Returns the files.
+
+    inputs: resolved paths of all photos, none of which is overwritten.
+    """
     written = []
 
     def target(ending: str) -> Path:
         path = outputs.folder / f"{stem}{ending}"
-        if path.exists() and path.samefile(source):
-            raise Face520Error(f"{path}: the result would replace the photo. Give --output.")
+        if path.resolve() in inputs:
+            raise Face520Error(f"{path}: the result would replace a photo. Give another --output.")
         written.append(path)
         return path
 

@@ -18,6 +18,7 @@ from edge_runtime.console import out, progress_bar
 from edge_runtime.drawing import Style
 from edge_runtime.image_file import write_jpeg
 from edge_runtime.layout import LAYOUT520_PATH
+from edge_runtime.results.output_names import readable_name
 from training.errors import PhotoFolderError
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def write_rejections(run: FitRun, folder: Path, path: Path) -> None:
     rows.writerow(("photo", "reason", "detail"))
     for one in run.rejections:
         rows.writerow((one.photo.relative_to(folder).as_posix(), one.reason, one.detail))
-    write_whole(path, text.getvalue().encode())
+    write_whole(path, readable_name(text.getvalue()).encode())
 
 
 def draw_fits(run: FitRun, zip_path: Path, fits_path: Path, face_model: Path, path: Path) -> None:

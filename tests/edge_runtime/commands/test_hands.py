@@ -73,12 +73,13 @@ def test_a_photo_larger_than_the_memory_stops_nothing(run_command, tmp_path, pho
     cv2.imwrite(str(tmp_path / "big.png"), level.repeat(30, 0).repeat(30, 1))
 
     def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_AS, (900_000_000, -1))
+        resource.setrlimit(resource.RLIMIT_AS, (700_000_000, -1))
 
     arguments = ("big.png", photo_path, "--threads", 1, "--no-json")
     done = run_command(tmp_path, *arguments, preexec_fn=limit)
     assert done.returncode == 1, done.stderr
-    assert "big.png" in done.stderr and "memory" in done.stderr and "Traceback" not in done.stderr
+    assert "big.png" in done.stderr and "allocate" in done.stderr
+    assert "Traceback" not in done.stderr
     assert "1 face" in done.stdout
 
 
@@ -120,7 +121,7 @@ def test_a_result_never_replaces_its_input(run_command, tmp_path, photo_path):
     (tmp_path / "a.jpg").write_bytes(photo_path.read_bytes())
     done = run_command(tmp_path, "a_face520.jpg", "a.jpg", "-o", ".")
     assert photo.read_bytes() == photo_path.read_bytes(), done.stderr
-    assert done.returncode == 1 and "would replace the photo" in done.stderr
+    assert done.returncode == 1 and "would replace a photo" in done.stderr
 
 
 def test_photos_obey_min_presence(run_command, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from pathlib import Path
 
 import cv2
@@ -21,7 +22,7 @@ from training.fitting.fit_run import FitRun, fit_photos
 from training.fitting.fitted_photos import FittedPhotos
 from training.fitting.fitted_photos_writer import CROP_PX, write_fitted_photos
 from training.fitting.mesh_registration import MESH_POINT_COUNT, MeshRegistration, topology_of
-from training.fitting.photo_folder import held_out_photos, photos_in
+from training.fitting.photo_folder import Rejection, held_out_photos, photos_in
 
 WIDTH_PX, HEIGHT_PX = 640, 480
 LEFT, MIDDLE, RIGHT = (170, 240), (320, 240), (480, 240)
@@ -211,6 +212,14 @@ def test_a_tenth_is_held_out_and_stays_when_photos_are_added() -> None:
     assert 70 < len(first) < 130
     assert first == later & set(names[:1000])
     assert held_out_photos(root, names[:1]) == {names[0]}
+
+
+def test_names_that_are_not_utf8_are_listed_readably(tmp_path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.jpg")
+    rejection = Rejection(tmp_path / name, "no face", f"{name}: nothing")
+    write_rejections(FitRun((), (rejection,)), tmp_path, tmp_path / "rejected.csv")
+    assert "caf%E9.jpg,no face,caf%E9.jpg: nothing" in (tmp_path / "rejected.csv").read_text()
+    assert held_out_photos(tmp_path, [tmp_path / name]) == {tmp_path / name}
 
 
 def test_rejections_are_listed(run: FitRun, folder: Folder, tmp_path: Path) -> None:

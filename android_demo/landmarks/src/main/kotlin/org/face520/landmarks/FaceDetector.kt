@@ -2,17 +2,19 @@ package org.face520.landmarks
 
 import kotlin.math.ceil
 import kotlin.math.max
+import kotlin.math.min
 
 // Many windows find many things that are no face.
 private const val CLOSER_LOOK_SCORE = 0.75f
 private const val DETECTOR_MEAN = 127.5f
+private const val UPSIDE_DOWN_DEG = 180.0
 
 /**
  * Finds faces with BlazeFace; port of the class `BlazeFace` in `edge_runtime/detection/blazeface.py`.
  *
  * [closerLooks]: where no face is found, how often to look again through windows of half the size;
- * 1 costs 9 more runs on a square image, so a live view takes 0. Throws [ModelFileException] for a
- * network of another kind.
+ * 1 costs 9 more runs on a square image, and one upside down after them, so a live view takes 0.
+ * Throws [ModelFileException] for a network of another kind.
  */
 class FaceDetector(
     private val network: Network,
@@ -50,16 +52,25 @@ class FaceDetector(
             if (found.isNotEmpty()) return BlazeFaceDecoder.mergeOverlapping(found)
             side /= 2
         }
-        return emptyList()
+        if (closerLooks == 0) return emptyList()
+        val whole = max(image.width, image.height).toDouble()
+        val found = detectThrough(image, whole, max(minScore, CLOSER_LOOK_SCORE), UPSIDE_DOWN_DEG)
+        return BlazeFaceDecoder.mergeOverlapping(found)
     }
 
-    private fun detectThrough(image: PixelImage, side: Double, leastScore: Float): List<FaceDetection> {
+    private fun detectThrough(
+        image: PixelImage,
+        side: Double,
+        leastScore: Float,
+        rollDeg: Double = 0.0,
+    ): List<FaceDetection> {
         var found: ArrayList<FaceDetection>? = null
         val rows = windowCount(image.height, side)
         val columns = windowCount(image.width, side)
         for (row in 0 until rows) {
             for (column in 0 until columns) {
-                window.set(center(image.width, side, column, columns), center(image.height, side, row, rows), side)
+                val x = center(image.width, side, column, columns)
+                window.set(x, center(image.height, side, row, rows), side, rollDeg)
                 for (face in detectInWindow(image)) {
                     if (face.score < leastScore) continue
                     if (found == null) found = ArrayList()
@@ -91,14 +102,12 @@ class FaceDetector(
 
     // A fraction f of S pixels lies at pixel f * S - 0.5: pixel centres are at integers.
     private fun inImage(face: FaceDetection): FaceDetection {
-        val left = window.centerX - window.sidePx / 2
-        val top = window.centerY - window.sidePx / 2
-        return FaceDetection(
-            (left + face.left * window.sidePx).toFloat(),
-            (top + face.top * window.sidePx).toFloat(),
-            (left + face.right * window.sidePx).toFloat(),
-            (top + face.bottom * window.sidePx).toFloat(),
-            face.score,
-        )
+        // Upside down, the window's corners change places, and the box's with them.
+        val turn = if (window.rollDeg == UPSIDE_DOWN_DEG) -window.sidePx else window.sidePx
+        val x1 = (window.centerX + (face.left - 0.5) * turn).toFloat()
+        val y1 = (window.centerY + (face.top - 0.5) * turn).toFloat()
+        val x2 = (window.centerX + (face.right - 0.5) * turn).toFloat()
+        val y2 = (window.centerY + (face.bottom - 0.5) * turn).toFloat()
+        return FaceDetection(min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2), face.score)
     }
 }

@@ -6,7 +6,7 @@ import kotlin.math.min
 
 private const val DOUBTS_OF_A_LOSS = 2
 private const val CHECK_MS = 200.0
-private const val MIN_PRESENCE = 0.5f
+private const val SEARCH_MS = 200.0
 private const val SMALLEST_SIDE_PX = 8.0
 
 // A face that jumps this far between frames, or changes this much in size, may be another thing.
@@ -27,6 +27,7 @@ class FaceTracker(
 ) {
     private val pose = PoseEstimator(layout)
     private val visibility = Visibility(layout)
+    private val firstLook = FirstLook(model, layout)
     private val plausibility = Plausibility(model, layout)
     private val filter = OneEuroFilter(layout.size)
     private val current = Face(layout.size) // unsmoothed
@@ -34,6 +35,7 @@ class FaceTracker(
     private val last = CropRegion()
     private var hasFace = false
     private var checkedMs = 0.0
+    private var turnedMs = Double.NEGATIVE_INFINITY
     private var doubts = 0
 
     /** Forgets the face: the next frame is searched. */
@@ -78,13 +80,11 @@ class FaceTracker(
         val detections = detector.detect(image)
         stages.stop(Stage.DETECT)
         if (detections.isEmpty()) return
-        region.setAroundDetection(detections[0])
-        model.run(image, region, current.points)
-        moveRegion()
-        last.set(region.centerX, region.centerY, region.sidePx, region.rollDeg)
-        var presence = model.run(image, last, current.points)
-        if (presence.isNaN()) presence = plausibility.presence(image, last, current)
-        judge(presence, timeMs)
+        // Something that looks like a face and is none would else cost eight runs in every frame.
+        val mayTurn = timeMs - turnedMs >= SEARCH_MS || timeMs < turnedMs
+        val isSure = firstLook.look(image, detections[0], current, mayTurn)
+        if (!isSure && mayTurn) turnedMs = timeMs
+        judge(current.presence, timeMs)
         moveRegion()
         hasFace = doubts == 0 && liesIn(image)
         if (!hasFace) reset()
