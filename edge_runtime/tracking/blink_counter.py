@@ -37,7 +37,10 @@ class BlinkCounter:
 
     def __init__(self) -> None:
         self._time_ms: float | None = None
-        self._seen: deque[tuple[float, float, float]] = deque()  # time, its length, opening
+        # Of the frames of the last minute: when, how long each stood for, how open the eyes were.
+        self._times_ms: deque[float] = deque()
+        self._lengths_ms: deque[float] = deque()
+        self._openings: deque[float] = deque()
         self._closed_since_ms: float | None = None
         self._mouth_since_ms: float | None = None
         self._has_yawned = False
@@ -50,27 +53,33 @@ class BlinkCounter:
             self._closed_since_ms = self._mouth_since_ms = None
         self._time_ms = time_ms
         opening = eye_opening(face)
-        self._seen.append((time_ms, min(step_ms, LONGEST_STEP_MS), opening))
-        while self._seen[0][0] < time_ms - WINDOW_MS:
-            self._seen.popleft()
-        seen = np.array(self._seen)
-        open_eye = self._open_eye(seen)
+        self._remember(time_ms, min(step_ms, LONGEST_STEP_MS), opening)
+        lengths_ms, openings = _array(self._lengths_ms), _array(self._openings)
+        open_eye = self._open_eye(openings)
         self._take_eyes(opening / open_eye, time_ms)
         self._take_mouth(face.openings.mouth, time_ms)
-        closed_ms = seen[seen[:, 2] < PERCLOS_CLOSED * open_eye, 1].sum()
+        closed_ms = lengths_ms[openings < PERCLOS_CLOSED * open_eye].sum()
         since_ms = self._closed_since_ms
         return Blinking(
             blinks=self._blinks,
             yawns=self._yawns,
             closed_ms=0.0 if since_ms is None else time_ms - since_ms,
-            perclos=float(closed_ms / max(seen[:, 1].sum(), 1.0)),
+            perclos=float(closed_ms / max(lengths_ms.sum(), 1.0)),
         )
 
-    def _open_eye(self, seen: Float64Array) -> float:
+    def _remember(self, time_ms: float, length_ms: float, opening: float) -> None:
+        kept = (self._times_ms, self._lengths_ms, self._openings)
+        for values, value in zip(kept, (time_ms, length_ms, opening)):
+            values.append(value)
+        while self._times_ms[0] < time_ms - WINDOW_MS:
+            for values in kept:
+                values.popleft()
+
+    def _open_eye(self, openings: Float64Array) -> float:
         """How far this person's open eyes are open."""
-        if seen[-1, 0] - seen[0, 0] < LEARNING_MS:
+        if self._times_ms[-1] - self._times_ms[0] < LEARNING_MS:
             return ORDINARY_EYE
-        return max(float(np.percentile(seen[:, 2], OPEN_PERCENTILE)), LEAST_EYE)
+        return max(float(np.percentile(openings, OPEN_PERCENTILE)), LEAST_EYE)
 
     def _take_eyes(self, share: float, time_ms: float) -> None:
         """share: of the open eye."""
@@ -98,3 +107,7 @@ def eye_opening(face: FaceLandmarks) -> float:
     seen = [float(face.visibility[list(eye)].mean()) for eye in eyes]
     weights = seen if sum(seen) > 0.1 else [1.0, 1.0]
     return float(np.average([openings.left_eye, openings.right_eye], weights=weights))
+
+
+def _array(values: deque[float]) -> Float64Array:
+    return np.fromiter(values, np.float64, len(values))

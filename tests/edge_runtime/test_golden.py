@@ -20,6 +20,7 @@ FLOAT_MODEL_PATH = MODEL_PATH.with_name("face520_main_float16.tflite")
 # Mean distance over the 520 points, as a share of the face's size (sqrt of the box's area).
 SAME_MODEL_MARGIN = 0.003  # other processors and interpreters round differently
 FLOAT_MODEL_MARGIN = 0.02
+OUTPUT_MARGIN = 0.03  # of visibility and expression; openings twice that
 
 
 def distance(face, golden) -> float:
@@ -42,6 +43,19 @@ def test_landmarks_of_the_bundled_photo(photo, model, margin):
     golden = read_json(GOLDEN)
     advice = f"stored from {golden.model}, now {name}: a new model needs new golden landmarks"
     assert distance(faces[0], golden.faces[0]) < margin, advice
+    assert_same_outputs(faces[0], golden.faces[0], advice)
+
+
+def assert_same_outputs(face, golden, advice) -> None:
+    """Everything beside the points; those are means, for other processors round differently."""
+    assert face.visibility_from == golden.visibility_from, advice
+    assert np.abs(face.visibility - golden.visibility).mean() < OUTPUT_MARGIN, advice
+    assert (face.expression is None) == (golden.expression is None), advice
+    if face.expression is not None:
+        np.testing.assert_array_equal(np.isnan(face.expression), np.isnan(golden.expression))
+        assert np.nanmean(np.abs(face.expression - golden.expression)) < OUTPUT_MARGIN, advice
+    for one, other in zip(vars(face.openings).values(), vars(golden.openings).values()):
+        assert abs(one - other) < 2 * OUTPUT_MARGIN, advice
 
 
 def test_features_lie_where_they_are_in_the_photo(photo):
