@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.studies.study import fitted_photos, print_study
+from benchmarks.studies.study import fitted_photos, print_study, with_margin
 from edge_runtime.arrays import Float64Array, Uint8Image
 from edge_runtime.crop import Box, CropRegion
 from edge_runtime.face_landmarker import MODEL_PATH
@@ -23,7 +23,7 @@ from edge_runtime.tracking.plausibility import presence_by_turning
 
 FACES, PHOTOS_WITH_BACKGROUND = 500, 500
 LIMIT = 0.5
-PHOTO_SIDE_PX = 160
+SMALLEST, LARGEST = 0.15, 0.375  # sides of squares beside faces, in parts of the photo's
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,18 +64,18 @@ def measure(data: Path) -> PresenceShares:
         region = CropRegion.around_box(box)
         x, y = rng.normal((region.center_x, region.center_y), 0.03 * region.side_px)
         faces.append(presence(image, replace(region, center_x=x, center_y=y)))
-    # The crops of AFLW are tight; the others have a margin with room for small squares.
-    wide = [index for index, name in enumerate(photos.names) if not name.startswith("aflw")]
     others = []
-    for image, box in annotated(rng.choice(wide, PHOTOS_WITH_BACKGROUND, replace=False).tolist()):
-        others += [presence(image, square) for square in _squares_beside(box, rng)]
+    wide = rng.choice(with_margin(photos), PHOTOS_WITH_BACKGROUND, replace=False).tolist()
+    for image, box in annotated(wide):
+        others += [presence(image, square) for square in _squares_beside(box, image.shape[0], rng)]
     return PresenceShares(np.array(faces), np.array(others))
 
 
-def _squares_beside(box: Box, rng: np.random.Generator) -> Iterator[CropRegion]:
+def _squares_beside(box: Box, photo_side_px: int, rng: np.random.Generator) -> Iterator[CropRegion]:
     """Of ten random squares of a photo, those that lie inside it and apart from the face's box."""
-    for x, y, side in rng.uniform((0, 0, 24), (PHOTO_SIDE_PX, PHOTO_SIDE_PX, 60), (10, 3)):
-        inside = side / 2 <= min(x, y) and max(x, y) < PHOTO_SIDE_PX - side / 2
+    low, high = (0, 0, SMALLEST), (1, 1, LARGEST)
+    for x, y, side in photo_side_px * rng.uniform(low, high, (10, 3)):
+        inside = side / 2 <= min(x, y) and max(x, y) < photo_side_px - side / 2
         apart_x = abs(x - box.center[0]) > (side + box.width) / 2
         apart_y = abs(y - box.center[1]) > (side + box.height) / 2
         if inside and (apart_x or apart_y):

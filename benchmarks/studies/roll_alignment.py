@@ -14,7 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.studies.study import fitted_photos, print_study
+from benchmarks.studies.study import fitted_photos, print_study, with_margin
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import Box, CropRegion
 from edge_runtime.face_landmarker import MODEL_PATH
@@ -26,24 +26,20 @@ from training.nme import nme_percent
 PHOTOS = 200
 ROLLS_DEG = (0, 30, 60)
 PASSES = 4
-MIDDLE_PX, PHOTO_SIDE_PX = 79.5, 160
 
 
 def measure(data: Path) -> dict[tuple[int, bool], float]:
     """Mean NME in percent by roll in degrees and whether squares turn. Raises Face520Error."""
     photos, face_model = fitted_photos(data)
     model = LandmarkModel(MODEL_PATH)
-    # The crops of AFLW, which all held-out photos are from, are too tight to be turned.
-    wide = [index for index, name in enumerate(photos.names) if not name.startswith("aflw")]
-    chosen = np.random.default_rng(1).choice(wide, PHOTOS, replace=False).tolist()
+    chosen = np.random.default_rng(1).choice(with_margin(photos), PHOTOS, replace=False).tolist()
     scores: dict[tuple[int, bool], list[float]] = {}
     for index, image in zip(chosen, photos.images(chosen)):
         truth = photos.landmarks68(face_model, [index])[0, :, :2]
+        height, width = image.shape[:2]
         for roll_deg in ROLLS_DEG:
-            turn = cv2.getRotationMatrix2D((MIDDLE_PX, MIDDLE_PX), roll_deg, 1)
-            turned: Uint8Image = np.asarray(
-                cv2.warpAffine(image, turn, (PHOTO_SIDE_PX, PHOTO_SIDE_PX)), np.uint8
-            )
+            turn = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), roll_deg, 1)
+            turned: Uint8Image = np.asarray(cv2.warpAffine(image, turn, (width, height)), np.uint8)
             expected = truth @ turn[:, :2].T + turn[:, 2]
             # Size by the upright box: that of a turned face changes with its angle.
             size = np.sqrt(np.prod(np.ptp(truth, axis=0)) / np.prod(np.ptp(expected, axis=0)))

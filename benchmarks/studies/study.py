@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from training.fitting.fitted_photos import FittedPhotos
 
 
+# The photos of 300W have a margin around the face; those of AFLW are tight.
+WITH_MARGIN = ("helen_", "lfpw_", "afw_")
+
+
 def print_study(usage: str, lines: Callable[[Path], Iterable[str]]) -> None:
     """Print the lines of the folder that the command line names; exit 2 where there are none."""
     if len(sys.argv) != 2:
@@ -36,3 +40,8 @@ def fitted_photos(data: Path) -> tuple[FittedPhotos, FaceModel]:
 
     photos = FittedPhotos.load(data / "faces.zip", data / "fits.npz")
     return photos, FaceModel.load(data / "face_model.npz")
+
+
+def with_margin(photos: FittedPhotos) -> list[int]:
+    """Photos with room around the face, for squares beside it or a turn in the picture plane."""
+    return [index for index, name in enumerate(photos.names) if name.startswith(WITH_MARGIN)]

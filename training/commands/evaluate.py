@@ -90,7 +90,7 @@ def evaluate(
     from training.dataset.dataset import Dataset
     from training.evaluation.files import SCORES_FILE, check_writable, write_evaluation
     from training.evaluation.report import Findings
-    from training.evaluation.table import tell
+    from training.evaluation.table import print_report
 
     # Now rather than after the measurement.
     for path in (output / SCORES_FILE if output else None, json_path):
@@ -99,7 +99,7 @@ def evaluate(
     with stderr_of_libraries_closed():
         datasets = [Dataset.open(path) if path else None for path in (presence, held_out)]
         findings = Findings.measure(model, folder, end_to_end, *datasets)
-    tell(findings, out)
+    print_report(findings, out)
     if json_path is not None:
         findings.write_json(json_path)
     for path in write_evaluation(findings, output) if output else []:

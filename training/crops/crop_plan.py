@@ -56,7 +56,7 @@ EYES_AND_LIPS = slice(36, 68)
 class CropPlan:
     """How a record becomes what the network sees; a crop in negative_share shows no face.
 
-    outputs: what the network says beside landmarks, of "presence", "expression", "visibility".
+    outputs: what the network predicts beside landmarks, of "presence", "expression", "visibility".
     """
 
     layout: Layout

@@ -37,9 +37,9 @@ class BlendshapeScores:
         for name, one, label in zip(BLENDSHAPE_NAMES, predicted.T, labels.T):
             known = np.isfinite(one) & np.isfinite(label)
             if known.any():
-                told: Float64Array = label[known].astype(np.float64)
-                agreement = Agreement.of(one[known].astype(np.float64), told)
-                scores.append(BlendshapeScore(name, float(told.mean()), agreement))
+                labelled: Float64Array = label[known].astype(np.float64)
+                agreement = Agreement.of(one[known].astype(np.float64), labelled)
+                scores.append(BlendshapeScore(name, float(labelled.mean()), agreement))
         return cls(tuple(scores))
 
     @property

@@ -84,7 +84,7 @@ def evaluate(
 def landmarks68_in_true_squares(
     photos: Sequence[LandmarkedPhoto], predict: Predictor, size_px: int, square_over_crop: float
 ) -> FloatArray:
-    """What a predictor says of F photos' faces in their true squares: (F, 68, 3) in px of the
+    """Predicted landmarks of F photos' faces in their true squares: (F, 68, 3) in px of the
     photos, NaN where a model that looks for a face itself finds none.
     """
     regions = [
@@ -108,7 +108,7 @@ def found_faces(predicted68: FloatArray) -> BoolArray:
 def landmarks68_in_photos(
     predict: Predictor, crops: Sequence[NDArray[Any]], regions: Sequence[CropRegion]
 ) -> FloatArray:
-    """What a predictor says of crops (S, S, 3) of these regions: (F, 68, 3) in px of the photos."""
+    """Predicted landmarks of crops (S, S, 3) of these regions: (F, 68, 3) in px of the photos."""
     size_px = len(crops[0])
     predicted68 = in_batches(predict, crops)[:, :IBUG68_COUNT]
     in_crop_px = from_crop_units(predicted68, size_px)

@@ -39,7 +39,7 @@ REGIONS: dict[str, tuple[int, ...]] = {
 
 @dataclass(frozen=True, eq=False)
 class FaceState:
-    """What a model says of F faces beside their landmarks; None for what it says nothing of."""
+    """What a model predicts of F faces beside landmarks; None for what it does not predict."""
 
     expression: FloatArray | None  # (F, 52)
     visibility68: FloatArray | None  # (F, 68)

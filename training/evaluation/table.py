@@ -23,7 +23,7 @@ from training.evaluation.scores_300w import Scores300w
 from training.nme import FAILED_NME_PERCENT, REGIONS
 
 
-def tell(findings: Findings, out: Console) -> None:
+def print_report(findings: Findings, out: Console) -> None:
     """Print what was found."""
     if findings.evaluation is not None:
         out.print(nme_table(findings.evaluation, findings.end_to_end))

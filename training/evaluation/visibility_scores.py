@@ -30,8 +30,8 @@ class UnseenScore:
         unseen, seen = occlusion68 == reason, occlusion68 == SEEN
         if not unseen.any() or not seen.any():
             return cls(int(unseen.sum()), None, None)
-        told = np.maximum(unseen.sum(axis=0) + seen.sum(axis=0), 1)
-        by_place: Float64Array = np.broadcast_to(seen.sum(axis=0) / told, seen.shape)
+        judged = np.maximum(unseen.sum(axis=0) + seen.sum(axis=0), 1)
+        by_place: Float64Array = np.broadcast_to(seen.sum(axis=0) / judged, seen.shape)
         return cls(
             int(unseen.sum()),
             roc_auc(visibility[seen], visibility[unseen]),

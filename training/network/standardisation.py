@@ -25,7 +25,7 @@ class Standardisation:
         return cls(stacked.mean(axis=0).astype(np.float32), stacked.std(axis=0).astype(np.float32))
 
     def apply(self, landmarks: FloatArray) -> FloatArray:
-        """Crop units (..., N, 3) to what the network is trained to say."""
+        """Crop units (..., N, 3) to what the network is trained to predict."""
         return ((landmarks - self.mean) / self.std).astype(np.float32)
 
     def undo(self, outputs: FloatArray) -> FloatArray:

@@ -38,7 +38,7 @@ def start_from(
 ) -> None:
     """Set the backbone's weights, and every other layer's that has the same shapes in both.
 
-    standardisation is the new model's: the head is rescaled, so that it says the same landmarks.
+    standardisation is the new model's: the head is rescaled to predict the same landmarks.
     A mobilenet_v1 narrower than the trained one gets its strongest channels; batches of crops
     (B, S, S, 3), as the network takes them, set its batch norms' statistics. Raises
     TrainedModelError when the trained backbone is another, or narrower.
@@ -57,7 +57,7 @@ def start_from(
 
 
 def _widen_head(source: KerasModel, model: KerasModel) -> None:
-    """A detail code that joins the landmark head says nothing at first: its rows are zero."""
+    """A detail code that joins the landmark head adds nothing at first: its rows are zero."""
     theirs, ours = (one.get_layer("coordinates") for one in (source, model))
     kernel, bias = theirs.get_weights()
     added = ours.get_weights()[0].shape[2] - kernel.shape[2]
@@ -66,7 +66,7 @@ def _widen_head(source: KerasModel, model: KerasModel) -> None:
 
 
 def restandardise(coordinates: KerasLayer, old: Standardisation, new: Standardisation) -> None:
-    """Let the last layer of a head say in a new standardisation what it said in the old one."""
+    """Let the last layer of a head predict in a new standardisation what it did in the old one."""
     kernel, bias = coordinates.get_weights()
     scale = (old.std / new.std).reshape(-1)
     shift = ((old.mean - new.mean) / new.std).reshape(-1)

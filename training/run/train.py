@@ -82,14 +82,14 @@ def _standardisation(
     own_run: RunFolder | None,
     cluster: Cluster | None,
 ) -> Standardisation:
-    """The run's, which in a cluster the chief tells the others."""
+    """The run's, which in a cluster the chief sends to the others."""
     if own_run is None:
-        told = Standardisation(*np.zeros((2, len(dataset.layout), 3), np.float32))
+        own = Standardisation(*np.zeros((2, len(dataset.layout), 3), np.float32))
     else:
-        told = run_standardisation(own_run, dataset, experiment.model.input_size_px)
+        own = run_standardisation(own_run, dataset, experiment.model.input_size_px)
     if cluster is None:
-        return told
-    return Standardisation(*cluster.from_chief([told.mean, told.std]))
+        return own
+    return Standardisation(*cluster.from_chief([own.mean, own.std]))
 
 
 def _model(

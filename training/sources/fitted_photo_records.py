@@ -63,15 +63,15 @@ class FittedPhotoRecords:
         for index, image in zip(indices, self.photos.images(indices)):
             vertices = self.photos.vertices(self.head, [index])[0]
             vertices += self.warp @ self.photos.residual68[index]
-            points, told = self._sampled(vertices), self.photos.occlusion68[index]
+            points, occlusion68 = self._sampled(vertices), self.photos.occlusion68[index]
             yield FaceRecord(
                 name=self.photos.names[index],
                 encoded_image=encode_jpeg(image),
                 landmarks=centred_depth(points),
                 yaw_deg=float(self.photos.yaw_deg[index]),
                 expression=self.photos.blendshapes(self.head, index),
-                visibility=self.visibility.in_photo(points, vertices, told),
-                occlusion68=told,
+                visibility=self.visibility.in_photo(points, vertices, occlusion68),
+                occlusion68=occlusion68,
                 label_source=LabelSource(self.photos.label_source[index]),
             )
 

@@ -51,13 +51,14 @@ class RelabelledSources:
         }
 
     def held_out(self) -> BoolArray:
-        """Training faces first. Raises DatasetError when the model says other landmarks."""
+        """Training faces first. Raises DatasetError when the model predicts other landmarks."""
         layout, model = self.dataset.layout, _opened(self.model)
         empty = np.zeros((1, model.input_size_px, model.input_size_px, 3), np.uint8)
-        said = model.landmarks(empty).shape[1]
-        if said != len(layout):
+        predicted_count = model.landmarks(empty).shape[1]
+        if predicted_count != len(layout):
             raise DatasetError(
-                f"{self.model}: says {said} landmarks, {self.dataset.directory} has {len(layout)}. "
+                f"{self.model}: predicts {predicted_count} landmarks, "
+                f"{self.dataset.directory} has {len(layout)}. "
                 "Take a model that was trained on the dataset's layout."
             )
         counts = [len(self.dataset.index(split)) for split in ("train", "val")]
@@ -88,8 +89,8 @@ class RelabelledRecords:
                 yield self._relabelled(self._train.record(index), np.random.default_rng(index))
 
     def _relabelled(self, record: FaceRecord, rng: np.random.Generator) -> FaceRecord:
-        said = model_landmarks(self._model, record, self._layout, rng)
-        landmarks = record.landmarks + self._share * (said - record.landmarks)
+        predicted = model_landmarks(self._model, record, self._layout, rng)
+        landmarks = record.landmarks + self._share * (predicted - record.landmarks)
         landmarks[:, 2] -= landmarks[:, 2].mean()
         return replace(record, landmarks=landmarks)
 
@@ -103,16 +104,16 @@ def model_landmarks(
     crops = np.stack([region.extract(image, size_px) for region in regions])
     in_mirror = slice(1, None, 2) if has_mirror_pairs(layout) else slice(0)
     crops[in_mirror] = crops[in_mirror, :, ::-1]
-    said = model.landmarks(crops)
-    said[in_mirror] = said[in_mirror][:, layout.mirror] * np.array([-1, 1, 1], np.float32)
+    predicted = model.landmarks(crops)
+    predicted[in_mirror] = predicted[in_mirror][:, layout.mirror] * np.array([-1, 1, 1], np.float32)
     in_photo = [
         region.to_image(from_crop_units(units, size_px), size_px)
-        for region, units in zip(regions, said)
+        for region, units in zip(regions, predicted)
     ]
     return np.asarray(np.mean(in_photo, axis=0, dtype=np.float32))
 
 
 def _opened(model: Path) -> ScoredModel:
-    """The model, without what LiteRT tells of its delegate once in every process."""
+    """The model, without what LiteRT prints of its delegate once in every process."""
     with stderr_of_libraries_closed():
         return ScoredModel.open(model)

@@ -85,16 +85,16 @@ class TurnedPhotoRecords:
         images = self.photos.images(photos)
         for turn, photo, image, vertices in zip(turns, photos, images, self._vertices(photos)):
             name, yaw_deg = self.photos.names[photo], float(self.photos.yaw_deg[photo])
-            told = self.photos.occlusion68[photo]
+            occlusion68 = self.photos.occlusion68[photo]
             if turn is None:
                 points = self._sampled(vertices)
-                visibility = self.visibility.in_photo(points, vertices, told)
+                visibility = self.visibility.in_photo(points, vertices, occlusion68)
             else:
                 turned, yaw_deg = self._turned(turn, image, vertices, yaw_deg)
                 name, image = f"{name}~yaw{yaw_deg:+.0f}", turned.image
                 points = self._sampled(turned.vertices)
-                visibility = self.visibility.in_turned_photo(points, turned.vertices, told)
-                told = np.full_like(told, NO_WORD)
+                visibility = self.visibility.in_turned_photo(points, turned.vertices, occlusion68)
+                occlusion68 = np.full_like(occlusion68, NO_WORD)
             yield FaceRecord(
                 name=name,
                 encoded_image=encode_jpeg(image),
@@ -102,7 +102,7 @@ class TurnedPhotoRecords:
                 yaw_deg=yaw_deg,
                 expression=self.photos.blendshapes(self.head, photo),
                 visibility=visibility,
-                occlusion68=told,
+                occlusion68=occlusion68,
                 label_source=LabelSource(self.photos.label_source[photo]),
             )
 

@@ -53,8 +53,8 @@ class PeoplesWord:
         with np.errstate(invalid="ignore"):
             visible = np.where(total > 0, (covered / total < 0.5).astype(np.float32), np.nan)
         visible[hidden] = 0
-        told = occlusion68 != NO_WORD
-        visible[:IBUG68_COUNT][told] = occlusion68[told] == SEEN
+        judged = occlusion68 != NO_WORD
+        visible[:IBUG68_COUNT][judged] = occlusion68[judged] == SEEN
         return visible.astype(np.float32)
 
 

@@ -1,6 +1,6 @@
 """Goes on with a tiny run in a process of its own: python tiny_run.py DATASET RUN [OUTPUTS.npy].
 
-OUTPUTS.npy gets the landmarks that the run's last model says of eight fixed crops. TensorFlow is
+OUTPUTS.npy gets the landmarks that the run's last model predicts on eight crops. TensorFlow is
 hidden where Keras runs on another backend.
 """
 

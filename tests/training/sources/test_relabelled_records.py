@@ -21,7 +21,7 @@ from training.run.scored_model import ScoredModel
 from training.sources.relabelled_records import VIEWS, RelabelledSources, model_landmarks
 
 SIZE_PX = 32
-SHAPE_SIZE = np.float32(0.6)  # of what the made-up model says, over the crop
+SHAPE_SIZE = np.float32(0.6)  # of what the made-up model predicts, over the crop
 
 
 def ring_model() -> ScoredModel:
@@ -32,9 +32,9 @@ def ring_model() -> ScoredModel:
         grid = np.arange(SIZE_PX, dtype=np.float32) - (SIZE_PX - 1) / 2
         total = bright.sum(axis=(1, 2))
         center = np.stack([bright.sum(axis=1) @ grid, bright.sum(axis=2) @ grid], axis=-1)
-        said = np.repeat(layout520().mean_shape[None] * SHAPE_SIZE, len(crops), axis=0)
-        said[..., :2] += (center / total[:, None] / SIZE_PX)[:, None]
-        return said
+        predicted = np.repeat(layout520().mean_shape[None] * SHAPE_SIZE, len(crops), axis=0)
+        predicted[..., :2] += (center / total[:, None] / SIZE_PX)[:, None]
+        return predicted
 
     return ScoredModel("ring", SIZE_PX, landmarks, presence=None)
 
@@ -42,16 +42,16 @@ def ring_model() -> ScoredModel:
 def test_answers_are_brought_back_from_every_view(tiny_faces: list[FaceRecord]) -> None:
     """Crops are moved, rolled and mirrored; a model that finds the ring finds it in the photo."""
     face = tiny_faces[0]
-    said = model_landmarks(ring_model(), face, layout520(), np.random.default_rng(0))
+    predicted = model_landmarks(ring_model(), face, layout520(), np.random.default_rng(0))
     bright = face.image().mean(axis=-1) > 110
     ring = np.array([bright.nonzero()[1].mean(), bright.nonzero()[0].mean()])
     side_px = CropRegion.around_landmarks(face.landmarks).side_px
     expected = ring + SHAPE_SIZE * side_px * layout520().mean_shape[:, :2]
     # Views differ in scale by 5 % and in roll by 8 degrees, of which the mean of eight keeps some.
-    np.testing.assert_allclose(said[:, :2], expected, atol=0.06 * side_px)
-    np.testing.assert_allclose(said[:, :2].mean(axis=0), expected.mean(axis=0), atol=1)
-    # Mirrored views say left for right; put back, the outer corners of the eyes are in order.
-    assert said[36, 0] < said[45, 0] and said[0, 0] < said[16, 0]
+    np.testing.assert_allclose(predicted[:, :2], expected, atol=0.06 * side_px)
+    np.testing.assert_allclose(predicted[:, :2].mean(axis=0), expected.mean(axis=0), atol=1)
+    # Mirrored views have left for right; put back, the outer corners of the eyes are in order.
+    assert predicted[36, 0] < predicted[45, 0] and predicted[0, 0] < predicted[16, 0]
 
 
 def test_a_layout_without_pairs_is_looked_at_unmirrored(tiny_faces: list[FaceRecord]) -> None:
@@ -95,8 +95,8 @@ def test_training_labels_move_half_way_and_held_out_ones_stay(
     model = ScoredModel.open(finished_run)
     for index, name in enumerate(before):
         rng = np.random.default_rng(index)
-        said = model_landmarks(model, before[name], layout520(), rng)
-        expected = (before[name].landmarks + said) / 2
+        predicted = model_landmarks(model, before[name], layout520(), rng)
+        expected = (before[name].landmarks + predicted) / 2
         expected[:, 2] -= expected[:, 2].mean()
         np.testing.assert_allclose(after[name].landmarks, expected, atol=0.01)
         assert after[name].encoded_image == before[name].encoded_image

@@ -34,10 +34,10 @@ def word() -> PeoplesWord:
 
 def occlusion(**places: list[int]) -> np.ndarray:
     kinds = {"seen": SEEN, "covered": COVERED, "hidden": HIDDEN_BY_FACE}
-    told = np.full(68, NO_WORD, np.uint8)
+    occlusion68 = np.full(68, NO_WORD, np.uint8)
     for kind, indices in places.items():
-        told[indices] = kinds[kind]
-    return told
+        occlusion68[indices] = kinds[kind]
+    return occlusion68
 
 
 def test_without_a_word_only_what_the_mesh_hides_is_known(word: PeoplesWord) -> None:
@@ -47,15 +47,15 @@ def test_without_a_word_only_what_the_mesh_hides_is_known(word: PeoplesWord) -> 
 
 
 def test_people_stand_above_the_mesh_on_their_own_points(word: PeoplesWord) -> None:
-    told = occlusion(seen=[30], covered=[8], hidden=[0])
-    visible = word.visibility(np.arange(520) == 30, told)
+    occlusion68 = occlusion(seen=[30], covered=[8], hidden=[0])
+    visible = word.visibility(np.arange(520) == 30, occlusion68)
     assert visible[30] == 1 and visible[8] == 0 and visible[0] == 0
 
 
 def test_a_covered_mouth_covers_the_skin_around_it(word: PeoplesWord) -> None:
     mouth = list(range(48, 68))
-    told = occlusion(covered=mouth, seen=list(range(48)))
-    visible = word.visibility(np.zeros(520, bool), told)
+    occlusion68 = occlusion(covered=mouth, seen=list(range(48)))
+    visible = word.visibility(np.zeros(520, bool), occlusion68)
     shape = layout520().mean_shape * 13
     distance_cm = np.linalg.norm(shape[68:, None] - shape[mouth], axis=-1).min(axis=1)
     assert (visible[68:][distance_cm < 1] == 0).all() and (distance_cm < 1).any()
