@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
 
+import numpy as np
+
 from edge_runtime.arrays import Uint8Image
 from edge_runtime.crop import Box, CropRegion
 from edge_runtime.detection.blazeface import BlazeFace
-from edge_runtime.detection.detector import FaceDetector
+from edge_runtime.detection.detector import FaceDetection, FaceDetector
+from edge_runtime.detection.given_box import GivenBox
 from edge_runtime.errors import Face520Error, ImageArrayError
 from edge_runtime.face_landmarks import FaceLandmarks, skin_visibility
 from edge_runtime.image_file import check_image
@@ -116,34 +120,57 @@ class FaceLandmarker:
     def detect(self, image: Uint8Image) -> list[FaceLandmarks]:
         """Faces in an RGB uint8 image (H, W, 3), the surest first; empty where there is none.
 
-        What the detector takes for a face and the model does not, is none. Without a presence
+        What the detector takes for a face and the model does not, is none. Where there is none, the
+        image is searched once more upside down. Without a presence
         output, a model is asked once more, see `tracking/plausibility.py`.
 
         Raises ImageArrayError for an array of another kind.
         """
         check_image(image)
-        self.last_timings = timings = Timings()
+        self.last_timings = Timings()
         if image.size == 0:
             return []
+        faces = self._faces_in(image, self._detect)
+        if not faces and not isinstance(self.detector, GivenBox):
+            faces = self._faces_in(image, self._detect_upside_down)
+        return faces
+
+    def _faces_in(
+        self, image: Uint8Image, detect: Callable[[Uint8Image], list[FaceDetection]]
+    ) -> list[FaceLandmarks]:
+        timings = self.last_timings
         start = perf_counter()
-        detections = self.detector.detect(image)[: self.options.max_faces]
+        detections = detect(image)[: self.options.max_faces]
         timings.detect_ms += ms_since(start)
         timings.detections += 1
+        regions = [CropRegion.around_detection(detection.box) for detection in detections]
         looks = [
-            look_at_face(
-                self._model,
-                image,
-                CropRegion.around_detection(detection.box),
-                timings,
-                self.options.refine,
-            )
-            for detection in detections
+            look_at_face(self._model, image, region, timings, self.options.refine)
+            for region in regions
         ]
         return [
             self._face(look.predicted, look.presence)
             for look in looks
             if look.presence >= self.options.min_presence
         ]
+
+    def _detect(self, image: Uint8Image) -> list[FaceDetection]:
+        return self.detector.detect(image)
+
+    def _detect_upside_down(self, image: Uint8Image) -> list[FaceDetection]:
+        """Faces that are found only in the image turned by 180 degrees, such as small ones."""
+        height, width = image.shape[:2]
+        found = []
+        for one in self.detector.detect(np.ascontiguousarray(image[::-1, ::-1])):
+            box = Box(
+                width - 1 - one.box.right,
+                height - 1 - one.box.bottom,
+                width - 1 - one.box.left,
+                height - 1 - one.box.top,
+            )
+            turned = (np.array([width, height], np.float32) - 1) - one.keypoints
+            found.append(FaceDetection(box, one.score, turned))
+        return found
 
     def track(self, frame: Uint8Image, timestamp_ms: float) -> list[FaceLandmarks]:
         """Faces in the next frame of a video, RGB uint8 (H, W, 3), each with its `track_id`.

@@ -116,6 +116,8 @@ say "Tests of the edge runtime on 64-bit ARM"
 arm site-litert -m pytest -p arm_python -p no:cacheprovider tests/edge_runtime tests/arm \
     -m "not slow" \
     --ignore tests/edge_runtime/commands/test_photo_run.py --ignore tests/edge_runtime/commands/test_video_run.py \
+    --ignore tests/edge_runtime/commands/test_hands.py \
+    --ignore tests/edge_runtime/tracking/test_first_look.py \
     --ignore tests/edge_runtime/tracking/test_face_tracker.py --ignore tests/edge_runtime/test_fuzz.py \
     --ignore tests/edge_runtime/test_full_disk.py \
     --ignore tests/edge_runtime/video/test_live_pipeline.py "$@"
