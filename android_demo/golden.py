@@ -13,11 +13,14 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 import cv2
 import numpy as np
 
-from android_demo.recorder import Recorder, recorded_detection, recorded_track
+from android_demo.face_clips import counted_clip, smoothed_clip
+from android_demo.made_up_model import made_up_outputs, write_made_up_model
+from android_demo.recorder import Recorder, face_to_golden, recorded_detection, recorded_track
 from edge_runtime import HeadPose, read_image
 from edge_runtime.arrays import Uint8Image
 from edge_runtime.crop import CropRegion
@@ -56,9 +59,12 @@ def write_golden(folder: Path) -> None:
         "crops": [_crop(folder, image, number, region) for number, region in enumerate(REGIONS)],
         "tensors": [_quantized(0.0078125, -1), _quantized(0.0074, 3, "uint8")],
         "models": [_model(image, path) for path in models],
+        "made_up_model": _made_up_model(folder, image, models[-1]),
         "detector_run": _detector_run(image),
         "track": recorded_track(image, models[-1]),
         "smoothing": _smoothed(),
+        "smoothed_clip": smoothed_clip(),
+        "counted_clip": counted_clip(),
         "poses": _poses(),
         "yuv": _yuv(),
     }
@@ -93,19 +99,31 @@ def _model(image: Uint8Image, path: Path) -> Any:
     face = recorder.landmarker.landmarks_in(image, region)
     run = recorder.runs[-1]
     detection = recorded_detection(recorder, image)
+    upside_down = recorded_detection(recorder, np.ascontiguousarray(image[::-1, ::-1]))
     return {
         "path": str(path),
         "name": contract.model_name,
         "input_size_px": contract.input_size_px,
-        "has_presence": contract.has_presence,
+        "named_outputs": contract.outputs,
         "region": _region(region),
         "input_sum": int(run.crop.astype(int).sum()),
         "outputs": [output.reshape(-1).tolist() for output in run.outputs],
-        "points": face.points.tolist(),
-        "pose": [face.pose.yaw_deg, face.pose.pitch_deg, face.pose.roll_deg],
-        "visibility": face.visibility.tolist(),
+        "face": face_to_golden(face),
         "detection": detection,
+        "upside_down": upside_down,
     }
+
+
+def _made_up_model(folder: Path, image: Uint8Image, model: Path) -> Any:
+    """As `_model`, of one with every output and one too many; and a video of it."""
+    path = write_made_up_model(folder, model)
+    with made_up_outputs(path), catch_warnings():
+        simplefilter("ignore", UserWarning)  # about the output that is not known
+        return {
+            **_model(image, path),
+            "unknown_outputs": ModelContract.read(path).unknown_outputs,
+            "track": recorded_track(image, path),
+        }
 
 
 def _detector_run(image: Uint8Image) -> Any:

@@ -5,13 +5,13 @@ The Kotlin tests replay them in place of the networks, which the JVM cannot run.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from edge_runtime import FaceLandmarker, FaceLandmarkerOptions
+from edge_runtime import FaceLandmarker, FaceLandmarkerOptions, FaceLandmarks
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion
 from edge_runtime.network.interpreter import NetworkRun
@@ -56,7 +56,10 @@ def recorded_detection(recorder: Recorder, image: Uint8Image) -> Any:
     """`FaceLandmarker.detect` on an image: its runs and the face it finds."""
     recorder.runs.clear()
     faces = recorder.landmarker.detect(image)
-    return {"runs": [run.to_json() for run in recorder.runs], "faces": [_face(f) for f in faces]}
+    return {
+        "runs": [run.to_json() for run in recorder.runs],
+        "faces": [face_to_golden(f) for f in faces],
+    }
 
 
 def recorded_track(image: Uint8Image, model: Path) -> Any:
@@ -73,16 +76,28 @@ def recorded_track(image: Uint8Image, model: Path) -> Any:
                 "shift": [3 * number, 2 * number] if number < FRAMES else None,
                 "time_ms": number * FRAME_MS,
                 "runs": [run.to_json() for run in recorder.runs],
-                "faces": [_face(face) for face in faces],
+                "faces": [face_to_golden(face) for face in faces],
             }
         )
     return {"model": str(model), "frames": written}
 
 
-def _face(face: Any) -> Any:
+def with_nulls(values: FloatArray | None) -> list[float | None]:
+    """As a list for JSON, which has no NaN; empty for None."""
+    return (
+        [] if values is None else [None if value != value else value for value in values.tolist()]
+    )
+
+
+def face_to_golden(face: FaceLandmarks) -> Any:
+    """What the Kotlin tests compare of a face."""
     return {
         "points": face.points.tolist(),
         "presence": face.presence,
+        "visibility": face.visibility.tolist(),
+        "visibility_from": face.visibility_from,
+        "expression": with_nulls(face.expression),
+        "openings": list(astuple(face.openings)),
         "pose": [face.pose.yaw_deg, face.pose.pitch_deg, face.pose.roll_deg],
         "around": CropRegion.around_landmarks(face.points).side_px,
     }

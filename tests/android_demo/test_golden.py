@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from android_demo.golden import write_golden
+from edge_runtime.blendshapes import BLENDSHAPE_NAMES
 from edge_runtime.layout import layout520
 
 DEMO = Path(__file__).parents[2] / "android_demo"
@@ -25,8 +26,15 @@ def test_golden_vectors_cover_what_the_kotlin_tests_read(golden_folder: Path) ->
     golden = json.loads((golden_folder / "golden.json").read_text())
     assert len(golden["models"]) >= 1
     for model in golden["models"]:
-        assert len(model["points"]) == len(layout520())
+        assert len(model["face"]["points"]) == len(layout520())
         assert len(model["detection"]["faces"]) == 1
+    made_up = golden["made_up_model"]
+    face = made_up["face"]
+    assert "gaze" in made_up["named_outputs"] and face["visibility_from"] == "network"
+    unknown = [name for name, value in zip(BLENDSHAPE_NAMES, face["expression"]) if value is None]
+    assert len(unknown) == 8 and all(name.startswith("eyeLook") for name in unknown)
+    counted = golden["counted_clip"]["blinking"][-1]
+    assert counted[0] > 5 and counted[1] == 1, "the clip must hold blinks and a yawn"
     assert all((golden_folder / crop["file"]).is_file() for crop in golden["crops"])
     found = [len(frame["faces"]) for frame in golden["track"]["frames"]]
     assert found[0] == 1 and found[-1] == 0, "the track must hold a face and its loss"

@@ -38,6 +38,9 @@ class CropRegion {
         this.rollDeg = rollDeg
     }
 
+    /** Takes another square's place. */
+    fun setTo(other: CropRegion) = set(other.centerX, other.centerY, other.sidePx, other.rollDeg)
+
     /** The square for a face of which only BlazeFace's box is known. */
     fun setAroundDetection(detection: FaceDetection) {
         val width = detection.right.toDouble() - detection.left

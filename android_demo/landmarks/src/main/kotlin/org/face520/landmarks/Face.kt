@@ -1,48 +1,35 @@
 package org.face520.landmarks
 
-import kotlin.math.max
-import kotlin.math.sqrt
+/** Where a face's visibility comes from: an output of the network, or the direction of the skin. */
+enum class VisibilitySource { NETWORK, SKIN }
 
 /**
  * One face in an image; a video writes into the same instance again and again.
  *
  * [points]: x, y, z of each landmark in px of the image, x right, y down, pixel centres at integers,
- * z away from the camera and 0 at the mean. [seen]: whether the skin faces the camera. [presence]:
- * 0 to 1. Pose in degrees, 0 looking straight into the camera: [yawDeg] > 0 turns to the image's
- * right, [pitchDeg] > 0 looks up, [rollDeg] > 0 tilts clockwise as seen.
+ * z away from the camera and 0 at the mean. [visibility]: the network's probability that the camera
+ * sees the landmark; where the model has no such output ([visibilityFrom] SKIN) 1 where the skin
+ * faces the camera, 0 where it is turned away. [expression]: coefficients of [BLENDSHAPE_NAMES], 0 at
+ * rest to 1, NaN where the model does not know one. [presence]: 0 to 1. Pose in degrees, 0 looking
+ * straight into the camera: [yawDeg] > 0 turns to the image's right, [pitchDeg] > 0 looks up,
+ * [rollDeg] > 0 tilts clockwise as seen. [blinking]: what eyes and mouth did so far, in a video.
  */
 class Face(val size: Int) {
     val points = FloatArray(size * 3)
-    val seen = BooleanArray(size)
+    val visibility = FloatArray(size)
+    var visibilityFrom = VisibilitySource.SKIN
+    val expression = FloatArray(BLENDSHAPE_NAMES.size) { Float.NaN }
+    val aspectRatios = AspectRatios(points)
+    val openings = Openings(aspectRatios)
     var presence = 0f
     var yawDeg = 0f
     var pitchDeg = 0f
     var rollDeg = 0f
+    val blinking = Blinking()
 
     /** Longer side of the tight box of the 68 iBUG landmarks, px. */
-    val boxSidePx: Float get() = max(extentPx(0), extentPx(1))
+    val boxSidePx: Float get() = FaceSize.boxSidePx(points)
 
-    /** Square root of the area of that box, at least 1 px. */
-    val sizePx: Float get() = sqrt(max(extentPx(0) * extentPx(1), 1f))
-
-    private fun extentPx(axis: Int): Float {
-        var least = points[axis]
-        var most = least
-        // `until` with a step would make a range object, here and in every loop over points.
-        for (i in axis..IBUG68_COUNT * 3 - 1 step 3) {
-            least = minOf(least, points[i])
-            most = maxOf(most, points[i])
-        }
-        return most - least
-    }
-
-    /** Takes over the values of another face of the same size. */
-    fun copyFrom(other: Face) {
-        other.points.copyInto(points)
-        other.seen.copyInto(seen)
-        presence = other.presence
-        yawDeg = other.yawDeg
-        pitchDeg = other.pitchDeg
-        rollDeg = other.rollDeg
-    }
+    /** Whether the camera sees a landmark, as far as is known. */
+    fun isSeen(landmark: Int): Boolean = visibility[landmark] > 0.5f
 }

@@ -14,6 +14,10 @@ class JsonObject(private val fields: Map<*, *>) {
 
     fun list(name: String): List<*> = typed(name)
 
+    /** All texts of an array. */
+    fun strings(name: String): List<String> =
+        list(name).map { it as? String ?: throw JsonException("Field $name holds something that is no text.") }
+
     fun child(name: String): JsonObject = JsonObject(typed<Map<*, *>>(name))
 
     fun children(name: String): List<JsonObject> =

@@ -1,9 +1,10 @@
 package org.face520.landmarks
 
 /**
- * The landmark network with its contract: a square of the image in, points in image px out.
+ * The landmark network with its contract: a square of the image in, what it shows out.
  *
- * Throws [ModelFileException] when the network's tensors and the contract differ. Port of
+ * Throws [ModelFileException] when the network's tensors and the contract differ. Of a file with outputs
+ * that this package does not know ([ModelContract.unknownOutputs]) the others are read. Port of
  * `edge_runtime/network/landmark_model.py`.
  */
 class LandmarkModel(
@@ -17,33 +18,49 @@ class LandmarkModel(
     private val resampler = CropResampler()
     private val pixels = IntArray(sizePx * sizePx)
     private val encoder = InputEncoder(network.input, contract.inputMean, contract.inputStd)
-    private val landmarkOutput: Int
-    private val presenceOutput: Int
-    private val landmarks: OutputDecoder
-    private val presence: OutputDecoder?
+    private val landmarks: Output
+    private val presence: Output?
+    private val expression: Output?
+    private val visibility: Output?
     private val presenceValue = FloatArray(1)
+    private val unknownBlendshapes =
+        contract.unknownBlendshapes.map { BLENDSHAPE_NAMES.indexOf(it) }.toIntArray()
+
+    /** Where an output stands in the file, and how to read it. */
+    private inner class Output(val place: Int) {
+        private val decoder = OutputDecoder(network.outputs[place])
+
+        fun read(values: FloatArray) = decoder.decode(network.outputBuffers[place], values)
+    }
 
     init {
         contract.check(layout, file)
-        // By size, since converters rename outputs.
-        landmarkOutput = network.outputs.indexOfFirst { it.size == contract.outputMean.size }
-        presenceOutput = if (contract.hasPresence) network.outputs.indexOfFirst { it.size == 1 } else -1
-        val outputsFit = landmarkOutput >= 0 && (presenceOutput >= 0) == contract.hasPresence
-        if (network.input.shape != listOf(1, sizePx, sizePx, 3) || !outputsFit) {
+        val sizes = network.outputs.map { it.size }
+        val wanted = contract.outputs.filter { it in contract.outputSizes }
+        val places = wanted.associateWith { placeOf(it, sizes) }
+        val isWhole = sizes.size == contract.outputs.size && network.input.shape == listOf(1, sizePx, sizePx, 3)
+        if (!isWhole || places.values.any { it < 0 }) {
+            val expected = contract.outputs.map { "$it (${contract.outputSizes[it] ?: "unknown"})" }
             throw ModelFileException(
-                "$file: the model (input ${network.input.shape}, outputs ${network.outputs.map { it.shape }}) " +
-                    "and its contract differ. Convert the model again.",
+                "$file: the model (input ${network.input.shape}, outputs of $sizes values) and its contract " +
+                    "(input $sizePx px, outputs ${expected.joinToString()}) differ. Convert the model again.",
             )
         }
-        landmarks = OutputDecoder(network.outputs[landmarkOutput])
-        presence = if (presenceOutput >= 0) OutputDecoder(network.outputs[presenceOutput]) else null
+        landmarks = Output(places.getValue("landmarks"))
+        presence = places["presence"]?.let { Output(it) }
+        expression = places["expression"]?.let { Output(it) }
+        visibility = places["visibility"]?.let { Output(it) }
     }
 
-    /**
-     * Fills [points] (x, y, z, ... image px, z 0 at the mean) from the face in a square; returns
-     * the presence, 0 to 1, or NaN for a model without that output.
-     */
-    fun run(image: PixelImage, region: CropRegion, points: FloatArray): Float {
+    /** The only output of that size; of several, as an unknown output may be as large, its own; or -1. */
+    private fun placeOf(name: String, sizes: List<Int>): Int {
+        val places = sizes.indices.filter { sizes[it] == contract.outputSizes[name] }
+        val own = contract.outputs.indexOf(name)
+        return if (places.size > 1) own.takeIf { it in places } ?: -1 else places.firstOrNull() ?: -1
+    }
+
+    /** Fills [prediction] with what the square of the image shows. */
+    fun run(image: PixelImage, region: CropRegion, prediction: Prediction) {
         stages.start()
         resampler.extract(image, region, sizePx, pixels)
         stages.stop(Stage.CROP)
@@ -51,12 +68,15 @@ class LandmarkModel(
         stages.stop(Stage.QUANTIZE)
         network.run()
         stages.stop(Stage.INVOKE)
-        landmarks.decode(network.outputBuffers[landmarkOutput], points)
-        toImage(points, region)
+        landmarks.read(prediction.points)
+        toImage(prediction.points, region)
+        presence?.read(presenceValue)
+        prediction.presence = if (presence == null) Float.NaN else presenceValue[0]
+        if (expression == null) prediction.expression.fill(Float.NaN) else expression.read(prediction.expression)
+        for (place in unknownBlendshapes) prediction.expression[place] = Float.NaN
+        prediction.hasVisibility = visibility != null
+        visibility?.read(prediction.visibility)
         stages.stop(Stage.DECODE)
-        if (presence == null) return Float.NaN
-        presence.decode(network.outputBuffers[presenceOutput], presenceValue)
-        return presenceValue[0]
     }
 
     private fun toImage(points: FloatArray, region: CropRegion) {

@@ -9,13 +9,15 @@ class Contour(val name: String, val indices: IntArray, val closed: Boolean)
 /**
  * What each landmark is, and how landmarks join to a mesh; read from `layout520.json`.
  *
- * [triangles]: corners, three indices each. [meanShape]: the mean face, size * 3 values x, y, z.
+ * [triangles]: corners, three indices each. [regions]: landmarks of named parts of the face.
+ * [meanShape]: the mean face, size * 3 values x, y, z.
  */
 class Layout(
     val reference: String,
     val size: Int,
     val triangles: IntArray,
     val contours: List<Contour>,
+    val regions: Map<String, IntArray>,
     val meanShape: FloatArray,
 ) {
     /** Ends of each mesh edge once: pairs of indices. */
@@ -39,6 +41,7 @@ class Layout(
                 contours = stored.children("contours").map {
                     Contour(it.string("name"), it.ints("indices"), it.boolean("closed"))
                 },
+                regions = stored.child("regions").run { names.associateWith(::ints) },
                 meanShape = meanShape,
             )
         }

@@ -4,16 +4,19 @@ import java.nio.ByteBuffer
 import kotlin.math.abs
 
 private const val CONTRACT_FILE = "face520.json"
-private const val CONTRACT_VERSION = 1
+private const val CONTRACT_VERSION = 2
 private const val CROP_RULE = "landmark_box_square"
 
 /**
  * What a face520 .tflite file says of itself: how to feed it and what its numbers mean.
  *
- * Input: RGB crop (1, inputSizePx, inputSizePx, 3), (value - inputMean) / inputStd. Output
- * "landmarks" (1, N, 3): times [outputStd] plus [outputMean], both N * 3 values, in crop units: 0 at
- * the crop's centre and 1 its side. Output "presence" (1, 1), if [hasPresence]: a probability.
- * Port of `edge_runtime/network/contract.py`.
+ * Input: RGB crop (1, inputSizePx, inputSizePx, 3), (value - inputMean) / inputStd. [outputs]: their
+ * names, in the file's own order. "landmarks" (1, N, 3) is always there: times [outputStd] plus
+ * [outputMean], both N * 3 values, in crop units: 0 at the crop's centre and 1 its side. "presence"
+ * (1, 1): probability of a face. "expression" (1, 52): the coefficients of [BLENDSHAPE_NAMES], 0 to 1;
+ * those in [unknownBlendshapes] mean nothing. "visibility" (1, N): probability that the camera sees the
+ * landmark. Other names are a later version's: see [unknownOutputs]. Port of
+ * `edge_runtime/network/contract.py`.
  */
 class ModelContract(
     val modelName: String,
@@ -24,10 +27,25 @@ class ModelContract(
     val inputStd: Float,
     val outputMean: FloatArray,
     val outputStd: FloatArray,
-    val hasPresence: Boolean,
+    val outputs: List<String>,
+    val unknownBlendshapes: List<String>,
     val cropRule: String,
     val cropSideOverBox: Double,
 ) {
+    /**
+     * Values of each output that this package knows, whether the file has it or not; by these, outputs
+     * are found in a file, since converters rename them.
+     */
+    val outputSizes: Map<String, Int> = mapOf(
+        "landmarks" to outputMean.size,
+        "presence" to 1,
+        "expression" to BLENDSHAPE_NAMES.size,
+        "visibility" to outputMean.size / 3,
+    )
+
+    /** Outputs of the file that this package does not know, and does not read. */
+    val unknownOutputs: List<String> get() = outputs.filter { it !in outputSizes }
+
     /** Throws [ModelFileException] unless this package crops and names points as the model was taught. */
     fun check(layout: Layout, file: String) {
         val values = layout.size * 3
@@ -71,10 +89,11 @@ class ModelContract(
         /** Parses the associated file. Throws [JsonException]. */
         fun fromJson(text: String): ModelContract {
             val stored = Json.parseObject(text)
-            if (stored.int("contract_version") != CONTRACT_VERSION) {
-                throw JsonException("contract version ${stored.int("contract_version")}")
+            val version = stored.int("contract_version")
+            if (version !in 1..CONTRACT_VERSION) {
+                throw JsonException("contract version $version, this app reads up to $CONTRACT_VERSION: update the app")
             }
-            return ModelContract(
+            val contract = ModelContract(
                 modelName = stored.string("model_name"),
                 modelVersion = stored.string("model_version"),
                 layout = stored.string("layout"),
@@ -83,10 +102,26 @@ class ModelContract(
                 inputStd = stored.double("input_std").toFloat(),
                 outputMean = stored.floats("output_mean"),
                 outputStd = stored.floats("output_std"),
-                hasPresence = stored.boolean("has_presence"),
+                outputs = if (version == 1) outputsOfVersion1(stored) else stored.strings("outputs"),
+                unknownBlendshapes = if (version == 1) emptyList() else stored.strings("unknown_blendshapes"),
                 cropRule = stored.string("crop_rule"),
                 cropSideOverBox = stored.double("crop_side_over_box"),
             )
+            checkNames(contract)
+            return contract
+        }
+
+        /** Version 1 had has_presence in place of outputs, and no other output. */
+        private fun outputsOfVersion1(stored: JsonObject): List<String> =
+            if (stored.boolean("has_presence")) listOf("landmarks", "presence") else listOf("landmarks")
+
+        private fun checkNames(contract: ModelContract) {
+            val outputs = contract.outputs
+            if ("landmarks" !in outputs || outputs.toSet().size < outputs.size) {
+                throw JsonException("outputs ${outputs.joinToString()}: landmarks must be one, and none twice")
+            }
+            val foreign = contract.unknownBlendshapes.firstOrNull { it !in BLENDSHAPE_NAMES }
+            if (foreign != null) throw JsonException("unknown_blendshapes names $foreign, which is no blendshape")
         }
     }
 }

@@ -13,11 +13,12 @@ private const val SPEED_OF_NOISE = 0.15f
  * The One-Euro filter over a face: calm when it is still, quick when it moves.
  *
  * Casiez, Roussel and Vogel, "1 Euro Filter", CHI 2012. The speed is that of each landmark in face
- * sizes per second. Port of `edge_runtime/tracking/one_euro.py`; [count] landmarks.
+ * sizes per second. Port of `edge_runtime/tracking/one_euro.py`; [count] landmarks of [axes] values
+ * each.
  */
-class OneEuroFilter(private val count: Int) {
-    private val smoothed = FloatArray(count * 3)
-    private val velocity = FloatArray(count * 3)
+class OneEuroFilter(private val count: Int, private val axes: Int = 3) {
+    private val smoothed = FloatArray(count * axes)
+    private val velocity = FloatArray(count * axes)
     private var lastMs = 0.0
     private var hasLast = false
 
@@ -28,9 +29,10 @@ class OneEuroFilter(private val count: Int) {
 
     /**
      * Smooths points x, y, z, ... in place. [facePx]: size of the face; [timeMs]: later than the
-     * last one, or the points are passed on as a new track.
+     * last one, or the points are passed on as a new track. [leastCutoffHz]: per landmark, of those
+     * that are known to move, whatever their speed says.
      */
-    fun filter(points: FloatArray, facePx: Float, timeMs: Double, smoothing: Smoothing) {
+    fun filter(points: FloatArray, facePx: Float, timeMs: Double, smoothing: Smoothing, leastCutoffHz: FloatArray) {
         if (smoothing == Smoothing.OFF) return reset()
         if (!hasLast || timeMs <= lastMs) {
             points.copyInto(smoothed)
@@ -42,16 +44,18 @@ class OneEuroFilter(private val count: Int) {
         val seconds = ((timeMs - lastMs) / 1e3).toFloat()
         val perFaceSecond = seconds * max(facePx, 1f)
         val share = share(SPEED_CUTOFF_HZ, seconds)
-        for (i in 0..count * 3 - 1 step 3) {
+        for (landmark in 0 until count) {
+            val first = landmark * axes
             var squared = 0f
-            for (axis in i until i + 3) {
+            for (axis in first until first + axes) {
                 val moved = (points[axis] - smoothed[axis]) / perFaceSecond
                 velocity[axis] += share * (moved - velocity[axis])
                 squared += velocity[axis] * velocity[axis]
             }
             val moving = max(sqrt(squared) - SPEED_OF_NOISE, 0f)
-            val follow = share(smoothing.minCutoffHz + smoothing.beta * moving, seconds)
-            for (axis in i until i + 3) {
+            val cutoffHz = max(smoothing.minCutoffHz + smoothing.beta * moving, leastCutoffHz[landmark])
+            val follow = share(cutoffHz, seconds)
+            for (axis in first until first + axes) {
                 smoothed[axis] += follow * (points[axis] - smoothed[axis])
                 points[axis] = smoothed[axis]
             }

@@ -18,24 +18,25 @@ private const val SLOPE = 7.0
  */
 class Plausibility(private val model: LandmarkModel, layout: Layout) {
     private val turned = CropRegion()
-    private val again = FloatArray(layout.size * 3)
+    private val again = Prediction(layout.size)
 
-    /** Probability, 0 to 1, that a face found in a square is one. Costs one run of the model. */
-    fun presence(image: PixelImage, region: CropRegion, face: Face): Float {
+    /** Probability, 0 to 1, that points found in a square are a face's. Costs one run of the model. */
+    fun presence(image: PixelImage, region: CropRegion, points: FloatArray): Float {
         turned.set(region.centerX, region.centerY, region.sidePx * WIDER, region.rollDeg + TURN_DEG)
         model.run(image, turned, again)
-        return presenceOfMovement(movement(face))
+        return presenceOfMovement(movement(points))
     }
 
     /** Mean distance in the picture plane between the two answers, in face sizes. */
-    private fun movement(face: Face): Double {
+    private fun movement(points: FloatArray): Double {
         var sum = 0.0
-        for (i in again.indices step 3) {
-            val x = (again[i] - face.points[i]).toDouble()
-            val y = (again[i + 1] - face.points[i + 1]).toDouble()
+        val moved = again.points
+        for (i in points.indices step 3) {
+            val x = (moved[i] - points[i]).toDouble()
+            val y = (moved[i + 1] - points[i + 1]).toDouble()
             sum += sqrt(x * x + y * y)
         }
-        return sum / face.size / face.sizePx
+        return sum / again.landmarkCount / FaceSize.sizePx(points)
     }
 
     companion object {

@@ -8,7 +8,8 @@ import org.face520.landmarks.Layout
 private const val IBUG68_COLOR = 0xFFC828
 private const val SKIN_COLOR = 0x46E1FF
 private const val RIM_COLOR = 0x0A141E // dark rims keep light points visible on light skin
-private const val HIDDEN_OPACITY = 0.35f
+private const val HIDDEN_OPACITY = 0.5f
+private const val HOLE = 0.55f // of a hidden landmark's disc
 private const val MESH_OPACITY = 0.55f
 
 /**
@@ -20,7 +21,10 @@ class OverlayScene(private val layout: Layout) {
     private val discs = FloatArray(layout.size * 2)
     private val lines = FloatArray(max(layout.meshEdges.size, layout.contourEdges.size) * 2)
 
-    /** Draws a face; sizes follow it, and landmarks on skin that is turned away are dimmed. */
+    /**
+     * Draws a face; sizes follow it. Landmarks that the camera does not see are faint rings, lines between
+     * them faint.
+     */
     fun paint(face: Face, style: OverlayStyle, mapping: ViewMapping, painter: Painter) {
         val facePx = face.boxSidePx * mapping.scale
         when (style) {
@@ -40,13 +44,15 @@ class OverlayScene(private val layout: Layout) {
         // Points lie about 1/25 of the face apart: these radii leave skin between them.
         val radius = max(0.006f * facePx, 0.8f)
         val rim = radius + max(0.003f * facePx, 0.4f)
-        for (pass in 0 until 4) {
-            val seen = pass >= 2
-            val ibug = pass % 2 == 1
-            val opacity = if (seen) 1f else HIDDEN_OPACITY
-            val count = collectPoints(face, seen, ibug, mapping)
-            painter.discs(discs, count, rim, color(RIM_COLOR, 0.7f * opacity))
-            painter.discs(discs, count, radius, color(if (ibug) IBUG68_COLOR else SKIN_COLOR, opacity))
+        for (pass in 0 until 2) {
+            val ibug = pass == 1
+            val rgb = if (ibug) IBUG68_COLOR else SKIN_COLOR
+            var count = collectPoints(face, false, ibug, mapping)
+            val middle = radius * (1 + HOLE) / 2
+            painter.rings(discs, count, middle, radius * (1 - HOLE), color(rgb, HIDDEN_OPACITY))
+            count = collectPoints(face, true, ibug, mapping)
+            painter.discs(discs, count, rim, color(RIM_COLOR, 0.7f))
+            painter.discs(discs, count, radius, color(rgb, 1f))
         }
     }
 
@@ -55,7 +61,7 @@ class OverlayScene(private val layout: Layout) {
         val first = if (ibug) 0 else IBUG68_COUNT
         val end = if (ibug) IBUG68_COUNT else face.size
         for (i in first until end) {
-            if (face.seen[i] != seen) continue
+            if (face.isSeen(i) != seen) continue
             discs[count * 2] = mapping.x(face.points[i * 3])
             discs[count * 2 + 1] = mapping.y(face.points[i * 3 + 1])
             count++
@@ -84,7 +90,7 @@ class OverlayScene(private val layout: Layout) {
         for (i in edges.indices step 2) {
             val one = edges[i]
             val other = edges[i + 1]
-            if ((face.seen[one] && face.seen[other]) != seen) continue
+            if ((face.isSeen(one) && face.isSeen(other)) != seen) continue
             lines[count * 4] = mapping.x(face.points[one * 3])
             lines[count * 4 + 1] = mapping.y(face.points[one * 3 + 1])
             lines[count * 4 + 2] = mapping.x(face.points[other * 3])

@@ -10,6 +10,9 @@ interface Painter {
     /** Filled discs around [count] centres x, y. */
     fun discs(centers: FloatArray, count: Int, radius: Float, color: Int)
 
+    /** Rings around [count] centres x, y; [radius] that of the middle of a line [width] wide. */
+    fun rings(centers: FloatArray, count: Int, radius: Float, width: Float, color: Int)
+
     /** [count] lines, each from x, y to x, y, with round ends. */
     fun lines(ends: FloatArray, count: Int, width: Float, color: Int)
 

@@ -1,18 +1,15 @@
 package org.face520.overlay
 
-import kotlin.math.abs
 import org.face520.landmarks.Face
 import org.face520.landmarks.Stage
 import org.face520.landmarks.StageTimes
 
-private const val TEXT_COLOR = 0xFFFFFFFF.toInt()
-private const val SHADOW_COLOR = 0xC0000000.toInt()
-
-/** Lines of text over the preview: pose, presence, speed, and what runs the model. */
+/** Lines of text over the preview: pose, openness, presence, speed, and what runs the model. */
 class StatusText {
-    private val line = StringBuilder(128)
+    private val line = TextLine()
+    private var lines = 0
 
-    /** Draws four lines from the view's left top corner; [face] is null while none is in view. */
+    /** Draws lines from the view's left top corner; [face] is null while none is in view. Returns their lower end, px. */
     fun paint(
         face: Face?,
         times: StageTimes,
@@ -20,53 +17,51 @@ class StatusText {
         runtime: String,
         sizePx: Float,
         painter: Painter,
-    ) {
-        val step = sizePx * 1.35f
-        begin()
-        if (face == null) {
-            line.append("No face in view")
-        } else {
-            line.append("yaw ")
-            number(face.yawDeg, 0).append("  pitch ")
-            number(face.pitchDeg, 0).append("  roll ")
-            number(face.rollDeg, 0).append(" deg")
+    ): Float {
+        lines = 0
+        if (face == null) line.begin("No face in view") else pose(face)
+        draw(sizePx, painter)
+        if (face != null) {
+            openness(face)
+            draw(sizePx, painter)
+            blinking(face)
+            draw(sizePx, painter)
         }
-        draw(step, sizePx, painter)
-        begin()
-        line.append("presence ")
-        if (face == null) line.append('-') else number(face.presence, 2)
-        line.append("   ")
-        number(framesPerSecond, 0).append(" frames/s")
-        draw(step * 2, sizePx, painter)
-        begin()
-        line.append("invoke ")
-        number(times.ms(Stage.INVOKE), 1).append(" ms, frame ")
-        number(times.totalMs, 1).append(" ms")
-        draw(step * 3, sizePx, painter)
-        begin()
-        line.append(runtime)
-        draw(step * 4, sizePx, painter)
+        line.begin("presence ")
+        if (face == null) line.text("-") else line.number(face.presence, 2)
+        line.text("   ").number(framesPerSecond, 0).text(" frames/s")
+        draw(sizePx, painter)
+        line.begin("invoke ").number(times.ms(Stage.INVOKE), 1)
+        line.text(" ms, frame ").number(times.totalMs, 1).text(" ms")
+        draw(sizePx, painter)
+        line.begin(runtime)
+        draw(sizePx, painter)
+        return line.baseline(lines, sizePx)
     }
 
-    private fun begin() = line.setLength(0)
-
-    private fun draw(y: Float, sizePx: Float, painter: Painter) {
-        val x = sizePx * 0.75f
-        val offset = sizePx * 0.06f
-        painter.text(line, x + offset, y + offset, sizePx, SHADOW_COLOR)
-        painter.text(line, x, y, sizePx, TEXT_COLOR)
+    private fun pose(face: Face) {
+        line.begin("yaw ").number(face.yawDeg, 0)
+        line.text("  pitch ").number(face.pitchDeg, 0)
+        line.text("  roll ").number(face.rollDeg, 0).text(" deg")
     }
 
-    /** Appends a number with up to two decimals; String.format would allocate. */
-    private fun number(value: Float, decimals: Int): StringBuilder {
-        if (value.isNaN()) return line.append('-')
-        val unit = if (decimals == 2) 100 else if (decimals == 1) 10 else 1
-        val scaled = Math.round(abs(value) * unit)
-        if (value < 0 && scaled > 0) line.append('-')
-        line.append(scaled / unit)
-        if (decimals > 0) line.append('.')
-        if (decimals == 2 && scaled % unit < 10) line.append('0')
-        if (decimals > 0) line.append(scaled % unit)
-        return line
+    private fun openness(face: Face) {
+        val openings = face.openings
+        line.begin("open: left eye ").number(openings.leftEye * 100, 0)
+        line.text(" %, right ").number(openings.rightEye * 100, 0)
+        line.text(" %, mouth ").number(openings.mouth * 100, 0).text(" %")
+    }
+
+    private fun blinking(face: Face) {
+        val blinking = face.blinking
+        line.begin("blinks ").number(blinking.blinks.toFloat(), 0)
+        line.text("  yawns ").number(blinking.yawns.toFloat(), 0)
+        line.text("  PERCLOS ").number(blinking.perclos * 100, 0).text(" %")
+        if (blinking.closedMs > 0) line.text("  closed ").number(blinking.closedMs / 1000, 1).text(" s")
+    }
+
+    private fun draw(sizePx: Float, painter: Painter) {
+        lines++
+        line.draw(sizePx * 0.75f, line.baseline(lines, sizePx), sizePx, painter)
     }
 }

@@ -4,6 +4,7 @@ import com.sun.management.ThreadMXBean
 import java.lang.management.ManagementFactory
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
+import org.face520.overlay.BlendshapeBars
 import org.face520.overlay.OverlayScene
 import org.face520.overlay.OverlayStyle
 import org.face520.overlay.Painter
@@ -31,6 +32,7 @@ class AllocationTest {
         val mapping = ViewMapping()
         val scene = OverlayScene(Golden.layout)
         val status = StatusText()
+        val bars = BlendshapeBars()
         var isTracked = true
         fun frame(number: Int) {
             stages.reset()
@@ -38,7 +40,8 @@ class AllocationTest {
             isTracked = tracker.track(image, number * 33.0, Smoothing.SOFT, face) && isTracked
             mapping.set(image.width, image.height, 1080, 2000, true)
             for (style in STYLES) scene.paint(face, style, mapping, NoPainter)
-            status.paint(face, stages, 30f, "CPU", 30f, NoPainter)
+            val end = status.paint(face, stages, 30f, "CPU", 30f, NoPainter)
+            bars.paint(face, end, 30f, NoPainter)
         }
         for (number in 0 until FRAMES) frame(number)
         val threads = ManagementFactory.getThreadMXBean() as ThreadMXBean
@@ -71,7 +74,7 @@ class AllocationTest {
         val zeros = FloatArray(ones.size)
         return ModelContract(
             "steady", "1", Golden.layout.reference, sizePx, 0f, 1f, zeros, ones,
-            true, "landmark_box_square", SIDE_OVER_BOX,
+            listOf("landmarks", "presence", "expression", "visibility"), emptyList(), "landmark_box_square", SIDE_OVER_BOX,
         )
     }
 
@@ -82,6 +85,8 @@ class AllocationTest {
         override val outputs = listOf(
             TensorInfo("landmarks", listOf(1, Golden.layout.size, 3), TensorType.FLOAT32),
             TensorInfo("presence", listOf(1, 1), TensorType.FLOAT32),
+            TensorInfo("expression", listOf(1, BLENDSHAPE_NAMES.size), TensorType.FLOAT32),
+            TensorInfo("visibility", listOf(1, Golden.layout.size), TensorType.FLOAT32),
         )
         override val inputBuffer: ByteBuffer = direct(input)
         override val outputBuffers = outputs.map(::direct)
@@ -105,6 +110,8 @@ class AllocationTest {
 
     private object NoPainter : Painter {
         override fun discs(centers: FloatArray, count: Int, radius: Float, color: Int) = Unit
+
+        override fun rings(centers: FloatArray, count: Int, radius: Float, width: Float, color: Int) = Unit
 
         override fun lines(ends: FloatArray, count: Int, width: Float, color: Int) = Unit
 

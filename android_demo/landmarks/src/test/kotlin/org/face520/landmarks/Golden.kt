@@ -18,6 +18,9 @@ object Golden {
 
     val layout: Layout by lazy { Layout.fromJson(File(json.string("layout")).readText()) }
 
+    /** The released models, and one with made-up outputs. */
+    val models: List<JsonObject> by lazy { json.children("models") + json.child("made_up_model") }
+
     val photo: PixelImage by lazy { picture("photo.png") }
 
     /** A PNG of the golden folder. */
@@ -38,9 +41,22 @@ object Golden {
         set(stored.double("center_x"), stored.double("center_y"), stored.double("side_px"), stored.double("roll_deg"))
     }
 
+    /** An array with NaN for null. */
+    fun floatsOrNaN(stored: JsonObject, name: String): FloatArray =
+        stored.list(name).map { (it as Double?)?.toFloat() ?: Float.NaN }.toFloatArray()
+
+    /** The face that a JSON object of the golden vectors stands for, without its pose. */
+    fun face(stored: JsonObject) = Face(layout.size).apply {
+        stored.floats("points").copyInto(points)
+        stored.floats("visibility").copyInto(visibility)
+        floatsOrNaN(stored, "expression").copyInto(expression)
+        presence = stored.double("presence").toFloat()
+    }
+
     /** Each expected value within a tolerance of the actual one. */
     fun assertClose(what: String, expected: FloatArray, actual: FloatArray, tolerance: Float) {
         assertEquals("$what: count", expected.size, actual.size)
+        // NaN equals NaN here.
         for (i in expected.indices) assertEquals("$what, value $i", expected[i], actual[i], tolerance)
     }
 

@@ -7,53 +7,56 @@ import org.junit.Test
 /** The whole way from pixels to faces, against Python's, with its recorded network outputs. */
 class PipelineTest {
     @Test
-    fun `landmarks in a given square equal Python's`() {
-        for (golden in Golden.json.children("models")) {
+    fun `what the network says of a given square equals Python's`() {
+        for (golden in Golden.models) {
             val network = RecordedNetwork.landmarks(golden)
             network.expect(golden)
+            val prediction = Prediction(Golden.layout.size)
+            model(golden, network).run(Golden.photo, Golden.region(golden.child("region")), prediction)
             val face = Face(Golden.layout.size)
-            model(golden, network).run(Golden.photo, Golden.region(golden.child("region")), face.points)
-            Golden.assertClose(golden.string("path"), golden.floats("points"), face.points, 2e-3f)
-            PoseEstimator(Golden.layout).estimate(face)
-            Golden.assertPose(golden.string("path"), golden, face, 0.01)
+            val expected = golden.child("face")
+            FaceFiller(Golden.layout).fill(prediction, expected.double("presence").toFloat(), face)
+            Golden.assertClose(golden.string("path"), expected.floats("points"), face.points, 2e-3f)
+            assertFace(golden.string("path"), expected, face)
         }
     }
 
     @Test
-    fun `a still image gives the faces that Python finds`() {
-        for (golden in Golden.json.children("models")) {
-            val detection = golden.child("detection")
+    fun `a still image gives the faces that Python finds, upside down too`() {
+        for (golden in Golden.models) for (name in listOf("detection", "upside_down")) {
+            val detection = golden.child(name)
             val detector = RecordedNetwork.detector()
             val network = RecordedNetwork.landmarks(golden)
             expect(detection, detector, network)
             val landmarker = FaceLandmarker(FaceDetector(detector), model(golden, network), Golden.layout, maxFaces = 1)
-            val faces = landmarker.detect(Golden.photo)
+            val faces = landmarker.detect(if (name == "detection") Golden.photo else upsideDown())
             val expected = detection.children("faces")
-            assertEquals(1, expected.size)
-            assertEquals(expected.size, faces.size)
-            assertFace("still", expected[0], faces[0])
+            assertEquals("${golden.string("path")}: $name", expected.size, faces.size)
+            for (i in faces.indices) assertFace("${golden.string("path")}: $name", expected[i], faces[i])
             detector.assertAllUsed()
             network.assertAllUsed()
         }
+        assertEquals(1, Golden.models[0].child("detection").children("faces").size)
     }
 
     @Test
     fun `a video is followed, smoothed and lost as Python does`() {
-        val track = Golden.json.child("track")
-        val golden = Golden.json.children("models").first { it.string("path") == track.string("model") }
-        val detector = RecordedNetwork.detector()
-        val network = RecordedNetwork.landmarks(golden)
-        val tracker = FaceTracker(FaceDetector(detector), model(golden, network), Golden.layout, StageTimes())
-        val face = Face(Golden.layout.size)
-        for ((number, frame) in track.children("frames").withIndex()) {
-            expect(frame, detector, network)
-            val image = shifted(frame)
-            val found = tracker.track(image, frame.double("time_ms"), Smoothing.SOFT, face)
-            val expected = frame.children("faces")
-            assertEquals("frame $number", expected.isNotEmpty(), found)
-            if (found) assertFace("frame $number", expected[0], face)
-            detector.assertAllUsed()
-            network.assertAllUsed()
+        for (track in listOf(Golden.json.child("track"), Golden.json.child("made_up_model").child("track"))) {
+            val golden = Golden.models.first { it.string("path") == track.string("model") }
+            val detector = RecordedNetwork.detector()
+            val network = RecordedNetwork.landmarks(golden)
+            val tracker = FaceTracker(FaceDetector(detector), model(golden, network), Golden.layout, StageTimes())
+            val face = Face(Golden.layout.size)
+            for ((number, frame) in track.children("frames").withIndex()) {
+                expect(frame, detector, network)
+                val image = shifted(frame)
+                val found = tracker.track(image, frame.double("time_ms"), Smoothing.SOFT, face)
+                val expected = frame.children("faces")
+                assertEquals("frame $number", expected.isNotEmpty(), found)
+                if (found) assertFace("frame $number", expected[0], face)
+                detector.assertAllUsed()
+                network.assertAllUsed()
+            }
         }
     }
 
@@ -68,6 +71,23 @@ class PipelineTest {
         Golden.assertClose("$what: points", expected.floats("points"), face.points, 5e-3f)
         assertEquals("$what: presence", expected.double("presence"), face.presence.toDouble(), 2e-3)
         Golden.assertPose(what, expected, face, 0.02)
+        assertEquals("$what: source", expected.string("visibility_from").uppercase(), face.visibilityFrom.name)
+        if (face.visibilityFrom == VisibilitySource.NETWORK) {
+            Golden.assertClose("$what: visibility", expected.floats("visibility"), face.visibility, 1e-6f)
+        }
+        val expression = Golden.floatsOrNaN(expected, "expression")
+        if (expression.isEmpty()) {
+            assertTrue("$what: expression", face.expression.all { it.isNaN() })
+        } else {
+            Golden.assertClose("$what: expression", expression, face.expression, 1e-4f)
+        }
+        val openings = floatArrayOf(face.openings.leftEye, face.openings.rightEye, face.openings.mouth)
+        Golden.assertClose("$what: openings", expected.floats("openings"), openings, 2e-3f)
+    }
+
+    private fun upsideDown() = PixelImage(Golden.photo.width, Golden.photo.height).apply {
+        val last = width * height - 1
+        for (i in 0..last) argb[i] = Golden.photo.argb[last - i]
     }
 
     private fun expect(stored: JsonObject, detector: RecordedNetwork, landmarks: RecordedNetwork) {

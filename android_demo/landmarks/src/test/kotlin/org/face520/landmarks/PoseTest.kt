@@ -8,17 +8,17 @@ class PoseTest {
     fun `poses and visibility equal Python's`() {
         val face = Face(Golden.layout.size)
         val estimator = PoseEstimator(Golden.layout)
-        val visibility = Visibility(Golden.layout)
+        val skin = SkinVisibility(Golden.layout)
         for ((number, golden) in Golden.json.children("poses").withIndex()) {
             golden.floats("points").copyInto(face.points)
             estimator.estimate(face)
             Golden.assertPose("pose $number", golden, face, 0.02)
             val roll = estimator.inPlaneRollDeg(face.points)
             Golden.assertAngle("pose $number: in-plane roll", golden.double("in_plane_roll_deg"), roll, 0.02)
-            visibility.judge(face)
+            skin.judge(face.points, face.visibility)
             val seen = golden.floats("visibility")
             // A landmark whose skin is seen edge-on may fall to either side.
-            val different = seen.indices.count { (seen[it] > 0.5f) != face.seen[it] }
+            val different = seen.indices.count { seen[it] != face.visibility[it] }
             assertEquals("visibility of pose $number", 0, different / 2)
         }
     }

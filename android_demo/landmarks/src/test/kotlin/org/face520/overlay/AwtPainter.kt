@@ -24,6 +24,16 @@ class AwtPainter(private val graphics: Graphics2D) : Painter {
         }
     }
 
+    override fun rings(centers: FloatArray, count: Int, radius: Float, width: Float, color: Int) {
+        graphics.color = Color(color, true)
+        graphics.stroke = BasicStroke(width)
+        for (i in 0 until count) {
+            val x = centers[i * 2] - radius
+            val y = centers[i * 2 + 1] - radius
+            graphics.draw(Ellipse2D.Float(x, y, radius * 2, radius * 2))
+        }
+    }
+
     override fun lines(ends: FloatArray, count: Int, width: Float, color: Int) {
         graphics.color = Color(color, true)
         graphics.stroke = BasicStroke(width, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND)

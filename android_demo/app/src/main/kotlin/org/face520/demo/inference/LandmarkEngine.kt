@@ -31,7 +31,11 @@ class LandmarkEngine(catalog: ModelCatalog, val layout: Layout, val settings: En
     }
 
     /** Model and what runs it, for the screen. */
-    val description: String = "${ModelCatalog.label(settings.model)} on ${network.ranOn}"
+    val description: String = "${ModelCatalog.label(settings.model)} on ${network.ranOn}${leftOut()}"
+
+    private fun leftOut(): String = model.contract.unknownOutputs.let {
+        if (it.isEmpty()) "" else " (without its output ${it.joinToString()}: update the app)"
+    }
 
     /** Follows a face through a video; a live view looks for faces in the whole frame only. */
     fun tracker() = FaceTracker(FaceDetector(detectorNetwork, closerLooks = 0), model, layout, stages)

@@ -10,6 +10,7 @@ private const val ACCELERATOR = "accelerator"
 private const val THREADS = "threads"
 private const val SMOOTHING = "smoothing"
 private const val STYLE = "style"
+private const val BLENDSHAPES = "blendshapes"
 private const val FRONT_CAMERA = "front_camera"
 private const val MOST_THREADS = 4
 
@@ -39,6 +40,11 @@ class SettingsStore(context: Context, private val models: List<String>) {
     var style: OverlayStyle
         get() = choice(STYLE, OverlayStyle.POINTS)
         set(value) = put(STYLE, value)
+
+    /** Whether the strongest blendshapes are shown. */
+    var showsBlendshapes: Boolean
+        get() = stored.getBoolean(BLENDSHAPES, false)
+        set(value) = stored.edit().putBoolean(BLENDSHAPES, value).apply()
 
     var frontCamera: Boolean
         get() = stored.getBoolean(FRONT_CAMERA, true)

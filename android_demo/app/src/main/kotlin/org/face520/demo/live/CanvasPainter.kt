@@ -9,6 +9,7 @@ class CanvasPainter : Painter {
     /** Where to draw; set before use. */
     var canvas = Canvas()
     private val stroke = Paint(Paint.ANTI_ALIAS_FLAG).apply { strokeCap = Paint.Cap.ROUND }
+    private val ring = Paint(Paint.ANTI_ALIAS_FLAG).apply { style = Paint.Style.STROKE }
     private val letters = Paint(Paint.ANTI_ALIAS_FLAG)
 
     override fun discs(centers: FloatArray, count: Int, radius: Float, color: Int) {
@@ -16,6 +17,12 @@ class CanvasPainter : Painter {
         stroke.color = color
         stroke.strokeWidth = radius * 2
         canvas.drawPoints(centers, 0, count * 2, stroke)
+    }
+
+    override fun rings(centers: FloatArray, count: Int, radius: Float, width: Float, color: Int) {
+        ring.color = color
+        ring.strokeWidth = width
+        for (i in 0 until count) canvas.drawCircle(centers[i * 2], centers[i * 2 + 1], radius, ring)
     }
 
     override fun lines(ends: FloatArray, count: Int, width: Float, color: Int) {

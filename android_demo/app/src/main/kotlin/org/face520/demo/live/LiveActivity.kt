@@ -8,6 +8,7 @@ import android.os.HandlerThread
 import android.view.View
 import android.view.WindowManager
 import android.widget.Button
+import android.widget.CheckBox
 import android.widget.TextView
 import org.face520.demo.R
 import org.face520.demo.SystemBars
@@ -112,6 +113,13 @@ class LiveActivity : Activity() {
         Choice.bind(findViewById(R.id.threads), SettingsStore.threadChoices(), settings.threads, { "$it threads" }) {
             settings.threads = it
             configure()
+        }
+        view.showsBlendshapes = settings.showsBlendshapes
+        val blendshapes = findViewById<CheckBox>(R.id.blendshapes)
+        blendshapes.isChecked = settings.showsBlendshapes
+        blendshapes.setOnCheckedChangeListener { _, isChecked ->
+            settings.showsBlendshapes = isChecked
+            view.showsBlendshapes = isChecked
         }
         findViewById<View>(R.id.flip).setOnClickListener {
             settings.frontCamera = !settings.frontCamera

@@ -9,6 +9,7 @@ import android.util.AttributeSet
 import android.view.View
 import org.face520.landmarks.Layout
 import org.face520.landmarks.Stage
+import org.face520.overlay.BlendshapeBars
 import org.face520.overlay.OverlayScene
 import org.face520.overlay.OverlayStyle
 import org.face520.overlay.StatusText
@@ -29,12 +30,20 @@ class OverlayView @JvmOverloads constructor(context: Context, attributes: Attrib
             field = value
             invalidate()
         }
+
+    /** Whether the face's strongest blendshapes are written beside it. */
+    var showsBlendshapes = false
+        set(value) {
+            field = value
+            invalidate()
+        }
     private var exchange: FrameExchange<Frame>? = null
     private var scene: OverlayScene? = null
     private var bitmap: Bitmap? = null
     private val painter = CanvasPainter()
     private val mapping = ViewMapping()
     private val status = StatusText()
+    private val bars = BlendshapeBars()
     private val target = RectF()
     private val smooth = Paint(Paint.FILTER_BITMAP_FLAG)
     private val textPx = TEXT_SP * resources.displayMetrics.density * resources.configuration.fontScale
@@ -55,7 +64,8 @@ class OverlayView @JvmOverloads constructor(context: Context, attributes: Attrib
         if (frame.hasFace) scene.paint(frame.face, style, mapping, painter)
         frame.times.stop(Stage.DRAW)
         val face = if (frame.hasFace) frame.face else null
-        status.paint(face, frame.times, frame.framesPerSecond, frame.runtime, textPx, painter)
+        val end = status.paint(face, frame.times, frame.framesPerSecond, frame.runtime, textPx, painter)
+        if (showsBlendshapes && face != null) bars.paint(face, end, textPx, painter)
     }
 
     private fun drawImage(canvas: Canvas, frame: Frame) {

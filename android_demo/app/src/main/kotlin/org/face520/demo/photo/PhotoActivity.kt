@@ -21,14 +21,17 @@ import org.face520.demo.inference.LandmarkEngine
 import org.face520.demo.inference.ModelCatalog
 import org.face520.demo.inference.SettingsStore
 import org.face520.demo.live.CanvasPainter
+import org.face520.landmarks.BLENDSHAPE_NAMES
 import org.face520.landmarks.Face
 import org.face520.landmarks.Layout
 import org.face520.landmarks.ModelFileException
+import org.face520.landmarks.StrongestBlendshapes
 import org.face520.overlay.OverlayScene
 import org.face520.overlay.OverlayStyle
 import org.face520.overlay.ViewMapping
 
 private const val PICK = 2
+private const val MOST_BLENDSHAPES = 6
 private const val SHARED_NAME = "face520.png"
 
 /** A photo of the user's choice with the landmarks of all its faces; the result can be shared. */
@@ -94,10 +97,17 @@ class PhotoActivity : Activity() {
         val store = SettingsStore(this, catalog.landmarkModels())
         val settings = store.engine ?: return text.setText(R.string.model_missing)
         val style = store.style
-        worker.execute { find(uri, catalog, settings, style) }
+        val withBlendshapes = store.showsBlendshapes
+        worker.execute { find(uri, catalog, settings, style, withBlendshapes) }
     }
 
-    private fun find(uri: Uri, catalog: ModelCatalog, settings: EngineSettings, style: OverlayStyle) {
+    private fun find(
+        uri: Uri,
+        catalog: ModelCatalog,
+        settings: EngineSettings,
+        style: OverlayStyle,
+        withBlendshapes: Boolean,
+    ) {
         try {
             val bitmap = PhotoReader(contentResolver).read(uri)
             val layout = catalog.layout()
@@ -106,7 +116,7 @@ class PhotoActivity : Activity() {
                 val faces = engine.landmarker().detect(PhotoReader.pixels(bitmap))
                 val ms = (System.nanoTime() - start) / 1e6
                 val result = draw(bitmap, faces, layout, style)
-                runOnUiThread { found(result, describe(faces, ms, engine.description)) }
+                runOnUiThread { found(result, describe(faces, ms, engine.description, withBlendshapes)) }
             }
         } catch (error: PhotoException) {
             runOnUiThread { text.text = error.message }
@@ -126,13 +136,25 @@ class PhotoActivity : Activity() {
         return result
     }
 
-    private fun describe(faces: List<Face>, ms: Double, runtime: String): String {
+    private fun describe(faces: List<Face>, ms: Double, runtime: String, withBlendshapes: Boolean): String {
         val first = faces.firstOrNull() ?: return getString(R.string.no_face)
         return String.format(
             Locale.ROOT,
-            "%d face(s) in %.0f ms, %s\nfirst: yaw %.0f, pitch %.0f, roll %.0f deg, presence %.2f",
+            "%d face(s) in %.0f ms, %s\nfirst: yaw %.0f, pitch %.0f, roll %.0f deg, presence %.2f\n" +
+                "open: left eye %.0f %%, right %.0f %%, mouth %.0f %%%s",
             faces.size, ms, runtime, first.yawDeg, first.pitchDeg, first.rollDeg, first.presence,
+            first.openings.leftEye * 100, first.openings.rightEye * 100, first.openings.mouth * 100,
+            if (withBlendshapes) strongest(first) else "",
         )
+    }
+
+    private fun strongest(face: Face): String {
+        val strongest = StrongestBlendshapes(MOST_BLENDSHAPES)
+        strongest.find(face.expression)
+        return (0 until strongest.count).joinToString("") {
+            val place = strongest.place(it)
+            String.format(Locale.ROOT, "\n%s %.2f", BLENDSHAPE_NAMES[place], face.expression[place])
+        }
     }
 
     private fun found(result: Bitmap, description: String) {

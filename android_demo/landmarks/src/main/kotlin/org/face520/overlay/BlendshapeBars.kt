@@ -1,0 +1,43 @@
+package org.face520.overlay
+
+import org.face520.landmarks.BLENDSHAPE_NAMES
+import org.face520.landmarks.Face
+import org.face520.landmarks.StrongestBlendshapes
+
+private const val MOST = 6
+private const val TRACK_COLOR = 0x80000000.toInt()
+private const val BAR_COLOR = 0xFFFFC828.toInt()
+private const val BAR_LENGTH = 7f // in sizes of the text
+
+/** A face's strongest blendshapes: their names, each with a bar as long as its coefficient. No allocation per frame. */
+class BlendshapeBars {
+    private val strongest = StrongestBlendshapes(MOST)
+    private val line = TextLine()
+    private val ends = FloatArray(4)
+
+    /** Draws them at the view's left edge, below [top] px. */
+    fun paint(face: Face, top: Float, sizePx: Float, painter: Painter) {
+        val left = sizePx * 0.75f
+        strongest.find(face.expression)
+        if (strongest.count == 0) {
+            line.begin("This model knows no blendshapes")
+            line.draw(left, top + line.baseline(1, sizePx), sizePx, painter)
+        }
+        for (rank in 0 until strongest.count) {
+            val place = strongest.place(rank)
+            val y = top + line.baseline(rank + 1, sizePx)
+            bar(left, y, 1f, sizePx, TRACK_COLOR, painter)
+            bar(left, y, face.expression[place].coerceIn(0f, 1f), sizePx, BAR_COLOR, painter)
+            line.begin(BLENDSHAPE_NAMES[place]).text(" ").number(face.expression[place], 2)
+            line.draw(left + (BAR_LENGTH + 1) * sizePx, y, sizePx, painter)
+        }
+    }
+
+    private fun bar(left: Float, baseline: Float, share: Float, sizePx: Float, color: Int, painter: Painter) {
+        ends[0] = left
+        ends[1] = baseline - sizePx * 0.35f // the middle of small letters
+        ends[2] = left + share * BAR_LENGTH * sizePx
+        ends[3] = ends[1]
+        painter.lines(ends, 1, sizePx * 0.4f, color)
+    }
+}
