@@ -174,14 +174,13 @@ def dataset_path(
 @pytest.fixture(scope="session")
 def run_path(dataset_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of two epochs with a network small enough for a test."""
+    from tests.tiny_network import TINY
     from training.dataset.dataset import Dataset
     from training.experiment import Experiment
-    from training.network.model import RegressorConfig
     from training.run.run_folder import RunFolder
     from training.run.train import train
 
-    config = RegressorConfig(width=0.125, input_size_px=64, head_rank=8)
-    experiment = Experiment(name="tiny", model=config, epochs=2, batch_size=4)
+    experiment = Experiment(name="tiny", model=TINY, epochs=2, batch_size=4)
     path = tmp_path_factory.mktemp("run") / "tiny"
     train(experiment, Dataset.open(dataset_path), RunFolder(path), verbose=0)
     return path

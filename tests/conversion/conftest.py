@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -11,17 +12,18 @@ import pytest
 from conversion.network import Network
 from edge_runtime import layout520
 from edge_runtime.crop import to_crop_units
+from tests.tiny_network import TINY
 from training.network.model import DetailBranch, RegressorConfig, build_model, network_input
 from training.network.standardisation import Standardisation
 from training.run.trained_model import TrainedModel
 
-SIZE_PX = 64
+SIZE_PX = TINY.input_size_px
 
 
 @pytest.fixture(scope="session")
 def release_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A release folder: random weights, batch norms that have seen pictures."""
-    config = RegressorConfig(width=0.125, input_size_px=SIZE_PX, head_rank=8, has_presence=True)
+    config = replace(TINY, has_presence=True)
     return made_release(tmp_path_factory.mktemp("release"), "tiny", config)
 
 

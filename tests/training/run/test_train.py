@@ -14,13 +14,13 @@ import pytest
 from typer.testing import CliRunner
 
 from edge_runtime.layout import read_layout, write_layout
+from tests import tiny_network
 from training.cli import app, main
 from training.crops.augment import centred_crop
 from training.dataset.dataset import Dataset
 from training.dataset.records import FaceRecord
 from training.errors import ExperimentError, RunError, TrainedModelError
 from training.experiment import Experiment, experiment_names, load_experiment
-from training.network.model import RegressorConfig
 from training.run.curves import Curves
 from training.run.run_folder import RunFolder
 from training.run.train import train
@@ -28,7 +28,7 @@ from training.run.trained_model import TrainedModel
 
 TINY = Experiment(
     name="tiny",
-    model=RegressorConfig(width=0.125, input_size_px=64, head_rank=8),
+    model=tiny_network.TINY,
     epochs=3,
     batch_size=8,
     learning_rate=1e-3,
@@ -46,7 +46,7 @@ def test_a_run_leaves_what_it_takes_to_understand_it(run_path: Path) -> None:
     run = RunFolder(run_path)
     assert run.finished_epochs() == 2
     assert run.best_nme_percent() < 200
-    assert run.model_config() == RegressorConfig(width=0.125, input_size_px=64, head_rank=8)
+    assert run.model_config() == tiny_network.TINY
     config = run.config()
     assert config["layout"] == "face520/1" and config["seed"] == 520
     assert set(config["dataset"]) == {"photos", "fits", "face_model", "layout", "builder"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +19,12 @@ if os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow":
 
 def experiment():  # type: ignore[no-untyped-def]
     """Two epochs of one step each, presence and all; a batch norm that sees no batch."""
+    from tests.tiny_network import TINY
     from training.experiment import Experiment
-    from training.network.model import RegressorConfig
 
     return Experiment(
         name="tiny",
-        model=RegressorConfig(width=0.125, input_size_px=64, head_rank=8, has_presence=True),
+        model=replace(TINY, has_presence=True),
         epochs=2,
         batch_size=24,
         learning_rate=1e-3,
