@@ -20,6 +20,7 @@ from training.errors import DatasetError
 from training.run.scored_model import ScoredModel
 from training.sources.relabelled_records import VIEWS, RelabelledSources, model_landmarks
 
+MODEL = Path(__file__).parents[3] / "training" / "released" / "small"
 SIZE_PX = 32
 SHAPE_SIZE = np.float32(0.6)  # of what the made-up model predicts, over the crop
 
@@ -74,9 +75,9 @@ def test_a_layout_without_pairs_is_looked_at_unmirrored(tiny_faces: list[FaceRec
 
 
 @pytest.fixture(scope="module")
-def relabelled(tiny_dataset: Path, finished_run: Path, tmp_path_factory) -> Path:
+def relabelled(tiny_dataset: Path, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("relabelled") / "faces"
-    arguments = ["dataset", "relabel", str(tiny_dataset), "--model", str(finished_run)]
+    arguments = ["dataset", "relabel", str(tiny_dataset), "--model", str(MODEL)]
     result = CliRunner().invoke(app, [*arguments, "--output", str(folder), "-j", "1"])
     assert result.exit_code == 0, result.output
     assert "24 faces to train on, 8 held out" in result.output
@@ -85,14 +86,14 @@ def relabelled(tiny_dataset: Path, finished_run: Path, tmp_path_factory) -> Path
 
 @pytest.mark.slow
 def test_training_labels_move_half_way_and_held_out_ones_stay(
-    relabelled: Path, tiny_dataset: Path, finished_run: Path
+    relabelled: Path, tiny_dataset: Path
 ) -> None:
     before, after = (
         {face.name: face for face in Dataset.open(path).split("train")}
         for path in (tiny_dataset, relabelled)
     )
     assert before.keys() == after.keys()
-    model = ScoredModel.open(finished_run)
+    model = ScoredModel.open(MODEL)
     for index, name in enumerate(before):
         rng = np.random.default_rng(index)
         predicted = model_landmarks(model, before[name], layout520(), rng)
@@ -117,9 +118,7 @@ def test_the_manifest_tells_the_model_and_its_share(relabelled: Path, tiny_datas
 
 
 @pytest.mark.slow
-def test_another_share_is_another_dataset(
-    relabelled: Path, tiny_dataset: Path, finished_run: Path
-) -> None:
-    other = RelabelledSources(Dataset.open(tiny_dataset), finished_run, 0.25)
+def test_another_share_is_another_dataset(relabelled: Path, tiny_dataset: Path) -> None:
+    other = RelabelledSources(Dataset.open(tiny_dataset), MODEL, 0.25)
     with pytest.raises(DatasetError, match="other photos"):
         build_dataset(other, relabelled, 1, lambda shard, done, total: None)
