@@ -23,7 +23,7 @@ def how_often(index: FaceIndex, boost: float) -> Float64Array | None:
         return None
     reader = FaceReader(index)
     openness = np.array([_openness(reader.record(face)) for face in range(len(index))])
-    times = np.nanmax([_evened_out(column, boost) for column in openness.T], axis=0)
+    times = np.fmax.reduce([_evened_out(column, boost) for column in openness.T])
     times = np.nan_to_num(times, nan=1.0)  # nobody placed its eyes and lips
     return np.asarray(times / times.mean())
 

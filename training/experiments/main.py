@@ -1,32 +1,36 @@
-"""The main model: main_112 trained on with most squares as a tracker's are, near the face.
+"""The main model: eyes, lips, blendshapes and visibility.
 
-    face520-train run main --dataset RELABELLED --run RUN --start MAIN_112_RUN
-
-Hardware: two cores of an AMD EPYC (Zen 5), no GPU. Time: 24 minutes for 20 epochs, 783,360 crops.
-Score: validation NME 1.573 %; 3.277 % on the 200 images of aflw2000_sample (0-30 / 30-60 / 60-90
-deg: 2.385 / 3.174 / 4.271) with 38.9 M MAC. The validation photos in squares off as a
-tracker's, further, and as far as a detector's: 1.669, 1.767 and 1.997 as the mean of yaw ranges,
-where main_120 has 1.706, 1.763 and 1.939.
+face520-train dataset build ... --turned 0.7 --output DATASET
+face520-train run main --dataset DATASET --run RUN --start MAIN_LABELS2_RUN
 """
 
 from training.crops.augment import Augmentation
 from training.experiment import Experiment
-from training.network.model import RegressorConfig
+from training.network.losses import Emphasis
+from training.network.model import DetailBranch, RegressorConfig
 
 EXPERIMENT = Experiment(
     name="main",
-    model=RegressorConfig(input_size_px=112, has_presence=True),
+    model=RegressorConfig(
+        input_size_px=112,
+        has_presence=True,
+        has_expression=True,
+        has_visibility=True,
+        detail=DetailBranch(stride=8, channels=32, step=2, rank=32),
+    ),
     augmentation=Augmentation(
         still_share=0.7,
         grey_chance=0.05,
         blur_chance=0.07,
         noise_chance=0.07,
         jpeg_chance=0.07,
-        occluder_chance=0.07,
+        occluder_chance=0.1,
     ),
     loss="distance",
-    epochs=20,
-    learning_rate=1.5e-4,
+    epochs=10,
+    learning_rate=2e-4,
     freeze_batch_norm=True,
     negative_share=0.08,
+    emphasis=Emphasis(eyes=0.5, lips=0.2, gaps=1.0),
+    rare_face_boost=5.0,
 )
