@@ -1,7 +1,7 @@
 """The main model: eyes, lips, blendshapes and visibility.
 
 face520-train dataset build ... --turned 0.7 --output DATASET
-face520-train run main --dataset DATASET --run RUN --start MAIN_LABELS2_RUN
+face520-train run main --dataset DATASET --run RUN --start MAIN_EYES_RUN
 """
 
 from training.crops.augment import Augmentation
@@ -24,13 +24,15 @@ EXPERIMENT = Experiment(
         blur_chance=0.07,
         noise_chance=0.07,
         jpeg_chance=0.07,
-        occluder_chance=0.1,
+        occluder_chance=0.2,
     ),
     loss="distance",
-    epochs=10,
-    learning_rate=2e-4,
+    epochs=6,
+    learning_rate=1.5e-4,
     freeze_batch_norm=True,
     negative_share=0.08,
+    expression_weight=5.0,
+    visibility_weight=20.0,
     emphasis=Emphasis(eyes=0.5, lips=0.2, gaps=1.0),
     rare_face_boost=5.0,
 )

@@ -1,7 +1,7 @@
 """The small model: eyes, lips, blendshapes and visibility.
 
 face520-train dataset build ... --turned 0.7 --output DATASET
-face520-train run small --dataset DATASET --run RUN --start training/released/small
+face520-train run small --dataset DATASET --run RUN --start SMALL_EYES_RUN
 """
 
 from training.crops.augment import Augmentation
@@ -26,13 +26,15 @@ EXPERIMENT = Experiment(
         blur_chance=0.07,
         noise_chance=0.07,
         jpeg_chance=0.07,
-        occluder_chance=0.1,
+        occluder_chance=0.2,
     ),
     loss="distance",
-    epochs=10,
-    learning_rate=3e-4,
+    epochs=5,
+    learning_rate=2e-4,
     freeze_batch_norm=True,
     negative_share=0.08,
+    expression_weight=5.0,
+    visibility_weight=20.0,
     emphasis=Emphasis(eyes=0.5, lips=0.2, gaps=1.0),
     rare_face_boost=5.0,
 )
