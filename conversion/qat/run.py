@@ -69,7 +69,8 @@ def train_quantization_aware(
     teacher = _teacher(trained, dataset, folder)
     student = Network(fake_quant(teacher.model), teacher.standardisation)
     validation = representative_crops(dataset, "val", VALIDATION_CROPS, teacher.size_px).faces
-    with CropLoader(dataset, plan, settings.batch_size, settings.seed) as crops:
+    boost = trained.provenance.get("rare_face_boost", 1.0)
+    with CropLoader(dataset, plan, settings.batch_size, settings.seed, boost) as crops:
         steps = settings.epochs * crops.steps
         distillation = Distillation(student, teacher, settings.learning_rate, steps)
         run = _Run(student.model, distillation, crops, validation, folder, steps, on_step)
