@@ -18,7 +18,7 @@ RIGHT_EYE = ((36, 39), ((37, 41), (38, 40)))
 LEFT_EYE = ((42, 45), ((43, 47), (44, 46)))
 INNER_MOUTH = ((60, 64), ((61, 67), (62, 66), (63, 65)))
 
-# Aspect ratios of closed and of wide open, in the labels of ../shared/data, version 2: eyes, the
+# Aspect ratios of closed and of wide open, in labels of version 2: eyes, the
 # median of 600 people who keep them closed and the 95th percentile of faces up to 30 degrees of
 # yaw whose lids people placed; the mouth, the median of 94 people who drive and the 90th
 # percentile of 326 who yawn. `python -m benchmarks.studies.openings DATA` prints them.

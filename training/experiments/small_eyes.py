@@ -1,7 +1,13 @@
 """What small starts from: small 1.2.0 with a detail branch, its lids and lips emphasised.
 
-face520-train dataset build ... --turned 0.7 --output DATASET
-face520-train run small_eyes --dataset DATASET --run RUN --start training/released/small
+    face520-train dataset build ... --turned 0.7 --output DATASET
+    face520-train run small_eyes --dataset DATASET --run RUN --start training/released/small
+
+The release folder is that of 1.2.0. Hardware: two cores of an Intel Xeon (Sapphire Rapids), no GPU,
+shared with much other work. Time: 26 minutes for 10 epochs, 383,360 crops. Score: validation NME
+2.089 %; held-out faces with people's lids, yaw below 30 degrees: eye aspect ratio 0.779 (slope
+0.723), mouth 0.875 (0.836); landmarks that something covers are told at a ROC-AUC of 0.750, as
+their place alone would tell them.
 """
 
 from training.crops.augment import Augmentation
