@@ -1,7 +1,7 @@
 """The main model: main_eyes with more weight on blendshapes and visibility, and more hands.
 
     face520-train dataset build ... --turned 0.7 --output DATASET
-    face520-train run main --dataset DATASET --run RUN --start MAIN_EYES_RUN
+    face520-train run main --dataset DATASET --run RUN --start MAIN_OUTPUTS_RUN
 
 Hardware: two cores of an Intel Xeon (Sapphire Rapids), no GPU, shared with much other work. Time: 20
 minutes for 6 epochs, 230,016 crops. Score: validation NME @@VAL@@ %; @@NME@@ % on the 200 images of
@@ -32,8 +32,8 @@ EXPERIMENT = Experiment(
         occluder_chance=0.2,
     ),
     loss="distance",
-    epochs=6,
-    learning_rate=1.5e-4,
+    epochs=2,
+    learning_rate=2e-4,
     freeze_batch_norm=True,
     negative_share=0.08,
     expression_weight=5.0,

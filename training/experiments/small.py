@@ -1,7 +1,7 @@
 """The small model: eyes, lips, blendshapes and visibility.
 
 face520-train dataset build ... --turned 0.7 --output DATASET
-face520-train run small --dataset DATASET --run RUN --start SMALL_EYES_RUN
+face520-train run small --dataset DATASET --run RUN --start SMALL_OUTPUTS_RUN
 """
 
 from training.crops.augment import Augmentation
@@ -29,7 +29,7 @@ EXPERIMENT = Experiment(
         occluder_chance=0.2,
     ),
     loss="distance",
-    epochs=5,
+    epochs=2,
     learning_rate=2e-4,
     freeze_batch_norm=True,
     negative_share=0.08,

@@ -20,9 +20,9 @@ from training.sources.mesh_raster import rasterise
 # about that thick, and their landmarks lie on the rim.
 HIDDEN_BEHIND_CM = 0.2
 DEPTH_SIDE_PX = 320  # of the head's picture: 0.8 mm a pixel
-# People's word reaches the skin this far around their 68 points; the forehead has none of them.
-WORD_REACHES_CM = 2.5
-WORDS_ASKED = 3  # nearest of the 68, weighted by 1 / distance
+# Nearest of the 68, weighted by 1 / distance. All skin asks them, the forehead the brows: were far
+# skin known only where it is hidden, a network would learn that far skin is always hidden.
+WORDS_ASKED = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,15 +30,14 @@ class PeoplesWord:
     """Carries what people said of the 68 over the surface to the landmarks around them."""
 
     nearest: Int64Array  # (N, WORDS_ASKED) of the 68
-    weight: FloatArray  # (N, WORDS_ASKED), 0 beyond reach
+    weight: FloatArray  # (N, WORDS_ASKED)
 
     @classmethod
     def on(cls, neutral_points: FloatArray) -> PeoplesWord:
         """For landmarks (N, 3) of the neutral face in cm, the 68 first."""
         tree = cKDTree(neutral_points[:IBUG68_COUNT])
         distance_cm, nearest = tree.query(neutral_points, k=WORDS_ASKED)
-        weight = np.where(distance_cm < WORD_REACHES_CM, 1 / np.maximum(distance_cm, 1e-3), 0)
-        return cls(nearest, weight.astype(np.float32))
+        return cls(nearest, (1 / np.maximum(distance_cm, 1e-3)).astype(np.float32))
 
     def visibility(self, hidden: BoolArray, occlusion68: Uint8Array) -> FloatArray:
         """1 seen, 0 not, NaN unknown (N,), from what the mesh hides (N,) and people's word (68,).

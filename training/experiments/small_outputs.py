@@ -1,7 +1,7 @@
-"""The large model: eyes, lips, blendshapes and visibility.
+"""The small model: eyes, lips, blendshapes and visibility.
 
 face520-train dataset build ... --turned 0.7 --output DATASET
-face520-train run large --dataset DATASET --run RUN --start MAIN_RUN
+face520-train run small_outputs --dataset DATASET --run RUN --start SMALL_EYES_RUN
 """
 
 from training.crops.augment import Augmentation
@@ -10,13 +10,15 @@ from training.network.losses import Emphasis
 from training.network.model import DetailBranch, RegressorConfig
 
 EXPERIMENT = Experiment(
-    name="large",
+    name="small_outputs",
     model=RegressorConfig(
-        input_size_px=144,
+        width=0.3125,
+        input_size_px=96,
+        head_rank=32,
         has_presence=True,
         has_expression=True,
         has_visibility=True,
-        detail=DetailBranch(stride=8, channels=32, step=2, rank=64),
+        detail=DetailBranch(stride=8, channels=24, step=2, rank=24),
     ),
     augmentation=Augmentation(
         still_share=0.7,
