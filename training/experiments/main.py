@@ -3,9 +3,9 @@
     face520-train dataset build ... --turned 0.7 --output DATASET
     face520-train run main --dataset DATASET --run RUN --start MAIN_OUTPUTS_RUN
 
-Hardware: two cores of an Intel Xeon (Sapphire Rapids), no GPU, shared with much other work. Time: 20
-minutes for 6 epochs, 230,016 crops. Score: validation NME @@VAL@@ %; @@NME@@ % on the 200 images of
-aflw2000_sample with @@MAC@@ M MAC. Held-out faces with people's lids, yaw below 30 degrees: eye
+Hardware: two cores of an Intel Xeon (Sapphire Rapids), no GPU, shared with much other work. Time:
+20 minutes for 6 epochs, 230,016 crops. Score: validation NME @@VAL@@ %; @@NME@@ % on the 200 images
+of aflw2000_sample with @@MAC@@ M MAC. Held-out faces with people's lids, yaw below 30 degrees: eye
 aspect ratio 0.802 (slope 0.738), mouth 0.898 (0.878), closed against open eyes 0.997.
 """
 

@@ -3,8 +3,8 @@
     face520-train dataset build ... --turned 0.7 --output DATASET
     face520-train run main_eyes --dataset DATASET --run RUN --start MAIN_LABELS2_RUN
 
-Hardware: two cores of an Intel Xeon (Sapphire Rapids), no GPU, shared with much other work. Time: 22
-minutes for 4 of the 10 epochs, 153,344 crops; it was stopped there, at a high rate, to give
+Hardware: two cores of an Intel Xeon (Sapphire Rapids), no GPU, shared with much other work. Time:
+22 minutes for 4 of the 10 epochs, 153,344 crops; it was stopped there, at a high rate, to give
 blendshapes and visibility more weight. Score: validation NME 2.065 %.
 """
 
