@@ -43,7 +43,7 @@ def test_measures_over_ssh_with_what_was_copied(stand_in):
 
 
 def test_a_device_needs_no_package_for_reports():
-    """Every module of ours imports where the runtime's dependencies alone are installed."""
+    """Every module but the studies imports where the runtime's dependencies alone are installed."""
     code = (
         "import sys\n"
         "for name in ('pydantic', 'jinja2', 'markupsafe', 'matplotlib', 'scipy', 'tensorflow',\n"
@@ -53,7 +53,7 @@ def test_a_device_needs_no_package_for_reports():
         "from pkgutil import walk_packages\n"
         "import benchmarks\n"
         "for module in walk_packages(benchmarks.__path__, 'benchmarks.'):\n"
-        "    if not module.name.endswith('__main__'):\n"
+        "    if not module.name.endswith('__main__') and '.studies.' not in module.name:\n"
         "        import_module(module.name)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
