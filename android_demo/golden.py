@@ -52,6 +52,7 @@ def write_golden(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     image = read_image(PHOTO)
     _write_png(folder / "photo.png", image)
+    _write_png(folder / "small_upside_down.png", _small_upside_down(image))
     models = sorted((PACKAGE / "models").glob("face520_*.tflite"))
     golden = {
         "layout": str(LAYOUT520_PATH),
@@ -69,6 +70,14 @@ def write_golden(folder: Path) -> None:
         "yuv": _yuv(),
     }
     (folder / "golden.json").write_text(json.dumps(golden))
+
+
+def _small_upside_down(image: Uint8Image) -> Uint8Image:
+    """The photo's head in a grey picture that is too small for BlazeFace's closer looks."""
+    picture = np.full((100, 120, 3), 60, np.uint8)
+    head = np.ascontiguousarray(image[45:235, 130:320][::-1, ::-1])
+    picture[42:92, 62:112] = cv2.resize(head, (50, 50), interpolation=cv2.INTER_AREA)
+    return picture
 
 
 def _crop(folder: Path, image: Uint8Image, number: int, region: CropRegion) -> Any:
@@ -111,6 +120,7 @@ def _model(image: Uint8Image, path: Path) -> Any:
         "face": face_to_golden(face),
         "detection": detection,
         "upside_down": upside_down,
+        "small_upside_down": recorded_detection(recorder, _small_upside_down(image)),
     }
 
 

@@ -18,14 +18,30 @@ class FaceLandmarker(
 
     /**
      * Faces, the surest first; empty where there is none. Points in px of the image. What the detector
-     * takes for a face and the model does not, is none.
+     * takes for a face and the model does not, is none. Where there is none, the image is searched once
+     * more upside down.
      */
     fun detect(image: PixelImage): List<Face> {
         if (image.width == 0 || image.height == 0) return emptyList()
-        return detector.detect(image).take(maxFaces).mapNotNull { detection ->
+        return facesIn(image, detector.detect(image)).ifEmpty { facesIn(image, detectUpsideDown(image)) }
+    }
+
+    private fun facesIn(image: PixelImage, detections: List<FaceDetection>): List<Face> =
+        detections.take(maxFaces).mapNotNull { detection ->
             region.setAroundDetection(detection)
             val presence = firstLook.look(image, region, prediction)
             if (presence < MIN_PRESENCE) null else Face(layout.size).also { filler.fill(prediction, presence, it) }
+        }
+
+    /** Faces that are found only in the image turned by 180 degrees, such as small ones. */
+    private fun detectUpsideDown(image: PixelImage): List<FaceDetection> {
+        val turned = PixelImage(image.width, image.height)
+        val last = image.width * image.height - 1
+        for (i in 0..last) turned.argb[i] = image.argb[last - i]
+        val right = image.width - 1f
+        val bottom = image.height - 1f
+        return detector.detect(turned).map {
+            FaceDetection(right - it.right, bottom - it.bottom, right - it.left, bottom - it.top, it.score)
         }
     }
 }

@@ -23,13 +23,15 @@ class PipelineTest {
 
     @Test
     fun `a still image gives the faces that Python finds, upside down too`() {
-        for (golden in Golden.models) for (name in listOf("detection", "upside_down")) {
+        val small = Golden.picture("small_upside_down.png")
+        val images = mapOf("detection" to Golden.photo, "upside_down" to upsideDown(), "small_upside_down" to small)
+        for (golden in Golden.models) for ((name, image) in images) {
             val detection = golden.child(name)
             val detector = RecordedNetwork.detector()
             val network = RecordedNetwork.landmarks(golden)
             expect(detection, detector, network)
             val landmarker = FaceLandmarker(FaceDetector(detector), model(golden, network), Golden.layout, maxFaces = 1)
-            val faces = landmarker.detect(if (name == "detection") Golden.photo else upsideDown())
+            val faces = landmarker.detect(image)
             val expected = detection.children("faces")
             assertEquals("${golden.string("path")}: $name", expected.size, faces.size)
             for (i in faces.indices) assertFace("${golden.string("path")}: $name", expected[i], faces[i])
