@@ -31,6 +31,7 @@ class Experiment:
     expression_weight: float = 1.0  # the same of the blendshapes'
     visibility_weight: float = 1.0  # the same of the visibility's
     emphasis: Emphasis | None = None  # on lids and lips in the landmarks' loss
+    trained_layers: tuple[str, ...] = ()  # alone, the others stay as they start; () for all
     rare_face_boost: float = 1.0  # how many times as often as the others the rarest face is shown
     seed: int = 520
 

@@ -24,6 +24,9 @@ def compile_model(
             is_old = not layer.name.startswith(DETAIL_LAYERS)
             if isinstance(layer, keras.layers.BatchNormalization) and is_old:
                 layer.trainable = False
+    for layer in model.layers:
+        if experiment.trained_layers and layer.name not in experiment.trained_layers:
+            layer.trainable = False
     warmup_steps = int(experiment.warmup_epochs * steps)
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=experiment.learning_rate / 100,
