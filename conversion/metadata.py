@@ -18,13 +18,7 @@ from training.face.blendshape_labels import UNKNOWN_BLENDSHAPES
 from training.network.model import INPUT_MEAN, INPUT_STD
 from training.run.trained_model import TrainedModel
 
-LICENCE = (
-    "Apache-2.0 for this file; trained on AFLW, LFPW, HELEN and AFW photos, whose terms allow "
-    "non-commercial research."
-)
-TRAINING_DATA = (
-    "20,607 photos of AFLW, LFPW, HELEN and AFW with morphable-model fits; no image of AFLW2000-3D"
-)
+NOT_STATED = "not stated"
 
 OUTPUT_DESCRIPTIONS = {
     "landmarks": "x, y, z of each landmark, standardised: times output_std plus output_mean of "
@@ -50,8 +44,8 @@ def contract_of(trained: TrainedModel, network: Network) -> ModelContract:
         output_std=network.standardisation.std,
         outputs=outputs,
         unknown_blendshapes=UNKNOWN_BLENDSHAPES if "expression" in outputs else (),
-        training_data=TRAINING_DATA,
-        licence=LICENCE,
+        training_data=trained.provenance.get("training_data", NOT_STATED),
+        licence=trained.provenance.get("licence", NOT_STATED),
         accuracy=trained.scores,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,8 @@ import typer
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.console import out
 from training.keras_backend import load_keras
+
+NOT_STATED = "not stated"
 
 
 def release(
@@ -20,24 +23,37 @@ def release(
     folder: Annotated[
         Path | None, typer.Option("--evaluate", metavar="FOLDER", help="Score it on AFLW2000-3D.")
     ] = None,
+    training_data: Annotated[
+        str, typer.Option("--training-data", help="What it was trained on; the files carry it.")
+    ] = NOT_STATED,
+    licence: Annotated[
+        str, typer.Option("--licence", help="Under which terms; the files carry it.")
+    ] = NOT_STATED,
 ) -> None:
     """Round the best weights to float16 and write them with configuration and provenance.
 
     face520-convert turns the release folder into .tflite files.
     """
     load_keras()
-    scores = write_release(run, name, version, output, folder)
+    words = {"training_data": training_data, "licence": licence}
+    scores = write_release(run, name, version, output, folder, words)
     for key, value in scores.items():
         out.print(f"{key}: {value:.3f}")
     out.print(str(output), style="green")
 
 
 def write_release(
-    run: Path, name: str, version: str, output: Path, evaluation_folder: Path | None
+    run: Path,
+    name: str,
+    version: str,
+    output: Path,
+    evaluation_folder: Path | None,
+    words: dict[str, str],
 ) -> dict[str, float]:
     """Write the release folder and return its scores, measured on the rounded weights.
 
-    A run's curves come along, as numbers and as a picture.
+    words: "training_data" and "licence", which go into the provenance and from there into every
+    file. A run's curves come along, as numbers and as a picture.
     """
     from training.evaluation.aflw2000 import read_folder
     from training.evaluation.evaluate import evaluate
@@ -45,6 +61,7 @@ def write_release(
     from training.run.trained_model import TrainedModel
 
     trained = TrainedModel.open(run)
+    trained = replace(trained, provenance=trained.provenance | words)
     scores = dict(trained.scores)
     trained.release(output, name, version, scores)
     if evaluation_folder is not None:

@@ -1,7 +1,14 @@
-"""The small model: eyes, lips, blendshapes and visibility.
+"""The small model: small_outputs with its visibility learned anew from labels that know far skin.
 
-face520-train dataset build ... --turned 0.7 --output DATASET
-face520-train run small --dataset DATASET --run RUN --start SMALL_OUTPUTS_RUN
+    face520-train dataset build ... --turned 0.7 --output DATASET
+    face520-train run small --dataset DATASET --run RUN --start SMALL_OUTPUTS_RUN
+
+Two layers are trained and the others stay: trained whole for two epochs at up to 2e-4, it ended at
+a validation NME of 2.097 %. Hardware: two cores of an Intel Xeon (Sapphire Rapids), no GPU, shared
+with other work. Time: 2 minutes, 38,336 crops. Score: validation NME 2.076 %; 3.351 % on the 200
+images of aflw2000_sample with 11.8 M MAC. Held-out faces with people's lids, yaw below 30
+degrees: eye aspect ratio 0.781 (slope 0.723), mouth 0.878 (0.846), closed against open eyes 0.997;
+visibility at any yaw: covered 0.801, hidden by the face 0.956.
 """
 
 from training.crops.augment import Augmentation
