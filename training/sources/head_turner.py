@@ -31,6 +31,7 @@ class TurnedPhoto:
 
     image: Uint8Image
     vertices: FloatArray  # (V, 3) px of the turned photo
+    raster: MeshRaster  # what of the turned head each pixel shows
     invented: float  # share of the face's pixels that the photo shows on neither side of the face
 
 
@@ -88,7 +89,7 @@ class HeadTurner:
         opacity = cv2.blur(skin.covered, (3, 3)) * 2 - 1
         opacity = (skin.covered * np.maximum(opacity, 0))[..., None]
         image = around + (skin.colour - around) * opacity
-        return TurnedPhoto(np.rint(image).astype(np.uint8), turned, skin.invented)
+        return TurnedPhoto(np.rint(image).astype(np.uint8), turned, raster, skin.invented)
 
     def _seen(self, vertices: FloatArray, side_px: int) -> FloatArray:
         """How well (V,) a photo shows vertices (V, 3): 0 not at all, 1 well."""

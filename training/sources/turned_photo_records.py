@@ -28,7 +28,7 @@ MOST_INVENTED = 0.2
 SMALLEST_SHARE = 0.1  # of a turn, after which a face is taken as it is
 FACES_AT_ONCE = 32
 # Bumped when the same sources would give other turned photos, so that stale shards are rebuilt.
-TURNER_VERSION = 1
+TURNER_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,9 @@ class TurnedPhotoRecords:
                 turned, yaw_deg = self._turned(turn, image, vertices, yaw_deg)
                 name, image = f"{name}~yaw{yaw_deg:+.0f}", turned.image
                 points = self._sampled(turned.vertices)
-                visibility = self.visibility.in_turned_photo(points, turned.vertices, occlusion68)
+                visibility = self.visibility.in_turned_photo(
+                    points, turned.vertices, turned.raster, occlusion68
+                )
                 occlusion68 = np.full_like(occlusion68, NO_WORD)
             yield FaceRecord(
                 name=name,

@@ -14,7 +14,7 @@ from training.dataset.records import COVERED, NO_WORD, SEEN
 from training.face.face_model import FaceModel
 from training.sources.head_surface import HeadSurface
 from training.sources.head_turner import extent
-from training.sources.mesh_raster import rasterise
+from training.sources.mesh_raster import MeshRaster, rasterise
 
 # A landmark further than this behind the surface that its pixel shows is hidden. Lids and lips are
 # about that thick, and their landmarks lie on the rim.
@@ -78,13 +78,18 @@ class VisibilityLabels:
         return self.word.visibility(self._hidden(points, vertices), occlusion68)
 
     def in_turned_photo(
-        self, points: FloatArray, vertices: FloatArray, occlusion68: Uint8Array
+        self,
+        points: FloatArray,
+        vertices: FloatArray,
+        raster: MeshRaster,
+        occlusion68: Uint8Array,
     ) -> FloatArray:
         """The same after the head was turned; people's word (68,) is on the photo before.
 
         What they saw may be hidden now, and of what was hidden then they said nothing.
         """
-        hidden = self._hidden(points, vertices)
+        tolerance_px = HIDDEN_BEHIND_CM * extent(vertices) / self.neutral_extent_cm
+        hidden = _behind(raster.depth_picture(), points, tolerance_px)
         spoken_of = np.isin(occlusion68, (SEEN, COVERED))
         visible = self.word.visibility(hidden, np.where(spoken_of, occlusion68, NO_WORD))
         visible[hidden] = 0
@@ -103,9 +108,14 @@ def hidden_by_mesh(
     zoom = np.float32((DEPTH_SIDE_PX - 4) / np.ptp(vertices[:, :2], axis=0).max())
     offset = np.array([*(2 - corner * zoom), 0], np.float32)
     depth = rasterise(vertices * zoom + offset, triangles, DEPTH_SIDE_PX).depth_picture()
+    return _behind(depth, points * zoom + offset, float(HIDDEN_BEHIND_CM * px_per_cm * zoom))
+
+
+def _behind(depth: FloatArray, points: FloatArray, tolerance_px: float) -> BoolArray:
+    """Which points (N, 3) lie further than this behind the surface of a picture (side, side)."""
     # The farthest around: where skin is seen edge-on, its own pixel may be much nearer than it.
-    depth = np.asarray(cv2.dilate(depth, np.ones((3, 3), np.uint8)), np.float32)
-    x, y, z = (points * zoom + offset).T
-    column, row = (np.clip(np.rint(one).astype(int), 0, DEPTH_SIDE_PX - 1) for one in (x, y))
-    hidden: BoolArray = z - depth[row, column] > HIDDEN_BEHIND_CM * px_per_cm * zoom
+    farthest = np.asarray(cv2.dilate(depth, np.ones((3, 3), np.uint8)), np.float32)
+    x, y, z = points.T
+    column, row = (np.clip(np.rint(one).astype(int), 0, len(depth) - 1) for one in (x, y))
+    hidden: BoolArray = z - farthest[row, column] > tolerance_px
     return hidden

@@ -292,7 +292,7 @@ def test_released_files_are_what_their_weights_say(folder: Path, photo: np.ndarr
     crops = RepresentativeCrops(faces, np.zeros(3), faces)
     answers = KerasAnswers.of(Network.of(trained), crops)
     assert measure_agreement(int8.read_bytes(), answers).mean_px < 0.5
-    assert int8.stat().st_size < 1_300_000
+    assert int8.stat().st_size < 1_400_000
     if trained.name != "small":  # which is shipped in int8 alone
         assert measure_agreement(half.read_bytes(), answers).max_px < 0.1
         assert int8.stat().st_size < 0.8 * half.stat().st_size

@@ -17,6 +17,7 @@ from training.fitting.fitted_photos import FittedPhotos
 from training.sources import turned_photo_records
 from training.sources.fitted_photo_records import FittedPhotoSources
 from training.sources.head_turner import HeadTurner, TurnedPhoto, rotation_between_views
+from training.sources.mesh_raster import rasterise
 from training.sources.turn_plan import LARGEST_TURN_DEG, SMALLEST_TURN_DEG, plan_turns
 from training.sources.turned_photo_records import TurnedPhotoRecords, TurnedPhotoSources
 
@@ -125,7 +126,9 @@ def test_faces_that_would_be_mostly_invented_are_turned_less(
 
     def turned(image: object, vertices: np.ndarray, rotation: np.ndarray, side_px: int):
         asked.append(rotation)
-        return TurnedPhoto(np.zeros((2, 2, 3), np.uint8), vertices, 0.9 if len(asked) < 3 else 0.1)
+        raster = rasterise(vertices, np.zeros((0, 3), np.int32), 2)
+        invented = 0.9 if len(asked) < 3 else 0.1
+        return TurnedPhoto(np.zeros((2, 2, 3), np.uint8), vertices, raster, invented)
 
     monkeypatch.setattr(HeadTurner, "turn", lambda self, *args: turned(*args))
     photo = np.zeros((SIDE_PX, SIDE_PX, 3), np.uint8)
