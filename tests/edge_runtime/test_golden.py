@@ -18,7 +18,7 @@ GOLDEN = Path(__file__).parent / "golden" / "astronaut.json"
 FLOAT_MODEL_PATH = MODEL_PATH.with_name("face520_main_float16.tflite")
 
 # Mean distance over the 520 points, as a share of the face's size (sqrt of the box's area).
-SAME_MODEL_MARGIN = 0.003  # other processors and interpreters round differently
+SAME_MODEL_MARGIN = 0.006  # other processors and interpreters round differently: aarch64 by 0.0048
 FLOAT_MODEL_MARGIN = 0.02
 OUTPUT_MARGIN = 0.03  # of visibility and expression; openings twice that
 
