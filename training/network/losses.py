@@ -71,7 +71,7 @@ def paper_loss(error_px: Any) -> Any:
 
 def distance_loss(error_px: Any) -> Any:
     """Mean xy distance, half of it over the 68 scored points, and depth: (B, N, 3) to (B,)."""
-    distance = ops.sqrt(ops.sum(ops.square(error_px[..., :2]), axis=-1) + 1e-3)
+    distance = _length(error_px)
     over_all = ops.mean(distance, axis=1)
     over_68 = ops.mean(distance[:, :IBUG68_COUNT], axis=1)
     depth = ops.mean(ops.abs(error_px[..., 2]), axis=1)
@@ -101,7 +101,7 @@ class Emphasis:
 
 def emphasised(error_px: Any, emphasis: Emphasis) -> Any:
     """The terms of an emphasis for errors (B, N, 3) in px: one value per sample (B,)."""
-    distance = _length(error_px[..., :2])
+    distance = _length(error_px)
     eyes, lips = (ops.mean(distance[:, part], axis=1) for part in (EYE_POINTS, LIP_POINTS))
     # The error of a difference of two points is the difference of their errors.
     gaps = [
