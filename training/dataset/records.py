@@ -13,7 +13,7 @@ import numpy as np
 from edge_runtime.arrays import FloatArray, Uint8Array, Uint8Image
 from edge_runtime.blendshapes import BLENDSHAPE_NAMES
 from edge_runtime.image_file import decode_image
-from edge_runtime.layout import IBUG68_COUNT
+from edge_runtime.layout import IBUG68_COUNT, layout520
 from training.dataset.tfrecord import (
     payload_spans,
     read_example,
@@ -23,7 +23,6 @@ from training.dataset.tfrecord import (
 )
 from training.errors import RecordError
 
-KEYPOINT_COUNT = 520  # of a face whose visibility nobody knows
 # People's word on a landmark, as `fits.npz` has it.
 SEEN, COVERED, HIDDEN_BY_FACE, NO_WORD = 0, 1, 2, 255
 
@@ -51,7 +50,7 @@ class FaceRecord:
     landmarks: FloatArray
     yaw_deg: float
     expression: FloatArray = field(default_factory=lambda: unknown(len(BLENDSHAPE_NAMES)))
-    visibility: FloatArray = field(default_factory=lambda: unknown(KEYPOINT_COUNT))
+    visibility: FloatArray = field(default_factory=lambda: unknown(len(layout520())))
     occlusion68: Uint8Array = field(
         default_factory=lambda: np.full(IBUG68_COUNT, NO_WORD, np.uint8)
     )
