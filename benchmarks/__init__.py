@@ -5,7 +5,7 @@
                  interleaved as a paired ratio; cold start, stages of a frame, minutes of running
     operators/   MAC, bytes and lower bounds of each operator; instructions, counted
     accuracy     NME through the runtime
-    sensors, device  clock, temperature, throttling; the machine that it ran on
+    device       the machine that it ran on
     devices/     the same on a Raspberry Pi over ssh or a phone over adb
     report/      all of it in one record -> JSON, HTML, Markdown; two records compared
     studies/     measurements that documents cite: head pose, smoothing, visibility, squares ...

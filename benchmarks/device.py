@@ -9,8 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from time import sleep
 
-from benchmarks.sensors import Sensors
 from edge_runtime.files.git_revision import git_revision
+from edge_runtime.live_page.sensors import Sensors
 
 PACKAGES = (
     "ai-edge-litert",

@@ -15,8 +15,8 @@ from benchmarks.errors import DeviceError
 from benchmarks.model_file import ModelFile
 from benchmarks.operators.benchmark_model_output import BenchmarkModelRun, parse_benchmark_model
 from benchmarks.report.record import AndroidRun, Report, now_utc
-from benchmarks.sensors import SensorReading
 from edge_runtime.files.git_revision import git_revision
+from edge_runtime.live_page.sensors import SensorReading
 
 FOLDER = "/data/local/tmp/face520"
 PUSH_SECONDS, RUN_SECONDS = 120, 600

@@ -15,12 +15,12 @@ from benchmarks.face_accuracy import FaceAccuracy
 from benchmarks.operators.benchmark_model_output import BenchmarkModelRun
 from benchmarks.operators.operators import OperatorTable
 from benchmarks.operators.roofline import Bound
-from benchmarks.sensors import SensorReading
 from benchmarks.timing.comparison import Comparison
 from benchmarks.timing.latency import LatencyRun
 from benchmarks.timing.stages import Pipeline
 from benchmarks.timing.sustained import SustainedRun
 from edge_runtime.atomic_file import write_whole
+from edge_runtime.live_page.sensors import SensorReading
 
 SCHEMA_VERSION = 1
 

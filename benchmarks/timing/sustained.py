@@ -9,11 +9,11 @@ from time import perf_counter
 import numpy as np
 
 from benchmarks.model_file import ModelFile
-from benchmarks.sensors import Sensors
 from benchmarks.timing.affinity import pinned
 from benchmarks.timing.distribution import Distribution
 from benchmarks.timing.engine import Engine, EngineOptions
 from benchmarks.timing.stopwatch import time_calls, warm_up
+from edge_runtime.live_page.sensors import Sensors
 
 # Where the firmware does not tell, a clock this far below the highest seen counts as throttled.
 CLOCK_DROP = 0.05

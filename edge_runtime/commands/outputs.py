@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edge_runtime.commands.sources import RunSources
-from edge_runtime.commands.video_run import VideoOutputs
+from edge_runtime.commands.video_run import LiveOutputs, VideoOutputs
 from edge_runtime.drawing import Style
 from edge_runtime.errors import Face520Error
 from edge_runtime.files.file_kind import VIDEO_SUFFIXES
@@ -19,15 +19,15 @@ class RunOutputs:
     """Everything asked for.
 
     output: the folder of the results, or the file of a single video; None where it is not given.
-    zoom: of drawn photos. show: videos in a window. json: a file of JSON beside the other results
-    of each photo and video. json_stream: a line a photo or frame on standard output. json_file: the
-    file of a single video's lines.
+    zoom: of drawn photos. live: who looks on at videos. json: a file of JSON beside the other
+    results of each photo and video. json_stream: a line a photo or frame on standard output.
+    json_file: the file of a single video's lines.
     """
 
     output: Path | None
     style: Style
     zoom: int
-    show: bool
+    live: LiveOutputs
     json: bool
     json_stream: bool
     json_file: Path | None
@@ -46,16 +46,21 @@ class RunOutputs:
         video, json = None, self.json_file
         if self._is_output_a_video():
             video = self.output
-        # Whoever asks for a window or for lines on standard output alone wants no files.
-        elif self.output is not None or not (self.show or self.json_stream):
+        # Whoever only looks on, or asks for lines on standard output alone, wants no files.
+        elif self.output is not None or not (self.live.are_any or self.json_stream):
             if self.style is not Style.NONE:
                 video = self.folder / f"{stem}_face520.mp4"
             if self.json:
                 json = self.folder / f"{stem}.jsonl"
-        return VideoOutputs(video, json, self.json_stream, self.show, self.style)
+        return VideoOutputs(video, json, self.json_stream, self.style, self.live)
 
     def check(self, sources: RunSources) -> None:
-        """Raises Face520Error where several results would go into one file."""
+        """Raises Face520Error where results have no place, or several would go into one file."""
+        if sources.photos and replace(self.live, show=False).are_any:
+            raise Face520Error(
+                "--osc and --udp send what a camera or a film shows. For photos, leave them out; "
+                "for a folder of frames, give --sequence."
+            )
         if not sources.photos and len(sources.videos) == 1:
             return
         if self._is_output_a_video():

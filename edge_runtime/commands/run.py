@@ -12,6 +12,7 @@ from edge_runtime import __version__
 from edge_runtime.commands.outputs import RESULT_FOLDER, RunOutputs
 from edge_runtime.commands.run_command import run_all
 from edge_runtime.commands.sources import RunSources, camera_video, raw_video, sources_of_files
+from edge_runtime.commands.video_run import LiveOutputs
 from edge_runtime.console import Reporter
 from edge_runtime.detection.detector import FaceDetector
 from edge_runtime.detection.detector_choice import Detector
@@ -24,6 +25,7 @@ from edge_runtime.network.interpreter import default_num_threads
 from edge_runtime.photos import DEMO_PHOTO
 from edge_runtime.tracking.face_tracker import TrackingOptions
 from edge_runtime.tracking.one_euro import Smoothing
+from edge_runtime.wires.udp_wire import HostPort
 
 STDOUT = "-"
 DEMO_ZOOM = 2
@@ -52,6 +54,8 @@ Videos and cameras (Ctrl-C ends the run and finishes the files):
   face520-run --camera 0 --show                  a webcam, or the Raspberry Pi's camera
   face520-run --camera 0 --output desk.mp4
   face520-run --camera 0 --blinks --show         counts blinks and yawns, says PERCLOS
+  face520-run --camera 0 --osc 192.168.1.7:39540 moves an avatar (VMC; pip install 'face520[osc]')
+  face520-run --camera 0 --udp 127.0.0.1:9520    JSON to another program, a datagram a frame
   face520-run clip.mp4 --output overlay.mp4 --style contours
   face520-run clip.mp4 --json -                  a line of JSON a frame on standard output
   face520-run frames/ --sequence --fps 25        a folder of photos as one video
@@ -116,6 +120,20 @@ def run(
             show_default="beside the other results",
         ),
     ] = None,
+    osc: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            metavar="HOST:PORT",
+            help="Send blendshapes and head pose of a video in the VMC protocol, for avatars.",
+        ),
+    ] = None,
+    udp: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(metavar="HOST:PORT", help="Send a video's JSON, a datagram a frame."),
+    ] = None,
+    udp_points: Annotated[
+        bool, typer.Option("--udp-points", help="With the 520 points of each face in --udp.")
+    ] = False,
     no_json: Annotated[bool, typer.Option("--no-json", help="Write no JSON.")] = False,
     csv: Annotated[
         bool,
@@ -181,14 +199,22 @@ def run(
     if show_version:
         reporter.say(f"face520 {__version__}")
         raise typer.Exit
-    for name, value in (("camera", camera), ("raw", raw), ("json", json), ("box", box)):
+    texts = {"camera": camera, "raw": raw, "json": json, "box": box, "osc": osc, "udp": udp}
+    for name, value in texts.items():
         if value == "":
             raise Face520Error(f"--{name} is empty. Give it a value, or leave it out.")
+    if udp_points and udp is None:
+        raise Face520Error("--udp-points says what --udp sends. Give --udp HOST:PORT too.")
     outputs = RunOutputs(
         output=output,
         style=style,
         zoom=max(zoom, DEMO_ZOOM) if demo else zoom,
-        show=show,
+        live=LiveOutputs(
+            show=show,
+            osc=HostPort.parse(osc, "--osc") if osc else None,
+            udp=HostPort.parse(udp, "--udp") if udp else None,
+            udp_points=udp_points,
+        ),
         json=json is None and not no_json,
         json_stream=json == STDOUT,
         json_file=None if json is None or json == STDOUT else Path(json),

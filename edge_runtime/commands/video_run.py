@@ -20,25 +20,47 @@ from edge_runtime.video.json_lines import JsonLines
 from edge_runtime.video.live_pipeline import LivePipeline, RunSummary
 from edge_runtime.video.timed_video_writer import open_video_writer
 from edge_runtime.video.window import Window
+from edge_runtime.wires.udp_lines import UdpLines
+from edge_runtime.wires.udp_wire import HostPort
+from edge_runtime.wires.vmc_sender import VmcSender
+
+
+@dataclass(frozen=True)
+class LiveOutputs:
+    """Who looks on while a video runs: a window, readers of OSC (VMC) and of UDP."""
+
+    show: bool = False
+    osc: HostPort | None = None
+    udp: HostPort | None = None
+    udp_points: bool = False
+
+    @property
+    def are_any(self) -> bool:
+        """Whether anybody looks on."""
+        return self.show or self.osc is not None or self.udp is not None
 
 
 @dataclass(frozen=True)
 class VideoOutputs:
-    """What to write for a video: files where a path is given, JSON lines on stdout, a window."""
+    """What to write for a video: files where a path is given, JSON lines on stdout."""
 
     video: Path | None
     json: Path | None
     json_stream: bool
-    show: bool
     style: Style
+    live: LiveOutputs
 
     def open(
         self, source: FrameSource, model: str, on_event: Callable[[str], None]
     ) -> list[FrameSink]:
         """A sink for each; on_event hears what a sink loses. Raises Face520Error."""
         sinks: list[FrameSink] = []
-        if self.show:
+        if self.live.show:
             sinks.append(Window(self.style))
+        if self.live.osc is not None:
+            sinks.append(VmcSender(self.live.osc, on_event))
+        if self.live.udp is not None:
+            sinks.append(UdpLines(self.live.udp, model, self.live.udp_points, on_event))
         if self.json_stream:
             sinks.append(JsonLines(model, stream=sys.stdout))
         if self.json is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from edge_runtime.atomic_file import PendingFile, write_error
 from edge_runtime.errors import OutputWriteError
@@ -16,6 +16,22 @@ from edge_runtime.video.frame_source import Frame
 
 FORMAT = "face520-frame"
 VERSION = 2  # as in result_json.py
+
+
+def frame_to_json(frame: Frame, faces: Sequence[FaceLandmarks], model: str) -> dict[str, Any]:
+    """The object that stands for a frame and its faces."""
+    height, width = frame.image.shape[:2]
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "frame": frame.index,
+        "time_ms": round(frame.timestamp_ms, 3),
+        "width": width,
+        "height": height,
+        "model": model,
+        "layout": layout520().reference,
+        "faces": [face_to_json(face) for face in faces],
+    }
 
 
 class JsonLines:
@@ -38,18 +54,7 @@ class JsonLines:
 
     def write(self, frame: Frame, faces: Sequence[FaceLandmarks]) -> None:
         """Write a frame's line. Raises OutputWriteError, and BrokenPipeError of a stream."""
-        height, width = frame.image.shape[:2]
-        line = {
-            "format": FORMAT,
-            "version": VERSION,
-            "frame": frame.index,
-            "time_ms": round(frame.timestamp_ms, 3),
-            "width": width,
-            "height": height,
-            "model": self._model,
-            "layout": layout520().reference,
-            "faces": [face_to_json(face) for face in faces],
-        }
+        line = frame_to_json(frame, faces, self._model)
         try:
             self._stream.write(json.dumps(line, ensure_ascii=False) + "\n")
             if self._pending is None:

@@ -17,7 +17,6 @@ from benchmarks.operators.benchmark_model_output import parse_benchmark_model
 from benchmarks.operators.operators import NodeTime, read_operators
 from benchmarks.operators.roofline import bounds
 from benchmarks.report.record import AndroidRun, Report
-from benchmarks.sensors import SensorReading
 from benchmarks.timing.cold_start import ColdStart
 from benchmarks.timing.comparison import Comparison
 from benchmarks.timing.distribution import Distribution
@@ -27,6 +26,7 @@ from benchmarks.timing.stages import STAGES, Pipeline, Stage
 from benchmarks.timing.stopwatch import WarmUp
 from benchmarks.timing.sustained import SustainedPoint, SustainedRun
 from edge_runtime.detection.blazeface import BLAZEFACE_PATH
+from edge_runtime.live_page.sensors import SensorReading
 
 STAND_INS = Path(__file__).parent / "stand_ins"
 

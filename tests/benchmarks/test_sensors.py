@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.device import this_device
-from benchmarks.sensors import Sensors, throttled_names
 from benchmarks.timing.sustained import SustainedPoint, mark_throttling, measure_sustained
+from edge_runtime.live_page.sensors import Sensors, throttled_names
 
 
 @pytest.fixture

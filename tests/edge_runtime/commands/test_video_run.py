@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -54,6 +55,21 @@ def test_blinks_are_told_in_every_line_and_in_the_picture(run_command, tmp_path,
     assert states[-1]["yawns"] == 0 and states[-1]["blinks"] <= 1
     frames = [VideoFile(path).read().image.astype(int) for path in (plain, counted)]
     assert (np.abs(frames[0] - frames[1]).max(axis=2) > 60).sum() > 200
+
+
+def test_a_clip_through_wires_leaves_no_files(run_command, tmp_path, model_path, clip):
+    pytest.importorskip("pythonosc")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as lines:
+        lines.bind(("127.0.0.1", 0))
+        lines.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        lines.settimeout(5)
+        wires = ("--udp", f"127.0.0.1:{lines.getsockname()[1]}", "--osc", "[::1]:39539")
+        done = run_command(tmp_path, clip, "--model", model_path, *wires)
+        sent = [json.loads(lines.recv(65536)) for _ in range(30)]
+    assert done.returncode == 0, done.stderr
+    assert [line["frame"] for line in sent] == list(range(30))
+    assert [len(line["faces"]) for line in sent] == [1] * 30
+    assert "30 frames" in done.stdout and list(tmp_path.iterdir()) == []
 
 
 def test_json_of_a_photo_on_standard_output(run_command, tmp_path, model_path, photo_path):
@@ -167,6 +183,10 @@ def noise_clip(folder):
         (lambda folder, clip: [noise_clip(folder)], "no face found in 5 frames"),
         (lambda folder, clip: [clip, "--show"], "--show needs a"),
         (lambda folder, clip: ["--demo", "--json", "all.json"], "--json FILE takes"),
+        (lambda folder, clip: [clip, "--osc", "localhost"], "--osc localhost: not HOST:PORT"),
+        (lambda folder, clip: [clip, "--udp", "no.invalid:5"], "--udp no.invalid:5: no such host"),
+        (lambda folder, clip: ["--demo", "--udp", "127.0.0.1:5"], "For photos, leave them out"),
+        (lambda folder, clip: [clip, "--udp-points"], "Give --udp HOST:PORT too"),
     ],
     ids=[
         "absent",
@@ -179,6 +199,10 @@ def noise_clip(folder):
         "no face",
         "show",
         "json",
+        "no port",
+        "no host",
+        "wires of a photo",
+        "points of nothing",
     ],
 )
 def test_nothing_could_be_done(

@@ -1,0 +1,1 @@
+"""Faces for other programs, a datagram a frame: JSON lines, and VMC for avatars."""
