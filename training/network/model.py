@@ -33,8 +33,7 @@ def network_input(crops: Uint8Image) -> FloatArray:
     return normalised
 
 
-# The blocks after which the map has an eighth and a sixteenth of the input's side.
-BLOCK_OF_STRIDE = {8: 5, 16: 11}
+VISIBILITY_STRIDE = 16  # of the map that tells where something is in front of the face
 DETAIL_LAYERS = "detail_"  # what the names of a detail branch's layers begin with
 
 
@@ -58,6 +57,8 @@ class RegressorConfig:
 
     head_rank: the landmark head is features -> head_rank -> landmarks without activation between,
     which saves parameters because faces move together; 0 means one full dense layer.
+    visibility_channels: kept of the map at a sixteenth for the visibility, which reads all of it
+    beside the averaged features: a hand or a lock of hair is somewhere. 0 for those alone.
     """
 
     backbone: Backbone = "mobilenet_v1"
@@ -68,14 +69,17 @@ class RegressorConfig:
     has_presence: bool = False
     has_expression: bool = False
     has_visibility: bool = False
+    visibility_channels: int = 0
     detail: DetailBranch | None = None
 
     def __post_init__(self) -> None:
+        if self.visibility_channels and self.backbone != "mobilenet_v1":
+            raise ExperimentError("visibility_channels are of a mobilenet_v1.")
         if self.detail is None:
             return
         if self.backbone != "mobilenet_v1" or not self.head_rank:
             raise ExperimentError("a detail branch needs a mobilenet_v1 and a head_rank.")
-        if self.detail.stride not in BLOCK_OF_STRIDE:
+        if self.detail.stride not in (8, 16):
             raise ExperimentError("a detail branch reads a map of stride 8 or 16.")
 
     @property
@@ -112,9 +116,11 @@ def build_model(config: RegressorConfig, keras: ModuleType) -> KerasModel:
         return layers.Reshape((count,), name=name)(x)
 
     image = keras.Input((side, side, 3), name="image")
-    features, early = _backbone(image, config, keras)
-    pooled = layers.GlobalAveragePooling2D(keepdims=True, name="features")(features)
-    detail = None if config.detail is None else _detail_code(early, config.detail, keras)
+    maps = _backbone(image, config, keras)
+    pooled = layers.GlobalAveragePooling2D(keepdims=True, name="features")(maps[32])
+    detail = None
+    if config.detail is not None:
+        detail = _detail_code(maps[config.detail.stride], config.detail, keras)
     outputs = {"landmarks": _landmark_head(pooled, detail, config, keras)}
     if config.has_presence:
         outputs["presence"] = probabilities(pooled, 1, "presence")
@@ -124,7 +130,10 @@ def build_model(config: RegressorConfig, keras: ModuleType) -> KerasModel:
             read = layers.Concatenate(name="expression_features")([pooled, detail])
         outputs["expression"] = probabilities(read, len(BLENDSHAPE_NAMES), "expression")
     if config.has_visibility:
-        code = layers.Conv2D(VISIBILITY_RANK, 1, name="visibility_code")(pooled)
+        read = pooled
+        if config.visibility_channels:
+            read = _with_places(pooled, maps[VISIBILITY_STRIDE], config.visibility_channels, keras)
+        code = layers.Conv2D(VISIBILITY_RANK, 1, name="visibility_code")(read)
         outputs["visibility"] = probabilities(code, config.landmark_count, "visibility")
     name = f"face520_{config.backbone}_{round(config.width * 100):03d}_{side}"
     model: KerasModel = keras.Model(image, outputs, name=name)
@@ -166,31 +175,37 @@ def _detail_code(early: Any, detail: DetailBranch, keras: ModuleType) -> Any:
     return layers.Conv2D(detail.rank, 1, name="detail_code")(x)
 
 
-def _backbone(image: Any, config: RegressorConfig, keras: ModuleType) -> tuple[Any, Any]:
-    """The last map, and the early one that a detail branch reads (the last where there is none)."""
+def _with_places(pooled: Any, features: Any, channels: int, keras: ModuleType) -> Any:
+    """Averaged features (1, 1, C) and, behind them, all of a map (h, w, D) in fewer channels."""
+    layers = keras.layers
+    x = layers.Conv2D(channels, 1, name="visibility_squeeze")(features)
+    x = layers.ReLU(name="visibility_squeeze_relu")(x)
+    _, height, width, _ = x.shape
+    x = layers.Reshape((1, 1, height * width * channels), name="visibility_flat")(x)
+    return layers.Concatenate(name="visibility_features")([pooled, x])
+
+
+def _backbone(image: Any, config: RegressorConfig, keras: ModuleType) -> dict[int, Any]:
+    """The last map of each stride of a mobilenet_v1; of the others the last of all, as 32."""
     if config.backbone == "mobilenet_v1":
-        stride = config.detail.stride if config.detail is not None else None
-        return _mobilenet_v1(image, config.width, stride, keras)
+        return _mobilenet_v1(image, config.width, keras)
     common = {"input_tensor": image, "alpha": config.width, "include_top": False, "weights": None}
     if config.backbone == "mobilenet_v2":
-        last = keras.applications.MobileNetV2(**common).output
-        return last, last
+        return {32: keras.applications.MobileNetV2(**common).output}
     if config.backbone == "mobilenet_v3_minimalistic":
         # Hard swish and squeeze-excite are left out: they do not quantize to int8.
-        last = keras.applications.MobileNetV3Small(
+        v3 = keras.applications.MobileNetV3Small(
             **common, minimalistic=True, include_preprocessing=False
-        ).output
-        return last, last
+        )
+        return {32: v3.output}
     raise ExperimentError(
         f"unknown backbone {config.backbone!r}; use mobilenet_v1, mobilenet_v2 or "
         "mobilenet_v3_minimalistic."
     )
 
 
-def _mobilenet_v1(
-    image: Any, width: float, stride_of_early: int | None, keras: ModuleType
-) -> tuple[Any, Any]:
-    """MobileNetV1 with plain ReLU and symmetric padding, as PyTorch trains it."""
+def _mobilenet_v1(image: Any, width: float, keras: ModuleType) -> dict[int, Any]:
+    """The last map of each stride of a MobileNetV1 with plain ReLU, padded as PyTorch pads."""
     layers = keras.layers
 
     def normalise(x: Any, name: str) -> Any:
@@ -200,7 +215,7 @@ def _mobilenet_v1(
     x = layers.ZeroPadding2D(1, name="conv1_pad")(image)
     x = layers.Conv2D(int(32 * width), 3, strides=2, use_bias=False, name="conv1")(x)
     x = normalise(x, "conv1")
-    made = []
+    maps, stride_of_map = {}, 2
     for number, (filters, stride) in enumerate(MOBILENET_V1_BLOCKS, start=1):
         name = f"block{number:02d}"
         if stride == 2:
@@ -212,6 +227,6 @@ def _mobilenet_v1(
         x = normalise(depthwise(x), f"{name}_depthwise")
         pointwise = layers.Conv2D(int(filters * width), 1, use_bias=False, name=f"{name}_pointwise")
         x = normalise(pointwise(x), f"{name}_pointwise")
-        made.append(x)
-    early = BLOCK_OF_STRIDE[stride_of_early] if stride_of_early else len(made)
-    return x, made[early - 1]
+        stride_of_map *= stride
+        maps[stride_of_map] = x
+    return maps

@@ -1,5 +1,6 @@
 """The network: shapes, cost, Keras 3 and tf_keras alike, the public backbone, the ridge head."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -43,6 +44,29 @@ def test_weights_move_from_keras_to_tf_keras(name: str, tmp_path: Path) -> None:
     crops = np.random.default_rng(0).normal(size=(4, config.input_size_px, config.input_size_px, 3))
     outputs = [m.predict(crops.astype(np.float32), verbose=0)["landmarks"] for m in (model, twin)]
     np.testing.assert_allclose(outputs[0], outputs[1], atol=1e-5)
+
+
+def test_visibility_reads_where_something_is_and_the_landmarks_do_not_change() -> None:
+    config = RegressorConfig("mobilenet_v1", 0.25, 64, has_visibility=True)
+    plain, placed = (
+        build_model(config, keras),
+        build_model(replace(config, visibility_channels=4), keras),
+    )
+    for layer in plain.layers:
+        if layer.name != "visibility_code":
+            placed.get_layer(layer.name).set_weights(layer.get_weights())
+    crops = np.random.default_rng(0).normal(size=(1, 64, 64, 3)).astype(np.float32)
+    turned = np.roll(crops, 32, axis=2)
+    answers = [placed.predict(one, verbose=0) for one in (crops, turned)]
+    np.testing.assert_array_equal(
+        answers[0]["landmarks"], plain.predict(crops, verbose=0)["landmarks"]
+    )
+    squeezed = keras.Model(placed.input, placed.get_layer("visibility_flat").output)
+    left, right = (squeezed.predict(one, verbose=0).reshape(4, 4, 4) for one in (crops, turned))
+    assert left.shape == (4, 4, 4)
+    assert not np.array_equal(left, right)
+    with pytest.raises(ExperimentError, match="visibility_channels"):
+        RegressorConfig("mobilenet_v2", visibility_channels=4)
 
 
 def test_an_unknown_backbone_is_named() -> None:
