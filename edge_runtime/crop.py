@@ -37,9 +37,8 @@ class Box:
     @classmethod
     def around(cls, points: FloatArray) -> Box:
         """Tight box of points (N, 2 or 3) in px."""
-        left, top = points[:, :2].min(axis=0)
-        right, bottom = points[:, :2].max(axis=0)
-        return cls(float(left), float(top), float(right), float(bottom))
+        x, y = points[:, 0], points[:, 1]
+        return cls(float(x.min()), float(y.min()), float(x.max()), float(y.max()))
 
     @property
     def width(self) -> float:
@@ -89,12 +88,11 @@ class CropRegion:
         """
         if roll_deg == 0:
             return cls.around_box(Box.around(points[:IBUG68_COUNT]))
-        x_axis = np.array([cos(radians(roll_deg)), sin(radians(roll_deg))], np.float32)
-        turn = np.array([x_axis, [-x_axis[1], x_axis[0]]])
+        cosine, sine = cos(radians(roll_deg)), sin(radians(roll_deg))
+        turn = np.array([[cosine, sine], [-sine, cosine]], np.float32)
         box = Box.around(points[:IBUG68_COUNT, :2] @ turn.T)
         center_x, center_y = (np.array(box.center) @ turn).tolist()
-        side_px = cls.around_box(box).side_px
-        return cls(center_x, center_y, side_px, roll_deg)
+        return cls(center_x, center_y, cls.around_box(box).side_px, roll_deg)
 
     def scaled(self, factor: float) -> CropRegion:
         """The square about the same centre, with so many times the side."""
@@ -102,12 +100,11 @@ class CropRegion:
 
     def to_image_matrix(self, size_px: int) -> Float64Array:
         """Affine (2, 3) from crop px to image px."""
-        scale = self.side_px / size_px
+        scale, middle = self.side_px / size_px, (size_px - 1) / 2
         along, across = scale * cos(radians(self.roll_deg)), scale * sin(radians(self.roll_deg))
-        middle = (size_px - 1) / 2
-        turn = np.array([[along, -across], [across, along]])
-        shift = np.array([self.center_x, self.center_y]) - turn @ (middle, middle)
-        return np.column_stack([turn, shift])
+        shift_x = self.center_x - (along - across) * middle
+        shift_y = self.center_y - (across + along) * middle
+        return np.array([[along, -across, shift_x], [across, along, shift_y]])
 
     def extract(self, image: Uint8Image, size_px: int) -> Uint8Image:
         """Resample the square to (size_px, size_px, C); black outside the image.

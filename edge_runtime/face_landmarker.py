@@ -16,13 +16,11 @@ from edge_runtime.detection.blazeface import BlazeFace
 from edge_runtime.detection.detector import FaceDetection, FaceDetector
 from edge_runtime.detection.given_box import GivenBox
 from edge_runtime.errors import Face520Error, ImageArrayError
-from edge_runtime.face_landmarks import FaceLandmarks, skin_visibility
+from edge_runtime.face_landmarks import FaceLandmarks
 from edge_runtime.image_file import check_image
-from edge_runtime.layout import IBUG68_COUNT
 from edge_runtime.network.contract import ModelContract
 from edge_runtime.network.interpreter import OnRun, default_num_threads
-from edge_runtime.network.landmark_model import LandmarkModel, Prediction
-from edge_runtime.pose import head_pose
+from edge_runtime.network.landmark_model import LandmarkModel
 from edge_runtime.timings import Timings, ms_since
 from edge_runtime.tracking.face_tracker import FaceTracker, TrackingOptions
 from edge_runtime.tracking.first_look import look_at_face
@@ -149,7 +147,7 @@ class FaceLandmarker:
             for region in regions
         ]
         return [
-            self._face(look.predicted, look.presence)
+            look.predicted.face(look.presence)
             for look in looks
             if look.presence >= self.options.min_presence
         ]
@@ -188,7 +186,6 @@ class FaceLandmarker:
         self._tracker = FaceTracker(
             self._model,
             self.detector,
-            self._face,
             self.options.max_faces,
             self.options.min_presence,
             self.options.tracking,
@@ -205,22 +202,7 @@ class FaceLandmarker:
             raise ImageArrayError(f"The image {image.shape} has no pixels.")
         self.last_timings = Timings()
         predicted = self._model.run(image, region, self.last_timings)
-        return self._face(predicted, 1.0 if predicted.presence is None else predicted.presence)
-
-    def _face(self, predicted: Prediction, presence: float) -> FaceLandmarks:
-        points, seen = predicted.points, predicted.visibility
-        start = perf_counter()
-        face = FaceLandmarks(
-            points=points,
-            presence=presence,
-            box=Box.around(points[:IBUG68_COUNT]),
-            pose=head_pose(points),
-            visibility=skin_visibility(points) if seen is None else seen,
-            expression=predicted.expression,
-            visibility_from="skin" if seen is None else "network",
-        )
-        self.last_timings.finish_ms += ms_since(start)
-        return face
+        return predicted.face(1.0 if predicted.presence is None else predicted.presence)
 
     def close(self) -> None:
         """Let go of the interpreter and its memory; the landmarker cannot be used afterwards."""

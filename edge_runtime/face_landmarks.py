@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Literal
+from typing import Generic, Literal, TypeVar, overload
 
 import numpy as np
 
 from edge_runtime.arrays import BoolArray, Float64Array, FloatArray, Int64Array
 from edge_runtime.crop import Box
 from edge_runtime.layout import IBUG68_COUNT, Layout, layout520
-from edge_runtime.pose import HeadPose, head_transformation
+from edge_runtime.pose import HeadPose, head_pose, head_transformation
 
 # iBUG landmarks: the corners, then pairs above and below. Sides are the subject's.
 RIGHT_EYE = ((36, 39), ((37, 41), (38, 40)))
@@ -26,6 +27,7 @@ EYE_RATIOS = (0.07, 0.42)
 MOUTH_RATIOS = (0.05, 0.82)
 
 VisibilitySource = Literal["network", "skin"]
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,38 @@ class Blinking:
     perclos: float
 
 
+class _Derived(Generic[Value]):
+    """A field that follows from the points: computed when first asked for, unless it was given.
+
+    Threads that ask at the same time compute it twice, the same.
+    """
+
+    def __init__(self, of_points: Callable[[FloatArray], Value]) -> None:
+        self._of_points = of_points
+
+    def __set_name__(self, owner: type[FaceLandmarks], name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, face: None, owner: type[FaceLandmarks]) -> None: ...
+    @overload
+    def __get__(self, face: FaceLandmarks, owner: type[FaceLandmarks]) -> Value: ...
+    def __get__(self, face: FaceLandmarks | None, owner: type[FaceLandmarks]) -> Value | None:
+        if face is None:
+            return None  # the field's default
+        value: Value | None = vars(face)[self._name]
+        if value is None:
+            value = vars(face)[self._name] = self._of_points(face.points)
+        return value
+
+    def __set__(self, face: FaceLandmarks, value: Value | None) -> None:
+        vars(face)[self._name] = value
+
+
+def _box(points: FloatArray) -> Box:
+    return Box.around(points[:IBUG68_COUNT])
+
+
 @dataclass(frozen=True, eq=False)
 class FaceLandmarks:
     """One face in an image.
@@ -100,13 +134,15 @@ class FaceLandmarks:
     where the model does not know one; None where it has no such output.
     track_id: the face's number in a video, from 0; None in a still. blinking: where the tracker was
     asked to count.
+
+    Box, pose and visibility by the skin are computed from the points when they are first read.
     """
 
     points: FloatArray
     presence: float
-    box: Box
-    pose: HeadPose
-    visibility: FloatArray
+    box: _Derived[Box] = _Derived(_box)
+    pose: _Derived[HeadPose] = _Derived(head_pose)
+    visibility: _Derived[FloatArray] = _Derived(lambda points: skin_visibility(points))
     track_id: int | None = None
     expression: FloatArray | None = None
     visibility_from: VisibilitySource = "skin"

@@ -48,7 +48,7 @@ class HeadPose:
 
 def head_pose(points: FloatArray) -> HeadPose:
     """Pose of a face from its landmarks (520, 3) in px."""
-    return pose_of_rotation(rotation_between(_mean_shape(), points))
+    return pose_of_rotation(head_rotation(points))
 
 
 def in_plane_roll_deg(points: FloatArray) -> float:
@@ -57,8 +57,13 @@ def in_plane_roll_deg(points: FloatArray) -> float:
     Unlike the roll of `head_pose`, it stays calm in profile, where roll and pitch turn about the
     same axis.
     """
-    rotation = rotation_between(_mean_shape(), points)
+    rotation = head_rotation(points)
     return degrees(atan2(-rotation[0, 1], rotation[1, 1]))
+
+
+def head_rotation(points: FloatArray) -> Float64Array:
+    """Rotation (3, 3) of a head from its landmarks (520, 3) in px."""
+    return rotation_of_covariance(points.astype(np.float64).T @ _centred_mean_shape())[0]
 
 
 def rotation_between(source: NDArray[Any], target: NDArray[Any]) -> Float64Array:
@@ -66,8 +71,9 @@ def rotation_between(source: NDArray[Any], target: NDArray[Any]) -> Float64Array
 
     Kabsch's method with Umeyama's correction against reflections (Umeyama, 1991).
     """
-    covariance = (target - target.mean(axis=0)).T @ (source - source.mean(axis=0))
-    return rotation_of_covariance(covariance.astype(np.float64))[0]
+    # About the source's mean alone: it takes the target's out of the sum by itself.
+    covariance = target.astype(np.float64).T @ (source - source.mean(axis=0))
+    return rotation_of_covariance(covariance)[0]
 
 
 def rotation_of_covariance(covariance: Float64Array) -> tuple[Float64Array, Float64Array]:
@@ -135,3 +141,9 @@ def head_transformation(
 @cache
 def _mean_shape() -> Float64Array:
     return layout520().mean_shape.astype(np.float64)
+
+
+@cache
+def _centred_mean_shape() -> Float64Array:
+    mean_shape = _mean_shape()
+    return np.asarray(mean_shape - mean_shape.mean(axis=0))

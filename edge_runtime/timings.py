@@ -13,7 +13,7 @@ class Timings:
     detect_ms: float = 0.0
     crop_ms: float = 0.0
     invoke_ms: float = 0.0
-    finish_ms: float = 0.0  # landmarks to image px, pose, visibility
+    finish_ms: float = 0.0  # landmarks to image px
     invocations: int = 0
     detections: int = 0  # runs of the face detector
 

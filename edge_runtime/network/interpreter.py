@@ -123,7 +123,6 @@ class Interpreter:
         levels = (np.arange(256, dtype=np.float32) - input_mean) / input_std
         # Normalising and quantizing 256 grey levels once leaves one table look-up per pixel.
         self._table = self.input.quantize(levels)
-        self._input_values = np.zeros(shape, self.input.dtype)
         # The first run allocates and is several times slower than the others.
         self._on_run: OnRun | None = None
         self.invoke(np.zeros(shape[1:], np.uint8))
@@ -137,9 +136,9 @@ class Interpreter:
     def invoke(self, image: Uint8Image) -> list[FloatArray]:
         """Run on RGB pixels (S, S, 3); one float array per entry of `outputs`, in that order."""
         start = perf_counter()
-        cv2.LUT(image, self._table, dst=self._input_values[0])
+        # Straight into the interpreter's own memory, to which no name may refer while it runs.
+        cv2.LUT(image, self._table, dst=self._interpreter.tensor(self.input.index)()[0])
         try:
-            self._interpreter.set_tensor(self.input.index, self._input_values)
             fed = perf_counter()
             self._interpreter.invoke()
             done = perf_counter()

@@ -14,6 +14,7 @@ from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.blendshapes import BLENDSHAPE_NAMES
 from edge_runtime.crop import SIDE_OVER_BOX, CropRegion, from_crop_units
 from edge_runtime.errors import ModelFileError
+from edge_runtime.face_landmarks import FaceLandmarks
 from edge_runtime.layout import layout520
 from edge_runtime.network.contract import CROP_RULE, ModelContract, read_model
 from edge_runtime.network.interpreter import Interpreter, OnRun
@@ -33,6 +34,17 @@ class Prediction:
     presence: float | None = None
     expression: FloatArray | None = None
     visibility: FloatArray | None = None
+
+    def face(self, presence: float, track_id: int | None = None) -> FaceLandmarks:
+        """The result that callers get; its presence may have been measured otherwise."""
+        return FaceLandmarks(
+            points=self.points,
+            presence=presence,
+            visibility=self.visibility,
+            track_id=track_id,
+            expression=self.expression,
+            visibility_from="skin" if self.visibility is None else "network",
+        )
 
 
 class LandmarkModel:

@@ -9,7 +9,7 @@ around an eye or the mouth opens as soon as its opening leaves the smoothed one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -30,18 +30,19 @@ HZ_PER_HEIGHT = 1e4
 COEFFICIENT_SIZE = 0.05
 
 
+# Landmarks above and below the openings: of the left eye, of the right one, of the mouth.
+OPENINGS = (LEFT_EYE[1], RIGHT_EYE[1], INNER_MOUTH[1])
+ABOVE, BELOW = np.array([pair for pairs in OPENINGS for pair in pairs], np.int64).T
+PAIRS = np.array([len(pairs) for pairs in OPENINGS])
+FIRST_PAIRS = np.cumsum(PAIRS) - PAIRS
+
+
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """An eye or the mouth: its pairs above and below (P, 2), and what moves with them."""
+    """What moves with an eye or the mouth."""
 
-    pairs: Int64Array
     landmarks: Int64Array
     coefficients: Int64Array
-
-    def height(self, points: FloatArray) -> float:
-        """Mean distance of the pairs in px."""
-        above, below = points[self.pairs[:, 0]], points[self.pairs[:, 1]]
-        return float(np.linalg.norm(above - below, axis=1).mean())
 
 
 class FaceSmoother:
@@ -50,34 +51,52 @@ class FaceSmoother:
     def __init__(self, settings: OneEuroSettings) -> None:
         self._points, self._expression = OneEuroFilter(settings), OneEuroFilter(settings)
         self._parts = (
-            _part(LEFT_EYE[1], ("left_eye", "left_eye_surround"), ("eye",), "Left"),
-            _part(RIGHT_EYE[1], ("right_eye", "right_eye_surround"), ("eye",), "Right"),
-            _part(INNER_MOUTH[1], ("outer_lips", "inner_lips", "mouth_and_chin"), ("mouth", "jaw")),
+            _part(("left_eye", "left_eye_surround"), ("eye",), "Left"),
+            _part(("right_eye", "right_eye_surround"), ("eye",), "Right"),
+            _part(("outer_lips", "inner_lips", "mouth_and_chin"), ("mouth", "jaw")),
         )
-        self._calm: FloatArray | None = None
+        self._calm_heights: FloatArray | None = None
 
     def smooth(self, predicted: Prediction, time_ms: float) -> Prediction:
         """The same, calmed, at a time later than the last one; visibility stays as it is."""
         points, face_px = predicted.points, face_size_px(predicted.points)
-        of_points = np.zeros((len(points), 1), np.float32)
-        of_expression = np.zeros((len(BLENDSHAPE_NAMES), 1), np.float32)
-        last = points if self._calm is None else self._calm
-        for part in self._parts:
-            change = abs(part.height(points) - part.height(last)) / face_px
-            cutoff_hz = HZ_PER_HEIGHT * max(change - STILL_HEIGHT, 0.0)
-            of_points[part.landmarks] = np.maximum(of_points[part.landmarks], cutoff_hz)
-            of_expression[part.coefficients] = cutoff_hz
-        self._calm = self._points.filter(points, face_px, time_ms, of_points)
+        of_points, of_expression = self._least_cutoffs_hz(points, face_px)
+        calm = self._points.filter(points, face_px, time_ms, of_points)
+        self._calm_heights = _heights(calm)
         expression = predicted.expression
         if expression is not None:
             sizes = expression[:, None]
-            calm = self._expression.filter(sizes, 1 / COEFFICIENT_SIZE, time_ms, of_expression)
-            expression = calm[:, 0]
-        return replace(predicted, points=self._calm, expression=expression)
+            expression = self._expression.filter(
+                sizes, 1 / COEFFICIENT_SIZE, time_ms, of_expression
+            )[:, 0]
+        return Prediction(calm, predicted.presence, expression, predicted.visibility)
+
+    def _least_cutoffs_hz(
+        self, points: FloatArray, face_px: float
+    ) -> tuple[FloatArray | float, FloatArray | float]:
+        """Of points (520,) and expression (52,); 0 while nothing opens or closes."""
+        if self._calm_heights is None:
+            return 0.0, 0.0
+        changes = np.abs(_heights(points) - self._calm_heights) / np.float32(face_px)
+        if changes.max() <= STILL_HEIGHT:
+            return 0.0, 0.0
+        of_points = np.zeros(len(points), np.float32)
+        of_expression = np.zeros(len(BLENDSHAPE_NAMES), np.float32)
+        for part, change in zip(self._parts, changes.tolist(), strict=True):
+            cutoff_hz = HZ_PER_HEIGHT * max(change - STILL_HEIGHT, 0.0)
+            of_points[part.landmarks] = np.maximum(of_points[part.landmarks], cutoff_hz)
+            of_expression[part.coefficients] = cutoff_hz
+        return of_points, of_expression
+
+
+def _heights(points: FloatArray) -> FloatArray:
+    """Mean distances (3,) of the pairs of each of OPENINGS in px."""
+    across = points[ABOVE] - points[BELOW]
+    lengths = np.sqrt(np.einsum("ij,ij->i", across, across))
+    return np.asarray(np.add.reduceat(lengths, FIRST_PAIRS) / PAIRS, np.float32)
 
 
 def _part(
-    pairs: tuple[tuple[int, int], ...],
     regions: tuple[str, ...],
     begin: tuple[str, ...],
     end: str = "",
@@ -90,6 +109,4 @@ def _part(
         if name.startswith(begin) and name.endswith(end)
     ]
     landmarks = [place for region in regions for place in layout.regions[region]]
-    return _Part(
-        np.array(pairs, np.int64), np.array(landmarks, np.int64), np.array(coefficients, np.int64)
-    )
+    return _Part(np.array(landmarks, np.int64), np.array(coefficients, np.int64))

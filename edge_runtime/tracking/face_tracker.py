@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import isfinite
 from time import perf_counter
@@ -66,13 +65,12 @@ class FaceTracker:
         self,
         model: LandmarkModel,
         detector: FaceDetector,
-        face_of: Callable[[Prediction, float], FaceLandmarks],
         max_faces: int,
         min_presence: float,
         options: TrackingOptions,
     ) -> None:
         self.options = options
-        self._model, self._detector, self._face_of = model, detector, face_of
+        self._model, self._detector = model, detector
         self._max_faces, self._min_presence = max_faces, min_presence
         self._next_id = 0
         self._tracks: list[FaceTrack] = []
@@ -101,7 +99,7 @@ class FaceTracker:
             predicted = track.predicted
             if track.smoother is not None:
                 predicted = track.smoother.smooth(predicted, timestamp_ms)
-            face = self._face_of(predicted, track.presence).with_track_id(track.track_id)
+            face = predicted.face(track.presence, track.track_id)
             if track.blinks is not None:
                 face = replace(face, blinking=track.blinks.update(face, timestamp_ms))
             faces.append(face)

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 from math import pi
+from typing import TypeVar
 
 import numpy as np
 
 from edge_runtime.arrays import FloatArray
 
+Cutoff = TypeVar("Cutoff", float, FloatArray)
 SPEED_CUTOFF_HZ = 1.0  # the paper's
 # Face sizes a second that a still face's landmarks seem to move: the network's answer to a camera's
 # noise. Only what is faster opens the filter; without this, jitter was 1.5 times as large.
@@ -64,26 +66,27 @@ class OneEuroFilter:
     ) -> FloatArray:
         """The smoothed points (N, 3) float32 at a time later than the last one.
 
-        least_cutoff_hz (N, 1): of landmarks that are known to move, whatever their speed says.
+        least_cutoff_hz (N,): of landmarks that are known to move, whatever their speed says.
         """
         if self._points is None or self._velocity is None:
             self._points, self._velocity = points.copy(), np.zeros_like(points)
             self._time_ms = time_ms
             return points.copy()
         seconds = (time_ms - self._time_ms) / 1e3
-        velocity = (points - self._points) / np.float32(seconds * max(face_px, 1.0))
-        share = np.float32(_share(SPEED_CUTOFF_HZ, seconds))
-        self._velocity += share * (velocity - self._velocity)
-        speed = np.linalg.norm(self._velocity, axis=1, keepdims=True)
+        step, share = points - self._points, _share(SPEED_CUTOFF_HZ, seconds)
+        self._velocity *= 1 - share
+        self._velocity += share / (seconds * max(face_px, 1.0)) * step
+        speed = np.sqrt(np.einsum("ij,ij->i", self._velocity, self._velocity))
         moving = np.maximum(speed - SPEED_OF_NOISE, 0)
         cutoff_hz = self.settings.min_cutoff_hz + self.settings.beta * moving
         cutoff_hz = np.maximum(cutoff_hz, least_cutoff_hz)
-        self._points += _share(cutoff_hz, seconds) * (points - self._points)
+        step *= _share(cutoff_hz, seconds)[:, None]
+        self._points += step
         self._time_ms = time_ms
         return self._points.copy()
 
 
-def _share(cutoff_hz: float | FloatArray, seconds: float) -> float | FloatArray:
+def _share(cutoff_hz: Cutoff, seconds: float) -> Cutoff:
     """Weight of a new value in an exponential low-pass filter, 0 to 1."""
     turn = 2 * pi * cutoff_hz * seconds
     return turn / (turn + 1)

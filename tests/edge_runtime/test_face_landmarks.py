@@ -1,9 +1,11 @@
+from dataclasses import FrozenInstanceError
+
 import numpy as np
 import pytest
 
-from edge_runtime import HeadPose, layout520
-from edge_runtime.face_landmarks import EYE_RATIOS, MOUTH_RATIOS, AspectRatios
-from edge_runtime.pose import rotation_of_pose
+from edge_runtime import Box, FaceLandmarks, HeadPose, layout520
+from edge_runtime.face_landmarks import EYE_RATIOS, MOUTH_RATIOS, AspectRatios, skin_visibility
+from edge_runtime.pose import head_pose, rotation_of_pose
 
 
 def test_the_mean_face_has_open_eyes_and_a_closed_mouth():
@@ -42,3 +44,16 @@ def test_openings_go_from_closed_to_wide_open(face):
     assert face.openings == face.aspect_ratios.openings
     # The layout's face is nobody's: its eyes are open, its mouth is closed.
     assert 0.5 < face.openings.left_eye < 1 and abs(face.openings.mouth) < 0.1
+
+
+def test_what_follows_from_the_points_is_computed_when_read_and_what_is_given_stays(face):
+    bare = FaceLandmarks(face.points, 0.9)
+    assert not {"box", "pose", "visibility"} & {n for n, v in vars(bare).items() if v is not None}
+    assert bare.box == Box.around(face.points[:68])
+    assert bare.pose == head_pose(face.points)
+    np.testing.assert_array_equal(bare.visibility, skin_visibility(face.points))
+    assert bare.pose is bare.pose and bare.visibility is bare.visibility
+    given = FaceLandmarks(face.points, 0.9, pose=HeadPose(1, 2, 3)).with_track_id(4)
+    assert given.pose == HeadPose(1, 2, 3) and given.box == bare.box
+    with pytest.raises(FrozenInstanceError):
+        given.pose = HeadPose(0, 0, 0)
