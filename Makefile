@@ -4,11 +4,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -q -c constraints.txt
 
-.PHONY: help demo test test-arm android bench clean
+.PHONY: help demo train test test-arm android bench clean
 .NOTPARALLEL:
 
 help:
 	@echo "make demo      install the edge runtime and find the face in the bundled photo"
+	@echo "make train     train, quantize, convert and score a model on the photos that come along"
 	@echo "make test      install everything and run every check and test"
 	@echo "make test-arm  run the runtime's tests on aarch64 under qemu-user"
 	@echo "make android   build and test the Android demo, without Android Studio"
@@ -17,6 +18,9 @@ help:
 
 demo: .venv/edge.done
 	$(BIN)/face520-run --demo --output face520_demo
+
+train: .venv/dev.done
+	PATH="$(abspath $(BIN)):$$PATH" bash training/open_faces/train.sh build/train
 
 test: .venv/dev.done
 	@echo "== ruff" && $(BIN)/ruff check . && $(BIN)/ruff format --check .

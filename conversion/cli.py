@@ -7,6 +7,7 @@ import typer
 from conversion.commands.export import export
 from conversion.commands.heads import heads
 from conversion.commands.inspect import inspect
+from conversion.commands.keep import keep
 from conversion.commands.qat import qat
 from edge_runtime.console import run_app
 
@@ -17,6 +18,7 @@ Convert trained face520 models to TensorFlow Lite, and look into the files.
 Examples:
   face520-convert export training/released/main --dataset DATASET --all
   face520-convert export RUN --variant float16 --output models
+  face520-convert export training/released/main --variant int8
   face520-convert qat RUN --dataset DATASET --run QAT_RUN
   face520-convert export RUN --dataset DATASET --qat QAT_RUN
   face520-convert inspect face520_main_int8.tflite
@@ -31,7 +33,7 @@ Exit codes: 0 done; 1 a variant failed its verification and was not written, the
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, help=HELP, no_args_is_help=True)
 
-for command in (qat, export, heads, inspect):
+for command in (qat, keep, export, heads, inspect):
     app.command()(command)
 
 

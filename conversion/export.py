@@ -16,8 +16,8 @@ from conversion.network import Network
 from conversion.report.record import ConversionReport, now_utc, tensorflow_version
 from conversion.representative import (
     RepresentativeCrops,
-    bundled_crops,
     calibration_crops,
+    open_crops,
     representative_crops,
 )
 from conversion.variant import FAKE_QUANT_VARIANTS, INTEGER_VARIANTS, Quantization, Variant
@@ -38,9 +38,9 @@ UNQUANTIZED: tuple[Variant, ...] = ("float32", "float16")
 class ExportOptions:
     """Where faces come from and files go.
 
-    dataset: one that `face520-train dataset build` wrote; the integer variants need it, without
-    it the others are verified on squares of the bundled photo. evaluation: a folder in
-    AFLW2000-3D's format to measure NME on.
+    dataset: one that `face520-train dataset build` wrote; integer variants that are not trained
+    need it for their ranges, without it the others are verified on the open photos that come with
+    face520. evaluation: a folder in AFLW2000-3D's format to measure NME on.
     """
 
     output: Path
@@ -186,5 +186,5 @@ def _candidate(trained: TrainedModel, variant: Variant, networks: _Networks) -> 
 
 def _verification_crops(options: ExportOptions, size_px: int) -> RepresentativeCrops:
     if options.dataset is None:
-        return bundled_crops(size_px)
+        return open_crops(size_px)
     return representative_crops(options.dataset, "val", VERIFICATION_CROPS, size_px)

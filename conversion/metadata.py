@@ -12,13 +12,11 @@ from typing import Any
 import flatbuffers
 
 from conversion.network import Network
-from edge_runtime import __version__
 from edge_runtime.network.contract import CONTRACT_FILE, ModelContract
+from training.dataset.data_source import NOT_STATED, licence_words, training_data_words
 from training.face.blendshape_labels import UNKNOWN_BLENDSHAPES
 from training.network.model import INPUT_MEAN, INPUT_STD
 from training.run.trained_model import TrainedModel
-
-NOT_STATED = "not stated"
 
 OUTPUT_DESCRIPTIONS = {
     "landmarks": "x, y, z of each landmark, standardised: times output_std plus output_mean of "
@@ -33,6 +31,7 @@ OUTPUT_DESCRIPTIONS = {
 def contract_of(trained: TrainedModel, network: Network) -> ModelContract:
     """The contract of a trained model; network: what the variant is converted from."""
     outputs = tuple(network.model.output)
+    own_licence = trained.provenance.get("licence", NOT_STATED)
     return ModelContract(
         model_name=trained.name,
         model_version=trained.version,
@@ -44,8 +43,8 @@ def contract_of(trained: TrainedModel, network: Network) -> ModelContract:
         output_std=network.standardisation.std,
         outputs=outputs,
         unknown_blendshapes=UNKNOWN_BLENDSHAPES if "expression" in outputs else (),
-        training_data=trained.provenance.get("training_data", NOT_STATED),
-        licence=trained.provenance.get("licence", NOT_STATED),
+        training_data=training_data_words(trained.learned_from),
+        licence=f"this file: {own_licence}; photos: {licence_words(trained.learned_from)}",
         accuracy=trained.scores,
     )
 
@@ -81,9 +80,12 @@ def _sealed(packed: bytes, contract: ModelContract) -> bytes:
         flatbuffer = packed[: min(entry.header_offset for entry in archive.infolist())]
     sealed = replace(contract, flatbuffer_sha256=sha256(flatbuffer).hexdigest())
     buffer = BytesIO(flatbuffer)
+    # Undated and of one system, so that the same model makes the same bytes.
+    entry = zipfile.ZipInfo(CONTRACT_FILE)
+    entry.create_system, entry.external_attr = 3, 0o644 << 16
     # "a" counts offsets from the start of the file, as the metadata tools do.
     with zipfile.ZipFile(buffer, "a") as archive:
-        archive.writestr(CONTRACT_FILE, sealed.to_json())
+        archive.writestr(entry, sealed.to_json())
     return buffer.getvalue()
 
 
@@ -97,7 +99,7 @@ def _metadata_buffer(contract: ModelContract) -> bytearray:
     model.license = contract.licence
     model.description = (
         f"3D landmarks of the face in a square crop, layout {contract.layout}. "
-        f"Trained on {contract.training_data}. face520 {__version__}."
+        f"Trained on {contract.training_data}."
     )
     model.subgraphMetadata = [_graph(schema, contract)]
     model.associatedFiles = [_contract_file(schema)]

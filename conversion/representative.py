@@ -10,13 +10,14 @@ import numpy as np
 
 from conversion.network import Network
 from edge_runtime.arrays import Float64Array, Uint8Image
+from edge_runtime.face_landmarker import FaceLandmarker
 from edge_runtime.face_landmarks import AspectRatios
 from edge_runtime.image_file import read_image
-from edge_runtime.photos import DEMO_PHOTO
 from training.crops.augment import Augmentation, augmented_crop, centred_crop
 from training.crops.negatives import negative_crop
 from training.dataset.dataset import Dataset
 from training.dataset.records import FaceRecord
+from training.open_faces import open_photos
 
 # |yaw| ranges drawn from equally; profiles are rare in photos and widest in their outputs.
 YAW_EDGES_DEG = (15, 30, 45, 60)
@@ -58,17 +59,19 @@ class RepresentativeCrops:
         return RepresentativeCrops(self.faces[places], self.yaw_deg[places], self.negatives)
 
 
-def bundled_crops(size_px: int) -> RepresentativeCrops:
-    """Squares of the bundled photo, for want of a dataset: one face, and what surrounds it."""
-    photo = read_image(DEMO_PHOTO)
-    height, width = photo.shape[:2]
-    corners = [
-        (x, y)
-        for y in range(0, height - size_px, size_px // 2)
-        for x in range(0, width - size_px, size_px // 2)
-    ]
-    squares = np.stack([photo[y : y + size_px, x : x + size_px] for x, y in corners])
-    return RepresentativeCrops(squares, np.zeros(len(squares)), squares)
+def open_crops(size_px: int, seed: int = 520) -> RepresentativeCrops:
+    """Faces of the photos that come with face520, for want of a dataset: 102 people, all frontal.
+
+    Their squares are where the bundled model sees them. Good to check a file on; ranges set on them
+    would cut off what a profile needs.
+    """
+    found = []
+    with FaceLandmarker.create() as landmarker:
+        for path in open_photos():
+            for face in landmarker.detect(read_image(path)):
+                content = path.read_bytes()
+                found.append(FaceRecord(path.name, content, face.points, face.pose.yaw_deg))
+    return _cropped(found, size_px, seed)
 
 
 def representative_crops(
@@ -79,7 +82,10 @@ def representative_crops(
     RARE_SHARE of them have an eye closed, as many a wide mouth, where there are so many; the others
     are spread evenly over |yaw|.
     """
-    chosen = _balanced(dataset, split, count, seed)
+    return _cropped(_balanced(dataset, split, count, seed), size_px, seed)
+
+
+def _cropped(chosen: list[FaceRecord], size_px: int, seed: int) -> RepresentativeCrops:
     faces, negatives = [], []
     for place, record in enumerate(chosen):
         rng = np.random.default_rng((seed, place))

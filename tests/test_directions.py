@@ -36,6 +36,7 @@ ROW = {
 # Of every package, from the outside in: nothing behind them imports them.
 ENTRANCE = ("__main__", "cli", "commands")
 MOST_MODULES = 15  # __init__ and __main__, which hold no nouns, not counted
+A_LIST = "training/experiments"  # grows by a file an experiment, and is read one at a time
 
 Sources = dict[str, str]
 
@@ -172,5 +173,5 @@ def test_no_folder_has_more_modules_than_one_sees_at_a_glance() -> None:
         for name in MUST_NOT_IMPORT
         for folder in (REPOSITORY / name, *(REPOSITORY / name).rglob("*/"))
     }
-    assert counts["training/run"] > 1
+    assert counts["training/run"] > 1 and counts.pop(A_LIST) > 1
     assert {folder: count for folder, count in counts.items() if count > MOST_MODULES} == {}

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Column, Table
 
-from conversion.variant import DEFAULT_VARIANTS, VARIANTS, checked_variants
+from conversion.variant import DEFAULT_VARIANTS, FAKE_QUANT_VARIANTS, VARIANTS, checked_variants
 from edge_runtime.console import complain, err, out
 from training.keras_backend import load_tensorflow
 
@@ -30,7 +30,7 @@ def export(
     ] = None,
     qat_run: Annotated[
         Path | None,
-        typer.Option("--qat", metavar="RUN", help="int8 from a training by `qat` instead."),
+        typer.Option("--qat", metavar="RUN", help="int8 from this training by `qat`."),
     ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR")] = Path("."),
     calibration_crops: Annotated[
@@ -47,11 +47,15 @@ def export(
     int8-strict  input and outputs int8 as well, no float operator: NPU, Edge TPU, microcontroller
     int16x8      activations in 16 bits, weights in int8
 
+    int8 and int8-strict come from the training by `qat` that --qat names, or that `keep` put beside
+    MODEL, as all released models have it; otherwise they are calibrated on the faces of --dataset.
+
     The report, face520_<name>_conversion.html and .json, is written even when a variant fails.
     """
     variants = checked_variants(list(VARIANTS) if every else variant or list(DEFAULT_VARIANTS))
     from conversion.export import ExportOptions, check_options
     from conversion.export import export as export_model
+    from conversion.qat.folder import QatFolder, kept_path
     from conversion.report.page import write_report
     from training.dataset.dataset import Dataset
     from training.run.trained_model import TrainedModel
@@ -59,14 +63,20 @@ def export(
     trained = TrainedModel.open(model)
     faces = Dataset.open(dataset) if dataset is not None else None
     options = ExportOptions(output, faces, evaluate, calibration_crops)
-    check_options(variants, options, qat_run is not None)
+    wants_trained = not set(variants).isdisjoint(FAKE_QUANT_VARIANTS)
+    has_trained = qat_run is not None or kept_path(trained).is_file()
+    check_options(variants, options, has_trained)
     load_tensorflow()
     fake_quantized = None
-    if qat_run is not None:
-        from conversion.qat.folder import QatFolder
+    if wants_trained and has_trained:
+        from conversion.qat.kept_weights import kept_network
         from conversion.qat.run import quantization_aware_network
 
-        fake_quantized = quantization_aware_network(trained, QatFolder(qat_run))
+        fake_quantized = (
+            quantization_aware_network(trained, QatFolder(qat_run))
+            if qat_run is not None
+            else kept_network(trained)
+        )
     with err.status("starting TensorFlow") as status:
         report = export_model(trained, variants, options, status.update, fake_quantized)
         page = write_report(report, output)

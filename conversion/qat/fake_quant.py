@@ -59,13 +59,17 @@ class ChannelWeights(tfmot.quantizers.Quantizer):  # type: ignore[misc]
         return {}
 
     def __call__(self, inputs: Tensor, training: bool, weights: Weights, **kwargs: Any) -> Tensor:
-        axes = (0, 1, 3) if self.depthwise else (0, 1, 2)
-        largest = tf.reduce_max(tf.abs(inputs), axis=axes, keepdims=True)
-        step = tf.stop_gradient(tf.maximum(largest, 1e-9) / WEIGHT_STEPS)
+        step = tf.stop_gradient(largest_weights(inputs, self.depthwise) / WEIGHT_STEPS)
         return inputs + tf.stop_gradient(tf.round(inputs / step) * step - inputs)
 
     def get_config(self) -> dict[str, Any]:
         return {"depthwise": self.depthwise}
+
+
+def largest_weights(kernel: Tensor, depthwise: bool) -> Tensor:
+    """Size of each output channel's largest weight, in a shape that divides the kernel."""
+    axes = (0, 1, 3) if depthwise else (0, 1, 2)
+    return tf.maximum(tf.reduce_max(tf.abs(kernel), axis=axes, keepdims=True), 1e-9)
 
 
 class ActivationRange(tfmot.quantizers.Quantizer):  # type: ignore[misc]

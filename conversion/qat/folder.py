@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 from conversion.errors import QatError
 from edge_runtime.atomic_file import write_whole
 from training.network.standardisation import Standardisation
+from training.run.trained_model import TrainedModel
 
 SETTINGS_FILE, CURVES_FILE = "qat.json", "curves.csv"
 START_FILE, LAST_FILE, BEST_FILE = "start.npz", "last.npz", "best.npz"
+KEPT_FILE = "int8.npz"  # beside a model's weights, not here
 CURVE_COLUMNS = ("step", "crops", "loss_px", "val_distance_px")
 
 Arrays = Sequence[NDArray[Any]]
@@ -118,6 +120,11 @@ class QatFolder:
 
     def _write(self, file: str, content: bytes) -> None:
         write_whole(self.path / file, content)
+
+
+def kept_path(trained: TrainedModel) -> Path:
+    """Where a model's int8 weights lie, if `face520-convert keep` put them there."""
+    return trained.weights.with_name(KEPT_FILE)
 
 
 def _named(prefix: str, arrays: Arrays) -> dict[str, NDArray[Any]]:

@@ -13,6 +13,8 @@ import typer
 from edge_runtime.console import out, progress_bar
 from edge_runtime.drawing import Style
 from edge_runtime.layout import LAYOUT520_PATH, layout520
+from training.dataset.data_source import Statement, licence_words, training_data_words
+from training.face.face_model import FACE_MODEL_PATH
 
 if TYPE_CHECKING:
     from training.dataset.builder import Sources
@@ -21,14 +23,17 @@ if TYPE_CHECKING:
 HELP = "Build and look at training sets."
 BUILD_EPILOG = """
 \b
-Two doors lead in:
-  --photos ZIP --fits NPZ --face-model NPZ    photos with a fitted morphable model
+Three doors lead in:
+  --photos ZIP --fits NPZ                     photos with a fitted morphable model
+  --open-faces                                the 204 photos that come with face520, fitted first
   --position-maps DIR [--layout JSON]         maps of face3d or PRNet, NAME.npy beside NAME.jpg
 
 \b
 On N machines: run the same command with --shard 1/N to --shard N/N, bring the files into one
 folder, and run it there once more without --shard.
 """
+
+OPEN_FACES_FOLDER = "open_faces"  # of the dataset's, for the fits
 
 app = typer.Typer(rich_markup_mode=None, help=HELP, no_args_is_help=True)
 
@@ -40,9 +45,18 @@ def build(
         Path | None, typer.Option("--photos", metavar="ZIP", help="Zip of face photos.")
     ] = None,
     fits: Annotated[Path | None, typer.Option("--fits", metavar="NPZ", help="Their fits.")] = None,
+    open_faces: Annotated[
+        bool,
+        typer.Option("--open-faces", help="Photos that come with face520 (CC BY 4.0); fits them."),
+    ] = False,
     face_model: Annotated[
-        Path | None,
-        typer.Option("--face-model", metavar="NPZ", help="Morphable model (ICT FaceKit)."),
+        Path, typer.Option("--face-model", metavar="NPZ", help="Morphable model (ICT FaceKit).")
+    ] = FACE_MODEL_PATH,
+    source: Annotated[
+        str | None, typer.Option("--source", metavar="TEXT", help="Whose photos these are.")
+    ] = None,
+    licence: Annotated[
+        str | None, typer.Option("--licence", metavar="TEXT", help="What one may do with them.")
     ] = None,
     turned: Annotated[
         float,
@@ -78,6 +92,8 @@ def build(
     """Turn labelled photos into TFRecord shards, each label sampled from a UV position map.
 
     An interrupted build goes on where it stopped: finished shards are checked by hash and kept.
+    Every model that is trained on the dataset carries what --source and --licence say, here or in
+    `fit`; what nobody says is "not stated".
     """
     from training.dataset.manifest import DatasetPart
     from training.sources.fitted_photo_records import FittedPhotoSources
@@ -88,16 +104,32 @@ def build(
     sources: Sources
     if turned and position_maps is not None:
         raise typer.BadParameter("--turned needs fitted photos; a position map cannot be turned.")
-    if position_maps is not None and photos is None and fits is None and face_model is None:
-        sources = PositionMapSources(position_maps, layout)
-    elif photos and fits and face_model and position_maps is None:
-        fitted = FittedPhotoSources(photos, fits, face_model, layout)
-        sources = TurnedPhotoSources(fitted, turned) if turned else fitted
+    if open_faces and (source or licence):
+        raise typer.BadParameter("the source and the licence of --open-faces are known.")
+    doors = [position_maps is not None, photos is not None or fits is not None, open_faces]
+    if sum(doors) != 1 or (photos is None) != (fits is None):
+        raise typer.BadParameter("give --photos with --fits, --open-faces or --position-maps.")
+    statement = Statement.of_builder(source, licence)
+    if position_maps is not None:
+        sources = PositionMapSources(position_maps, layout, statement)
     else:
-        raise typer.BadParameter(
-            "give either --photos, --fits and --face-model, or --position-maps alone."
-        )
+        if photos is None or fits is None:
+            photos, fits = fitted_open_faces(output / OPEN_FACES_FOLDER, face_model)
+        fitted = FittedPhotoSources(photos, fits, face_model, layout, statement)
+        sources = TurnedPhotoSources(fitted, turned) if turned else fitted
     _build_with_progress(sources, output, processes, part)
+
+
+def fitted_open_faces(folder: Path, face_model: Path) -> tuple[Path, Path]:
+    """The photos that come with face520, fitted into a folder once; the zip's and fits' paths."""
+    from training.commands.fit import fit_folder
+    from training.fitting.fitted_photos_writer import FACES_FILE, FITS_FILE
+    from training.open_faces import OPEN_PHOTOS, OPEN_STATEMENT
+
+    paths = folder / FACES_FILE, folder / FITS_FILE
+    if all(path.is_file() for path in paths):
+        return paths
+    return fit_folder(OPEN_PHOTOS, folder, face_model, OPEN_STATEMENT, folder_is_person=True)
 
 
 @app.command("relabel")
@@ -151,6 +183,8 @@ def _build_with_progress(
         + (f", part {part.number} of {part.count}" if part else "")
         + f", in {perf_counter() - start:.0f} s"
     )
+    out.print(f"Models will say: {training_data_words([manifest.data])}.")
+    out.print(f"Licence: {licence_words([manifest.data])}.")
     out.print(str(output), style="green")
 
 

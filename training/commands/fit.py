@@ -19,7 +19,9 @@ from edge_runtime.drawing import Style
 from edge_runtime.image_file import write_jpeg
 from edge_runtime.layout import LAYOUT520_PATH
 from edge_runtime.results.output_names import readable_name
+from training.dataset.data_source import Statement
 from training.errors import PhotoFolderError
+from training.face.face_model import FACE_MODEL_PATH
 
 if TYPE_CHECKING:
     from training.fitting.fit_run import FitRun
@@ -40,9 +42,12 @@ FITTED then holds:
 
 \b
 Example:
-  face520-train fit photos/ --face-model face_model.npz --output fitted/
-  face520-train dataset build --photos fitted/faces.zip --fits fitted/fits.npz
-      --face-model face_model.npz --output dataset/
+  face520-train fit photos/ --source "photos of our own, 2026" --licence "written consent of all"
+      --output fitted/
+  face520-train dataset build --photos fitted/faces.zip --fits fitted/fits.npz --output dataset/
+
+Whose photos these are and what one may do with them is written into fits.npz as you say it, and
+from there into every dataset, model and file; what you do not say is "not stated" in all of them.
 
 faces.zip and fits.npz appear whole and together, when all photos are done.
 """
@@ -52,14 +57,32 @@ SHEET_FACES, SHEET_COLUMNS = 40, 8
 
 def fit(
     photos: Annotated[Path, typer.Argument(metavar="PHOTOS", help="Folder of photos.")],
-    face_model: Annotated[
-        Path, typer.Option("--face-model", metavar="NPZ", help="Morphable model (ICT FaceKit).")
-    ],
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FITTED", help="Folder to write.")
     ],
+    face_model: Annotated[
+        Path, typer.Option("--face-model", metavar="NPZ", help="Morphable model (ICT FaceKit).")
+    ] = FACE_MODEL_PATH,
+    source: Annotated[
+        str | None, typer.Option("--source", metavar="TEXT", help="Whose photos these are.")
+    ] = None,
+    licence: Annotated[
+        str | None, typer.Option("--licence", metavar="TEXT", help="What one may do with them.")
+    ] = None,
+    folder_is_person: Annotated[
+        bool,
+        typer.Option("--folder-is-person", help="Hold out whole folders: one person's photos."),
+    ] = False,
 ) -> None:
     """The command; `HELP` is what a person reads."""
+    statement = Statement.of_builder(source, licence)
+    fit_folder(photos, output, face_model, statement, folder_is_person)
+
+
+def fit_folder(
+    photos: Path, output: Path, face_model: Path, statement: Statement, folder_is_person: bool
+) -> tuple[Path, Path]:
+    """Fit a folder of photos with a progress bar; returns the zip's and the fits' paths."""
     from training.face.face_model import FaceModel
     from training.fitting.face_fitter import FaceFitter
     from training.fitting.face_mesh import FaceMeshFinder
@@ -74,10 +97,14 @@ def fit(
     rejected_path, sheet_path = output / REJECTED_FILE, output / SHEET_FILE
     with FaceMeshFinder() as finder, progress_bar() as progress:
         looking = progress.add_task("photos searched", total=len(paths))
-        run = fit_photos(photos, paths, finder, fitter, lambda: progress.advance(looking))
+        run = fit_photos(
+            photos, paths, finder, fitter, lambda: progress.advance(looking), folder_is_person
+        )
         if run.kept:
             cutting = progress.add_task("photos cut", total=run.kept_photo_count)
-            written = write_fitted_photos(output, run.kept, lambda: progress.advance(cutting))
+            written = write_fitted_photos(
+                output, run.kept, lambda: progress.advance(cutting), statement
+            )
     write_rejections(run, photos, rejected_path)
     if run.rejections:
         out.print(rejection_table(run, photos))
@@ -94,6 +121,7 @@ def fit(
     )
     for path in (*written, sheet_path, rejected_path):
         out.print(str(path), style="green")
+    return written
 
 
 def rejection_table(run: FitRun, folder: Path) -> Table:

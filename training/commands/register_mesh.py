@@ -9,6 +9,7 @@ import numpy as np
 import typer
 
 from edge_runtime.console import out, progress_bar
+from training.face.face_model import FACE_MODEL_PATH
 from training.fitting.mesh_registration import MESH_REGISTRATION_PATH
 
 HELP = """
@@ -28,7 +29,7 @@ def register_mesh(
     fits: Annotated[Path, typer.Option("--fits", metavar="NPZ", help="Their fits.")],
     face_model: Annotated[
         Path, typer.Option("--face-model", metavar="NPZ", help="Morphable model (ICT FaceKit).")
-    ],
+    ] = FACE_MODEL_PATH,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="JSON", help="Registration to write.")
     ] = MESH_REGISTRATION_PATH,

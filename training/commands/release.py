@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -10,9 +10,8 @@ import typer
 
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.console import out
+from training.dataset.data_source import NOT_STATED
 from training.keras_backend import load_keras
-
-NOT_STATED = "not stated"
 
 
 def release(
@@ -23,20 +22,24 @@ def release(
     folder: Annotated[
         Path | None, typer.Option("--evaluate", metavar="FOLDER", help="Score it on AFLW2000-3D.")
     ] = None,
-    training_data: Annotated[
-        str, typer.Option("--training-data", help="What it was trained on; the files carry it.")
-    ] = NOT_STATED,
     licence: Annotated[
-        str, typer.Option("--licence", help="Under which terms; the files carry it.")
+        str, typer.Option("--licence", help="Terms of the weights themselves.")
     ] = NOT_STATED,
 ) -> None:
     """Round the best weights to float16 and write them with configuration and provenance.
 
-    face520-convert turns the release folder into .tflite files.
+    What they learned from, and under which licence, is what the datasets of this run and of those
+    it started from say: `fit` and `dataset build` take --source and --licence. The .tflite files
+    that face520-convert makes of the release folder carry it.
     """
     load_keras()
-    words = {"training_data": training_data, "licence": licence}
-    scores = write_release(run, name, version, output, folder, words)
+    from training.dataset.data_source import licence_words, training_data_words
+    from training.run.trained_model import TrainedModel
+
+    scores = write_release(run, name, version, output, folder, licence)
+    learned_from = TrainedModel.open(output).learned_from
+    out.print(f"trained on {training_data_words(learned_from)}")
+    out.print(f"licence of these photos: {licence_words(learned_from)}")
     for key, value in scores.items():
         out.print(f"{key}: {value:.3f}")
     out.print(str(output), style="green")
@@ -48,19 +51,22 @@ def write_release(
     version: str,
     output: Path,
     evaluation_folder: Path | None,
-    words: dict[str, str],
+    licence: str = NOT_STATED,
 ) -> dict[str, float]:
     """Write the release folder and return its scores, measured on the rounded weights.
 
-    words: "training_data" and "licence", which go into the provenance and from there into every
-    file. A run's curves come along, as numbers and as a picture.
+    licence: the terms of the weights; it goes into the provenance, and from there into every file,
+    as what the run learned from does. A run's curves come along, as numbers and as a picture.
     """
     from training.evaluation.aflw2000 import read_folder
     from training.evaluation.evaluate import evaluate
     from training.run.scored_model import ScoredModel
-    from training.run.trained_model import TrainedModel
+    from training.run.trained_model import LEARNED_FROM, TrainedModel
 
     trained = TrainedModel.open(run)
+    own, *earlier = trained.learned_from
+    learned_from = [asdict(one) for one in (replace(own, model=f"{name} {version}"), *earlier)]
+    words = {LEARNED_FROM: learned_from, "licence": licence}
     trained = replace(trained, provenance=trained.provenance | words)
     scores = dict(trained.scores)
     trained.release(output, name, version, scores)

@@ -15,6 +15,7 @@ import numpy as np
 from edge_runtime.arrays import BoolArray
 from edge_runtime.atomic_file import whole_file, write_whole
 from edge_runtime.layout import read_layout
+from training.dataset.data_source import DataSource
 from training.dataset.manifest import (
     LAYOUT_FILE,
     DatasetPart,
@@ -54,6 +55,9 @@ class Sources(Hashable, Protocol):
         Called first: raises a Face520Error here, with one message, rather than in a worker.
         """
 
+    def data(self, held_out: BoolArray) -> DataSource:
+        """Whose photos these are, of those that `held_out` told apart."""
+
     def open(self) -> Records:
         """Load what the records need."""
 
@@ -81,12 +85,14 @@ def build_dataset(
     other sources.
     """
     layout = read_layout(sources.layout)
-    plan = _plan(sources.held_out())
+    held_out = sources.held_out()
+    plan = _plan(held_out)
     planned = Manifest(
         layout=layout.reference,
         landmark_count=len(layout),
         sources=sources.hashes(),
         shards=tuple(shard for shard, _ in plan),
+        data=sources.data(held_out),
     )
     kept = _kept_shards(directory, planned)
     write_whole(directory / LAYOUT_FILE, sources.layout.read_bytes())

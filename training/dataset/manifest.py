@@ -6,10 +6,11 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from edge_runtime.atomic_file import write_whole
+from training.dataset.data_source import DataSource
 from training.errors import DatasetError
 
 MANIFEST_FILE = "manifest.json"
@@ -28,12 +29,13 @@ class Shard:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a dataset folder holds and what it was made of."""
+    """What a dataset folder holds and what it was made of; data: whose photos these are."""
 
     layout: str
     landmark_count: int
     sources: dict[str, str]
     shards: tuple[Shard, ...]
+    data: DataSource = field(default_factory=DataSource)
 
     @staticmethod
     def path_in(directory: Path) -> Path:
@@ -46,7 +48,7 @@ class Manifest:
     def with_shards(self, finished: Mapping[str, Shard]) -> Manifest:
         """The same manifest with only the finished shards, in the planned order."""
         shards = tuple(finished[shard.file] for shard in self.shards if shard.file in finished)
-        return Manifest(self.layout, self.landmark_count, self.sources, shards)
+        return replace(self, shards=shards)
 
     def write(self, path: Path) -> None:
         """Write the manifest, whole or not at all."""
@@ -76,7 +78,8 @@ class Manifest:
         try:
             stored = json.loads(path.read_text())
             shards = tuple(Shard(**shard) for shard in stored["shards"])
-            return cls(stored["layout"], stored["landmark_count"], stored["sources"], shards)
+            data = DataSource(**stored.get("data", {}))
+            return cls(stored["layout"], stored["landmark_count"], stored["sources"], shards, data)
         except (ValueError, KeyError, TypeError) as error:
             raise DatasetError(f"{path}: not a dataset manifest ({error}).") from error
 

@@ -20,6 +20,8 @@ REQUIRED_ARRAYS = (
     "region_names", "region_stop",
 )  # fmt: skip
 
+# ICT FaceKit's, as `face520-train face-model` makes it; its licence is beside it.
+FACE_MODEL_PATH = Path(__file__).with_name("face_model.npz")
 # 0 keeps the model's UV, 1 spreads vertices evenly along each axis; 0.75 gave the smallest error of
 # position maps at the eyes (0.3 px at 0.5, 0.8 px at 0).
 MAP_DENSITY_EVENNESS = 0.75

@@ -52,8 +52,12 @@ def fit_photos(
     finder: MeshFinder,
     fitter: FaceFitter,
     on_photo: Callable[[], None],
+    folder_is_person: bool = False,
 ) -> FitRun:
-    """Find and fit the faces of photos in a folder; held out is a tenth of the photos kept."""
+    """Find and fit the faces of photos in a folder; held out is a tenth of the photos kept.
+
+    folder_is_person: of the folders instead, so that nobody's photos lie on both sides.
+    """
     faces, rejections = find_faces(photos, finder, on_photo)
     fitted = []
     if faces:
@@ -65,7 +69,8 @@ def fit_photos(
                 fitted.append((face, fit))
             else:
                 rejections.append(rejection)
-    held_out = held_out_photos(folder, [face.photo for face, _ in fitted]) if fitted else set()
+    kept_photos = [face.photo for face, _ in fitted]
+    held_out = held_out_photos(folder, kept_photos, folder_is_person) if fitted else set()
     kept = tuple(KeptFace(face, fit, face.photo in held_out) for face, fit in fitted)
     place = {photo: index for index, photo in enumerate(photos)}
     return FitRun(kept, tuple(sorted(rejections, key=lambda one: place[one.photo])))

@@ -14,6 +14,7 @@ from scipy.interpolate import RBFInterpolator
 from edge_runtime.arrays import BoolArray, Float64Array, FloatArray, Uint8Array, Uint8Image
 from edge_runtime.image_file import decode_image
 from edge_runtime.layout import IBUG68_COUNT
+from training.dataset.data_source import Statement
 from training.dataset.records import NO_WORD, LabelSource
 from training.errors import FittedPhotosError
 from training.face.blendshape_labels import blendshape_labels
@@ -27,6 +28,7 @@ REQUIRED_ARRAYS = (
     "residual68_q",
 )  # fmt: skip
 OPTIONAL_ARRAYS = ("label_source", "occlusion68")  # of labels version 2
+STATEMENT_ARRAYS = ("source", "licence", "stated_by")  # what `fit` was told; a string each
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class FittedPhotos:
     residual68: FloatArray  # (N, 68, 3) px: true landmarks minus the fitted model's own
     label_source: Uint8Array  # (N,) who placed eyes, lips and brows: `LabelSource`
     occlusion68: Uint8Array  # (N, 68) people's word on what is seen, NO_WORD without one
+    statement: Statement  # whose photos these are
 
     @classmethod
     def load(cls, zip_path: Path, fits_path: Path) -> FittedPhotos:
@@ -63,6 +66,7 @@ class FittedPhotos:
                     raise FittedPhotosError(f"{fits_path}: lacks {', '.join(missing)}.")
                 arrays = {name: archive[name] for name in REQUIRED_ARRAYS}
                 arrays |= {name: archive[name] for name in OPTIONAL_ARRAYS if name in archive}
+                told = {name: str(archive[name]) for name in STATEMENT_ARRAYS if name in archive}
         except (zipfile.BadZipFile, ValueError, OSError, EOFError) as error:
             raise FittedPhotosError(f"{zip_path} or {fits_path}: unreadable ({error}).") from error
         names = tuple(arrays["name"].tolist())
@@ -86,6 +90,7 @@ class FittedPhotos:
             occlusion68=arrays.get(
                 "occlusion68", np.full((len(names), IBUG68_COUNT), NO_WORD, np.uint8)
             ),
+            statement=Statement(**told),
         )
 
     def __len__(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from edge_runtime.atomic_file import whole_file
 from edge_runtime.crop import Box, CropRegion
 from edge_runtime.image_file import encode_jpeg, read_image
 from edge_runtime.results.output_names import output_stems
+from training.dataset.data_source import NOTHING_SAID, Statement
 from training.fitting.face_fitter import FittedFace
 from training.fitting.fitted_photos import RESIDUAL_STEP_PX
 from training.fitting.photo_folder import FoundFace
@@ -54,7 +55,10 @@ class KeptFace:
 
 
 def write_fitted_photos(
-    folder: Path, kept: Sequence[KeptFace], on_photo: Callable[[], None]
+    folder: Path,
+    kept: Sequence[KeptFace],
+    on_photo: Callable[[], None],
+    statement: Statement = NOTHING_SAID,
 ) -> tuple[Path, Path]:
     """Cut every face from its photo, 160 px a side; returns the zip's and the fits' paths.
 
@@ -69,7 +73,8 @@ def write_fitted_photos(
         _write_crops(crops_whole, zip(names, kept), on_photo)
         rows = [one.arrays(name) for name, one in zip(names, kept)]
         columns = {key: np.stack([row[key] for row in rows]) for key in rows[0]}
-        np.savez_compressed(fits_whole, **columns)
+        told = {name: np.str_(text) for name, text in asdict(statement).items()}
+        np.savez_compressed(fits_whole, **columns, **told)
     return crops, fits
 
 

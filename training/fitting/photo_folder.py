@@ -83,12 +83,16 @@ def find_faces(
     return faces, rejections
 
 
-def held_out_photos(folder: Path, photos: Sequence[Path]) -> set[Path]:
+def held_out_photos(
+    folder: Path, photos: Sequence[Path], folder_is_person: bool = False
+) -> set[Path]:
     """A tenth of the photos for validation, by a hash of their place in the folder, at least one.
 
-    So all faces of a photo lie on one side, and stay there when photos are added.
+    So all faces of a photo lie on one side, and stay there when photos are added; where each folder
+    holds one person's photos, all of theirs do.
     """
-    names = [photo.relative_to(folder).as_posix() for photo in photos]
+    places = [photo.parent if folder_is_person else photo for photo in photos]
+    names = [place.relative_to(folder).as_posix() for place in places]
     return set(compress(photos, held_out_by_hash(names, HELD_OUT_SHARE)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import keras
 from edge_runtime.files.git_revision import git_revision
 from training.crops.crop_loader import CropLoader
 from training.crops.crop_plan import NetworkBatch, measure_standardisation
+from training.dataset.data_source import DataSource
 from training.dataset.dataset import Dataset
 from training.dataset.manifest import LAYOUT_FILE
 from training.errors import RunError
@@ -22,7 +23,7 @@ from training.network.standardisation import Standardisation
 from training.run.head_fit import fit_head
 from training.run.run_folder import CONFIG_FILE, STANDARDISATION_FILE, RunFolder
 from training.run.start_weights import load_backbone, start_from
-from training.run.trained_model import TrainedModel, weights_sha256
+from training.run.trained_model import LEARNED_FROM, TrainedModel, weights_sha256
 
 CALIBRATION_BATCHES = 64
 
@@ -38,9 +39,11 @@ def prepare_folder(
     settings = json.loads(json.dumps(asdict(experiment)))
     settings |= {"layout": dataset.manifest.layout, "dataset": dataset.manifest.sources}
     if not run.exists():
+        own = replace(dataset.manifest.data, model=experiment.name)
         provenance = {
             "git_revision": git_revision(),
             "start": weights_sha256(start) if start else "",
+            LEARNED_FROM: [asdict(one) for one in (own, *_learned_before(start))],
         }
         run.path.mkdir(parents=True, exist_ok=True)
         run.write(LAYOUT_FILE, dataset.layout.to_json())
@@ -57,6 +60,13 @@ def prepare_folder(
             f"{run.path}: was started with another {', '.join(changed)}. Resume with the "
             "experiment and the dataset it was started with, or give another --run."
         )
+
+
+def _learned_before(start: Path | None) -> tuple[DataSource, ...]:
+    """What the weights to start from had learned from, as far as they say."""
+    if start is None:
+        return ()
+    return TrainedModel.open(start).learned_from if start.is_dir() else (DataSource(start.name),)
 
 
 def run_standardisation(run: RunFolder, dataset: Dataset, size_px: int) -> Standardisation:

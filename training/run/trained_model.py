@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from edge_runtime.atomic_file import whole_file, write_whole
+from training.dataset.data_source import DataSource
 from training.dataset.manifest import file_sha256
 from training.errors import TrainedModelError
 from training.network.keras_model import KerasModel
@@ -20,6 +21,7 @@ from training.run.run_folder import CONFIG_FILE, RunFolder
 
 SMALL_ARRAY_BYTES = 8192
 RELEASE_WEIGHTS, RELEASE_FILE = "model.weights.h5", "model.json"
+LEARNED_FROM = "learned_from"  # in the provenance
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +83,22 @@ class TrainedModel:
             provenance=run.config(),
             scores={"val_nme_percent": run.best_nme_percent()},
         )
+
+    @property
+    def learned_from(self) -> tuple[DataSource, ...]:
+        """The photos of this training, then those of the trainings that it started from.
+
+        Raises TrainedModelError where the folder tells it in another form.
+        """
+        stored = self.provenance.get(LEARNED_FROM)
+        if stored is None:  # a run begun before runs told it
+            return (DataSource(f"{self.name} {self.version}"),)
+        try:
+            return tuple(DataSource(**one) for one in stored)
+        except TypeError as error:
+            raise TrainedModelError(
+                f"{self.weights.parent}: its {LEARNED_FROM!r} cannot be read ({error})."
+            ) from error
 
     def build(self, keras: ModuleType) -> KerasModel:
         """The Keras model with its weights; keras is `keras` or `tf_keras`."""

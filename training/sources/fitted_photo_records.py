@@ -11,6 +11,7 @@ import numpy as np
 from edge_runtime.arrays import BoolArray, FloatArray
 from edge_runtime.image_file import encode_jpeg
 from edge_runtime.layout import read_layout
+from training.dataset.data_source import NOTHING_SAID, DataSource, Statement
 from training.dataset.manifest import file_sha256
 from training.dataset.records import FaceRecord, LabelSource
 from training.face.face_model import FaceModel
@@ -24,22 +25,30 @@ BUILDER_VERSION = 3
 
 @dataclass(frozen=True)
 class FittedPhotoSources:
-    """The files of a dataset of fitted photos."""
+    """The files of a dataset of fitted photos; statement: what is said beside what fits say."""
 
     photos: Path
     fits: Path
     face_model: Path
     layout: Path
+    statement: Statement = NOTHING_SAID
 
     def hashes(self) -> dict[str, str]:
         """SHA-256 of each source, and the builder's version."""
-        digests = {name: file_sha256(path) for name, path in vars(self).items()}
+        names = ("photos", "fits", "face_model", "layout")
+        digests = {name: file_sha256(getattr(self, name)) for name in names}
         return digests | {"builder": str(BUILDER_VERSION)}
 
     def held_out(self) -> BoolArray:
         """Which photos are for validation; raises FittedPhotosError or FaceModelError."""
         FaceModel.load(self.face_model)
         return FittedPhotos.load(self.photos, self.fits).held_out
+
+    def data(self, held_out: BoolArray) -> DataSource:
+        """What the fits and the statement say; raises DatasetError where they contradict."""
+        photos = FittedPhotos.load(self.photos, self.fits)
+        turned = len(held_out) - len(photos)
+        return DataSource.of(photos.statement.joined(self.statement), held_out, turned)
 
     def open(self) -> FittedPhotoRecords:
         """Load everything that a record needs."""

@@ -12,6 +12,7 @@ from scipy import sparse
 from edge_runtime.arrays import BoolArray, FloatArray
 from edge_runtime.layout import Layout, read_layout
 from edge_runtime.pose import pose_of_rotation
+from training.dataset.data_source import NOTHING_SAID, DataSource, Statement
 from training.dataset.manifest import file_sha256
 from training.dataset.records import FaceRecord, unknown
 from training.errors import PositionMapError
@@ -33,10 +34,11 @@ SMALLEST_FACE_PX = 16
 
 @dataclass(frozen=True)
 class PositionMapSources:
-    """The files of a dataset of position maps."""
+    """The files of a dataset of position maps; statement: what is said of their photos."""
 
     position_maps: Path
     layout: Path
+    statement: Statement = NOTHING_SAID
 
     @property
     def folder(self) -> PositionMapFolder:
@@ -73,6 +75,10 @@ class PositionMapSources:
                 "`face520-train import-layout` writes it."
             )
         return held_out
+
+    def data(self, held_out: BoolArray) -> DataSource:
+        """What is said of the photos."""
+        return DataSource.of(self.statement, held_out)
 
     def open(self) -> PositionMapRecords:
         """Ready to read maps."""

@@ -13,6 +13,7 @@ from edge_runtime.crop import from_crop_units
 from edge_runtime.layout import Layout, has_mirror_pairs
 from edge_runtime.native_stderr import stderr_of_libraries_closed
 from training.crops.augment import Augmentation, augmented_region
+from training.dataset.data_source import DataSource
 from training.dataset.dataset import Dataset
 from training.dataset.face_index import FaceReader
 from training.dataset.manifest import LAYOUT_FILE
@@ -63,6 +64,10 @@ class RelabelledSources:
             )
         counts = [len(self.dataset.index(split)) for split in ("train", "val")]
         return np.repeat([False, True], counts)
+
+    def data(self, held_out: BoolArray) -> DataSource:
+        """That of the dataset."""
+        return self.dataset.manifest.data
 
     def open(self) -> RelabelledRecords:
         """Load the model and open the shards."""

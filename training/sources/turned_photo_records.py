@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from edge_runtime.arrays import BoolArray, FloatArray
 from edge_runtime.image_file import encode_jpeg
 from edge_runtime.layout import read_layout
+from training.dataset.data_source import DataSource
 from training.dataset.records import NO_WORD, FaceRecord, LabelSource
 from training.face.face_model import FaceModel
 from training.face.position_map import PositionMapRenderer
@@ -53,6 +54,10 @@ class TurnedPhotoSources:
         photos_held_out = self.fitted.held_out()
         turns = self.turns(FittedPhotos.load(self.fitted.photos, self.fitted.fits))
         return np.append(photos_held_out, np.zeros(len(turns), bool))
+
+    def data(self, held_out: BoolArray) -> DataSource:
+        """That of the photos, and how many turned ones there are."""
+        return self.fitted.data(held_out)
 
     def turns(self, photos: FittedPhotos) -> list[Turn]:
         """What is turned, in the order of the records behind those of the photos."""

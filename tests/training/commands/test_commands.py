@@ -54,9 +54,19 @@ def test_build_and_show(
 ) -> None:
     photos, fits = fitted_photos_paths
     sources = ("--photos", photos, "--fits", fits, "--face-model", face_model_path)
-    built = face520_train("dataset", "build", *sources, "--output", tmp_path / "set", "-j", 1)
+    build = ("dataset", "build", *sources, "--output", tmp_path / "set", "-j", 1)
+    built = face520_train(*build)
     assert built.returncode == 0, built.stderr
     assert "20 faces to train on, 4 held out" in built.stdout
+    assert "Licence: not stated." in built.stdout
+    # Said afterwards, the words are written and no shard is built again.
+    (shard,) = (tmp_path / "set").glob("train*")
+    before = shard.stat().st_mtime_ns
+    told = face520_train(*build, "--source", "made up", "--licence", "CC0")
+    assert "Models will say: 20 photos (made up)." in told.stdout
+    data = json.loads((tmp_path / "set" / "manifest.json").read_text())["data"]
+    assert (data["licence"], data["stated_by"]) == ("CC0", "whoever built the dataset")
+    assert shard.stat().st_mtime_ns == before
     sheet = tmp_path / "sheet.jpg"
     shown = face520_train("dataset", "show", tmp_path / "set", "-o", sheet, "--columns", 2)
     assert shown.returncode == 0, shown.stderr
@@ -80,7 +90,12 @@ def test_run_evaluate_release(run_path: Path, tmp_path: Path) -> None:
     named = ("--name", "tiny", "--version", "0.1.0", "--output", release)
     done = face520_train("release", run_path, *named, "--evaluate", folder)
     assert done.returncode == 0, done.stderr
-    assert json.loads((release / "model.json").read_text())["scores"]["annotated_nme_percent"] > 0
+    stored = json.loads((release / "model.json").read_text())
+    assert stored["scores"]["annotated_nme_percent"] > 0
+    (learned,) = stored["provenance"]["learned_from"]
+    assert (learned["model"], learned["photos"]) == ("tiny 0.1.0", 20)
+    assert learned["licence"] == stored["provenance"]["licence"] == "not stated"
+    assert "trained on 20 photos (source not stated)" in done.stdout
     for curves in ("curves.csv", "curves.png"):
         assert (release / curves).read_bytes() == (run_path / curves).read_bytes()
 

@@ -13,6 +13,7 @@ from edge_runtime import layout520
 from edge_runtime.layout import LAYOUT520_PATH
 from edge_runtime.photos import DEMO_PHOTO
 from tests.command import run_main
+from training.face.face_model import FACE_MODEL_PATH
 from training.sources.fitted_photo_records import FittedPhotoRecords, FittedPhotoSources
 
 # Where a person sees them in the crop of the demo photo: outer corners of the eyes, tip of the
@@ -77,15 +78,14 @@ def test_mediapipe_that_is_no_use_is_explained(
 
 
 @pytest.mark.slow
-def test_the_demo_photo_is_fitted_where_its_face_is(real_data: Path, tmp_path: Path) -> None:
+def test_the_demo_photo_is_fitted_where_its_face_is(tmp_path: Path) -> None:
     pytest.importorskip("mediapipe")
     photos, fitted = tmp_path / "photos", tmp_path / "fitted"
     photos.mkdir()
     shutil.copy(DEMO_PHOTO, photos / "[red].jpg")
     (photos / "broken.jpg").write_bytes(b"no image")
     cv2.imwrite(str(photos / "wall.png"), np.full((300, 400, 3), 120, np.uint8))
-    model = real_data / "face_model.npz"
-    command = [sys.executable, "-m", "training", "fit", photos, "--face-model", model]
+    command = [sys.executable, "-m", "training", "fit", photos, "--licence", "public domain"]
     done = subprocess.run(
         [*command, "--output", fitted], capture_output=True, text=True, timeout=300
     )
@@ -95,10 +95,12 @@ def test_the_demo_photo_is_fitted_where_its_face_is(real_data: Path, tmp_path: P
     rejected = (fitted / "rejected.csv").read_text()
     assert "broken.jpg,unreadable photo" in rejected and "wall.png,no face found" in rejected
     assert cv2.imread(str(fitted / "fits.jpg")).shape == (336, 320, 3)
-    records = FittedPhotoRecords(
-        FittedPhotoSources(fitted / "faces.zip", fitted / "fits.npz", model, LAYOUT520_PATH)
+    sources = FittedPhotoSources(
+        fitted / "faces.zip", fitted / "fits.npz", FACE_MODEL_PATH, LAYOUT520_PATH
     )
-    (record,) = records.records([0])
+    said = sources.data(sources.held_out())
+    assert (said.licence, said.source) == ("public domain", "not stated")
+    (record,) = FittedPhotoRecords(sources).records([0])
     assert abs(record.yaw_deg) < 15
     crop, points = record.image(), record.landmarks[:, :2]
     assert crop.shape == (160, 160, 3) and len(points) == len(layout520())

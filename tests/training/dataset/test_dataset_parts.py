@@ -125,8 +125,11 @@ def test_build_from_maps_and_show(map_folder: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "arguments, complaint",
     [
-        (("--position-maps", "m", "--photos", "p"), "give either --photos"),
-        (("--photos", "p"), "give either --photos"),
+        (("--position-maps", "m", "--photos", "p"), "give --photos with --fits, --open-faces"),
+        (("--photos", "p"), "give --photos with --fits, --open-faces"),
+        (("--open-faces", "--photos", "p", "--fits", "f"), "give --photos with --fits"),
+        (("--open-faces", "--licence", "none"), "licence of --open-faces are known"),
+        ((), "give --photos with --fits, --open-faces"),
         (("--position-maps", "m", "--shard", "3/2"), "--shard 3/2: expected I/N"),
         (("--position-maps", "nowhere"), "nowhere: no such folder of position maps"),
         (("--position-maps", ".", "--layout", "none.json"), "none.json: no such layout"),
