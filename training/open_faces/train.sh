@@ -21,7 +21,7 @@ step "1 of 8: fit the face model to the photos; held out are whole people"
 face520-train fit "$photos" --folder-is-person --output "$output/fitted" \
     --source "Face Research Lab London Set, doi:10.6084/m9.figshare.5047666.v5" --licence "CC BY 4.0"
 
-step "2 of 8: build the dataset, as many turned copies as photos"
+step "2 of 8: build the dataset, with turned copies"
 face520-train dataset build --photos "$output/fitted/faces.zip" --fits "$output/fitted/fits.npz" \
     --turned 1.0 --output "$output/dataset"
 face520-train dataset show "$output/dataset" --split train --output "$output/faces.jpg"
