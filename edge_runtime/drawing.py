@@ -88,7 +88,7 @@ def _draw_contours(canvas: Uint8Image, points: FloatArray, seen: BoolArray, face
 
 
 def _draw_mesh(canvas: Uint8Image, points: FloatArray, seen: BoolArray, face_px: float) -> None:
-    _draw_segments(canvas, points, seen, _mesh_edges(), 0.003 * face_px, SKIN_COLOR, MESH_OPACITY)
+    _draw_segments(canvas, points, seen, mesh_edges(), 0.003 * face_px, SKIN_COLOR, MESH_OPACITY)
 
 
 def _write_blinking(
@@ -135,7 +135,7 @@ def _draw_segments(
 
 
 @cache
-def _mesh_edges() -> Int64Array:
+def mesh_edges() -> Int64Array:
     """Each edge (E, 2) of the layout's triangles once."""
     triangles = layout520().triangles
     pairs = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])

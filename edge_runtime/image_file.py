@@ -121,10 +121,10 @@ def write_jpeg(path: Path, image: Uint8Image) -> None:
     write_whole(path, encode_jpeg(image))
 
 
-def encode_jpeg(image: Uint8Image) -> bytes:
+def encode_jpeg(image: Uint8Image, quality: int = JPEG_QUALITY) -> bytes:
     """RGB uint8 (H, W, 3) to the bytes of a JPEG file."""
-    quality = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
-    return cv2.imencode(".jpg", to_bgr(image), quality)[1].tobytes()
+    parameters = [cv2.IMWRITE_JPEG_QUALITY, quality]
+    return cv2.imencode(".jpg", to_bgr(image), parameters)[1].tobytes()
 
 
 def decode_image(encoded: bytes) -> Uint8Image | None:

@@ -52,13 +52,14 @@ class RunOutputs:
                 video = self.folder / f"{stem}_face520.mp4"
             if self.json:
                 json = self.folder / f"{stem}.jsonl"
-        return VideoOutputs(video, json, self.json_stream, self.style, self.live)
+        saved = self.output.parent if self.output and self._is_output_a_video() else self.folder
+        return VideoOutputs(video, json, self.json_stream, self.style, self.live, saved, stem)
 
     def check(self, sources: RunSources) -> None:
         """Raises Face520Error where results have no place, or several would go into one file."""
         if sources.photos and replace(self.live, show=False).are_any:
             raise Face520Error(
-                "--osc and --udp send what a camera or a film shows. For photos, leave them out; "
+                "--serve, --osc and --udp take a camera or a film. For photos, leave them out; "
                 "for a folder of frames, give --sequence."
             )
         if not sources.photos and len(sources.videos) == 1:

@@ -20,6 +20,7 @@ from edge_runtime.detection.given_box import GivenBox
 from edge_runtime.drawing import Style
 from edge_runtime.errors import Face520Error
 from edge_runtime.face_landmarker import MODEL_PATH, MOST_THREADS, FaceLandmarkerOptions
+from edge_runtime.live_page.page_address import DEFAULT_HOST, DEFAULT_PORT, PageAddress
 from edge_runtime.native_stderr import stderr_of_libraries_closed
 from edge_runtime.network.interpreter import default_num_threads
 from edge_runtime.photos import DEMO_PHOTO
@@ -54,6 +55,8 @@ Videos and cameras (Ctrl-C ends the run and finishes the files):
   face520-run --camera 0 --show                  a webcam, or the Raspberry Pi's camera
   face520-run --camera 0 --output desk.mp4
   face520-run --camera 0 --blinks --show         counts blinks and yawns, says PERCLOS
+  face520-run --camera 0 --serve                 a web page (pip install 'face520[serve]')
+  face520-run --camera 0 --serve --host 0.0.0.0  for every browser that has the printed link
   face520-run --camera 0 --osc 192.168.1.7:39540 moves an avatar (VMC; pip install 'face520[osc]')
   face520-run --camera 0 --udp 127.0.0.1:9520    JSON to another program, a datagram a frame
   face520-run clip.mp4 --output overlay.mp4 --style contours
@@ -118,6 +121,27 @@ def run(
             metavar="-|FILE",
             help="Write JSON to standard output, a line a photo or frame, or a video's to FILE.",
             show_default="beside the other results",
+        ),
+    ] = None,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Show the video in a web page, at this machine's 8520.")
+    ] = False,
+    host: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Where --serve listens; 0.0.0.0 lets others in who have the link.",
+        ),
+    ] = DEFAULT_HOST,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of --serve; 0 takes a free one.")
+    ] = DEFAULT_PORT,
+    token: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            envvar="FACE520_TOKEN",
+            help="What the link of --serve holds beyond this machine.",
+            show_default="a new one each time",
         ),
     ] = None,
     osc: Annotated[
@@ -211,6 +235,7 @@ def run(
         zoom=max(zoom, DEMO_ZOOM) if demo else zoom,
         live=LiveOutputs(
             show=show,
+            page=PageAddress.of(host, port, token) if serve else None,
             osc=HostPort.parse(osc, "--osc") if osc else None,
             udp=HostPort.parse(udp, "--udp") if udp else None,
             udp_points=udp_points,

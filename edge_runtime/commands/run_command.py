@@ -6,10 +6,9 @@ import warnings
 
 from edge_runtime.commands.outputs import RunOutputs
 from edge_runtime.commands.photo_run import run_photos
-from edge_runtime.commands.sources import RunSources, Video
+from edge_runtime.commands.sources import RunSources
 from edge_runtime.commands.video_run import run_video
 from edge_runtime.console import NOTHING_DONE, SOME_FAILED, Reporter
-from edge_runtime.errors import Face520Error
 from edge_runtime.face_landmarker import FaceLandmarker, FaceLandmarkerOptions
 from edge_runtime.native_stderr import stderr_of_libraries_closed
 
@@ -25,7 +24,17 @@ def run_all(
         if sources.photos:
             codes.append(run_photos(sources.photos, landmarker, outputs, reporter))
         for video in sources.videos:
-            codes.append(_run_video(video, sources, outputs, landmarker, reporter))
+            outputs_of_video = outputs.of_video(video.stem)
+            codes.append(
+                run_video(
+                    video,
+                    landmarker,
+                    outputs_of_video,
+                    reporter,
+                    sources.every_frame,
+                    sources.max_frames,
+                )
+            )
     if min(codes) == NOTHING_DONE:
         return NOTHING_DONE
     return SOME_FAILED if any(codes) else 0
@@ -41,24 +50,3 @@ def _opened(options: FaceLandmarkerOptions, reporter: Reporter) -> FaceLandmarke
     name = f"{contract.model_name} {contract.model_version}, {landmarker.runtime}"
     reporter.say(name, style="dim")
     return landmarker
-
-
-def _run_video(
-    video: Video,
-    sources: RunSources,
-    outputs: RunOutputs,
-    landmarker: FaceLandmarker,
-    reporter: Reporter,
-) -> int:
-    try:
-        return run_video(
-            video.open(reporter.complain),
-            landmarker,
-            outputs.of_video(video.stem),
-            reporter,
-            sources.every_frame,
-            sources.max_frames,
-        )
-    except Face520Error as error:
-        reporter.complain(str(error))
-        return NOTHING_DONE

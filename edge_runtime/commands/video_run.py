@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from edge_runtime.commands.sources import Video
 from edge_runtime.console import NOTHING_DONE, SOME_FAILED, Reporter
 from edge_runtime.drawing import Style
 from edge_runtime.errors import Face520Error
 from edge_runtime.face_landmarker import FaceLandmarker
+from edge_runtime.live_page.live_page import LivePage
+from edge_runtime.live_page.own_pace import OwnPace
+from edge_runtime.live_page.page_address import PageAddress
 from edge_runtime.video.frame_sink import FrameSink
 from edge_runtime.video.frame_source import FrameSource
 from edge_runtime.video.json_lines import JsonLines
@@ -27,9 +31,10 @@ from edge_runtime.wires.vmc_sender import VmcSender
 
 @dataclass(frozen=True)
 class LiveOutputs:
-    """Who looks on while a video runs: a window, readers of OSC (VMC) and of UDP."""
+    """Who looks on while a video runs: a window, browsers, readers of OSC (VMC) and of UDP."""
 
     show: bool = False
+    page: PageAddress | None = None
     osc: HostPort | None = None
     udp: HostPort | None = None
     udp_points: bool = False
@@ -37,18 +42,29 @@ class LiveOutputs:
     @property
     def are_any(self) -> bool:
         """Whether anybody looks on."""
-        return self.show or self.osc is not None or self.udp is not None
+        return any((self.show, self.page, self.osc, self.udp))
 
 
 @dataclass(frozen=True)
 class VideoOutputs:
-    """What to write for a video: files where a path is given, JSON lines on stdout."""
+    """What to write for a video: files where a path is given, JSON lines on stdout.
+
+    saved: the folder of frames that are saved in the page, under names that begin with stem.
+    """
 
     video: Path | None
     json: Path | None
     json_stream: bool
     style: Style
     live: LiveOutputs
+    saved: Path
+    stem: str
+
+    def open_page(self, model: str) -> LivePage | None:
+        """The page, if one is asked for. Raises Face520Error."""
+        if self.live.page is None:
+            return None
+        return LivePage(self.live.page, model, self.style, self.saved, self.stem)
 
     def open(
         self, source: FrameSource, model: str, on_event: Callable[[str], None]
@@ -71,7 +87,7 @@ class VideoOutputs:
 
 
 def run_video(
-    source: FrameSource,
+    video: Video,
     landmarker: FaceLandmarker,
     outputs: VideoOutputs,
     reporter: Reporter,
@@ -84,19 +100,31 @@ def run_video(
     """
     model = f"{landmarker.contract.model_name} {landmarker.contract.model_version}"
     landmarker.reset_tracking()
+    sinks: list[FrameSink] = []
+    source: FrameSource | None = None
     try:
-        sinks = outputs.open(source, model, reporter.complain)
+        page = outputs.open_page(model)
+        on_event: Callable[[str], None] = reporter.complain
+        if page is not None:
+            sinks.append(page)
+            on_event = _told_to(reporter, page)
+        source = video.open(on_event)
+        sinks += outputs.open(source, model, on_event)
     except Face520Error as error:
         reporter.complain(str(error))
-        source.close()
+        _close([*sinks, *([source] if source else [])])
         return NOTHING_DONE
-    pipeline = LivePipeline(source, landmarker, sinks, every_frame, max_frames)
+    frames = source
+    if page is not None:
+        _print_links(page, source, reporter)
+        frames = source if source.is_live else OwnPace(source, page)
+    pipeline = LivePipeline(frames, landmarker, sinks, every_frame, max_frames)
     has_failed = False
-    with _stopped_by_signals(pipeline):
+    with _stopped_by_signals(pipeline.stop, *([page.let_go] if page else [])):
         try:
             pipeline.run()
         except Face520Error as error:
-            reporter.complain(str(error))
+            on_event(str(error))
             has_failed = True
         written: list[Path] = []
         for sink in sinks:
@@ -109,6 +137,26 @@ def run_video(
     if not pipeline.summary.faces_seen:
         return NOTHING_DONE
     return SOME_FAILED if has_failed else 0
+
+
+def _told_to(reporter: Reporter, page: LivePage) -> Callable[[str], None]:
+    def tell(message: str) -> None:
+        reporter.complain(message)
+        page.announce(message)
+
+    return tell
+
+
+def _close(opened: Sequence[FrameSink | FrameSource]) -> None:
+    for one in opened:
+        one.close()
+
+
+def _print_links(page: LivePage, source: FrameSource, reporter: Reporter) -> None:
+    for link in page.links:
+        reporter.say(link, style="bold")
+    if not source.is_live:
+        reporter.say(f"{source.name}: begins when a browser opens the page", style="dim")
 
 
 def _report(
@@ -129,11 +177,12 @@ def _report(
 
 
 @contextmanager
-def _stopped_by_signals(pipeline: LivePipeline) -> Iterator[None]:
+def _stopped_by_signals(*stops: Callable[[], None]) -> Iterator[None]:
     """Ctrl-C and SIGTERM end the run in order; a second one ends the program at once."""
 
     def stop(number: int, frame: FrameType | None) -> None:
-        pipeline.stop()
+        for one in stops:
+            one()
         signal.signal(number, signal.SIG_DFL)
 
     numbers = (signal.SIGINT, signal.SIGTERM)

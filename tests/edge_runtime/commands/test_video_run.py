@@ -1,5 +1,6 @@
 """face520-run on videos and pipes, from the outside."""
 
+import asyncio
 import json
 import signal
 import socket
@@ -185,6 +186,8 @@ def noise_clip(folder):
         (lambda folder, clip: ["--demo", "--json", "all.json"], "--json FILE takes"),
         (lambda folder, clip: [clip, "--osc", "localhost"], "--osc localhost: not HOST:PORT"),
         (lambda folder, clip: [clip, "--udp", "no.invalid:5"], "--udp no.invalid:5: no such host"),
+        (lambda folder, clip: [clip, "--serve", "--host", "0.0.0.0", "--token", "x"], "openssl"),
+        (lambda folder, clip: [clip, "--serve", "--host", "203.0.113.9"], "no such address"),
         (lambda folder, clip: ["--demo", "--udp", "127.0.0.1:5"], "For photos, leave them out"),
         (lambda folder, clip: [clip, "--udp-points"], "Give --udp HOST:PORT too"),
     ],
@@ -201,6 +204,8 @@ def noise_clip(folder):
         "json",
         "no port",
         "no host",
+        "token",
+        "address",
         "wires of a photo",
         "points of nothing",
     ],
@@ -214,3 +219,34 @@ def test_nothing_could_be_done(
     assert done.returncode == 2, done.stderr
     assert complaint in done.stderr and "Traceback" not in done.stderr
     assert not list(tmp_path.glob("**/.face520-*")), "no unfinished file stays behind"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_a_film_in_a_page_until_ctrl_c(tmp_path, model_path, clip, command_env):
+    """It begins with the first browser; a second run finds the port taken; Ctrl-C ends in order."""
+    aiohttp = pytest.importorskip("aiohttp")
+    command = [sys.executable, "-m", "edge_runtime", str(clip), "--model", str(model_path)]
+    command += ["--serve", "--json", "-", "--port"]
+    process = subprocess.Popen(
+        [*command, "0"], cwd=tmp_path, env=command_env, text=True, stdout=-1, stderr=-1
+    )
+    lines = iter(process.stderr.readline, "")
+    link = next(line.strip() for line in lines if line.startswith("http://127.0.0.1:"))
+
+    async def look():
+        async with aiohttp.ClientSession() as session, session.ws_connect(f"{link}live") as socket:
+            await socket.send_str("next")
+            async for message in socket:
+                if message.type is aiohttp.WSMsgType.BINARY:
+                    return message.data
+
+    port = link.rstrip("/").rpartition(":")[2]
+    taken = subprocess.run(
+        [*command, port], cwd=tmp_path, env=command_env, text=True, capture_output=True, timeout=90
+    )
+    assert taken.returncode == 2 and f"{port}: another program listens there" in taken.stderr
+    assert b'"faces":[{' in asyncio.run(look())
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0 and "Traceback" not in err, err
+    assert 1 <= len(lines_of(out)) <= 30 and list(tmp_path.iterdir()) == []
