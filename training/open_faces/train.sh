@@ -4,7 +4,7 @@
 #     bash training/open_faces/train.sh OUTPUT [PHOTOS]
 #
 # PHOTOS: a folder with a folder a person, the photos beside this file by default. Every command is
-# one that you can give yourself; face520-train and face520-convert must be on the path.
+# one that you can give yourself, with the environment of `make .venv/dev.done` on the path.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 output=$1
@@ -46,6 +46,10 @@ face520-convert export "$output/released" --variant int8 --dataset "$output/data
     --output "$output/models"
 face520-train evaluate "$output/models/face520_open_faces_int8.tflite" \
     --held-out "$output/dataset" --output "$output/after_int8"
+
+echo "Lids and lips against people's, which no label here follows: as released, then trained on"
+python -m benchmarks.studies.open_lids "$here/../../edge_runtime/models/face520_main_int8.tflite"
+python -m benchmarks.studies.open_lids "$output/models/face520_open_faces_int8.tflite"
 
 step "8 of 8: the bundled photo with the new file"
 face520-run --demo --model "$output/models/face520_open_faces_int8.tflite" --output "$output/demo"
