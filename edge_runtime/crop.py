@@ -89,9 +89,11 @@ class CropRegion:
         if roll_deg == 0:
             return cls.around_box(Box.around(points[:IBUG68_COUNT]))
         cosine, sine = cos(radians(roll_deg)), sin(radians(roll_deg))
-        turn = np.array([[cosine, sine], [-sine, cosine]], np.float32)
-        box = Box.around(points[:IBUG68_COUNT, :2] @ turn.T)
-        center_x, center_y = (np.array(box.center) @ turn).tolist()
+        turn_back = np.array([[cosine, -sine], [sine, cosine]], np.float32)
+        cosine, sine = turn_back[:, 0].tolist()
+        box = Box.around(points[:IBUG68_COUNT, :2] @ turn_back)
+        along, across = box.center
+        center_x, center_y = along * cosine - across * sine, along * sine + across * cosine
         return cls(center_x, center_y, cls.around_box(box).side_px, roll_deg)
 
     def scaled(self, factor: float) -> CropRegion:
@@ -131,18 +133,24 @@ class CropRegion:
         small: Uint8Image = np.asarray(
             cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA), np.uint8
         )
-        matrix = self.to_image_matrix(size_px)
         # Pixel j of the averaged image is centred on image pixel left + factor * j + (factor-1)/2.
-        matrix[:, 2] -= np.array([left, top]) + (factor - 1) / 2
-        return _warp(small, matrix / factor, size_px)
+        in_small = CropRegion(
+            (self.center_x - left - (factor - 1) / 2) / factor,
+            (self.center_y - top - (factor - 1) / 2) / factor,
+            self.side_px / factor,
+            self.roll_deg,
+        )
+        return _warp(small, in_small.to_image_matrix(size_px), size_px)
 
     def to_image(self, points: FloatArray, size_px: int) -> FloatArray:
         """Points (N, 2 or 3) in crop px to image px; z is scaled with the square."""
         matrix = self.to_image_matrix(size_px)
-        moved = np.array(points, dtype=np.float32)
-        moved[:, :2] = points[:, :2] @ matrix[:, :2].T + matrix[:, 2]
-        moved[:, 2:] *= self.side_px / size_px
-        return moved
+        if points.shape[1] == 3:
+            (a, b, x), (c, d, y) = matrix.tolist()
+            scale = np.float32(self.side_px / size_px)
+            matrix = np.array([[a, b, 0, x], [c, d, 0, y], [0, 0, scale, 0]])
+        moved = cv2.transform(points.astype(np.float64)[None], matrix)[0]
+        return np.asarray(moved, np.float32)
 
     def to_crop(self, points: FloatArray, size_px: int) -> FloatArray:
         """Points (N, 2 or 3) in image px to crop px; the inverse of `to_image`."""
@@ -164,8 +172,9 @@ def to_crop_units(points_px: FloatArray, size_px: int) -> FloatArray:
 
 def from_crop_units(units: FloatArray, size_px: int) -> FloatArray:
     """Crop units to crop px; the inverse of `to_crop_units`."""
-    points_px = np.array(units, dtype=np.float32) * size_px
-    points_px[..., :2] += (size_px - 1) / 2
+    middle = (size_px - 1) / 2
+    points_px = np.asarray(units, np.float32) * np.float32(size_px)
+    points_px += np.array((middle, middle, 0)[: units.shape[-1]], np.float32)
     return points_px
 
 

@@ -19,6 +19,7 @@ from functools import cache
 from math import asin, atan2, degrees, radians, tan
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -63,7 +64,7 @@ def in_plane_roll_deg(points: FloatArray) -> float:
 
 def head_rotation(points: FloatArray) -> Float64Array:
     """Rotation (3, 3) of a head from its landmarks (520, 3) in px."""
-    return rotation_of_covariance(points.astype(np.float64).T @ _centred_mean_shape())[0]
+    return _rotation(points.astype(np.float64).T @ _centred_mean_shape())
 
 
 def rotation_between(source: NDArray[Any], target: NDArray[Any]) -> Float64Array:
@@ -73,7 +74,15 @@ def rotation_between(source: NDArray[Any], target: NDArray[Any]) -> Float64Array
     """
     # About the source's mean alone: it takes the target's out of the sum by itself.
     covariance = target.astype(np.float64).T @ (source - source.mean(axis=0))
-    return rotation_of_covariance(covariance)[0]
+    return _rotation(covariance)
+
+
+def _rotation(covariance: Float64Array) -> Float64Array:
+    """`rotation_of_covariance` of one matrix, in a third of the time."""
+    _, u, vt = cv2.SVDecomp(covariance)
+    if cv2.determinant(u @ vt) < 0:
+        u[:, 2] = -u[:, 2]
+    return np.asarray(u @ vt)
 
 
 def rotation_of_covariance(covariance: Float64Array) -> tuple[Float64Array, Float64Array]:

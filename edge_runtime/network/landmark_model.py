@@ -65,9 +65,8 @@ class LandmarkModel:
             path, num_threads, self.contract.input_mean, self.contract.input_std, content, on_run
         )
         self._output_places = self._find_outputs()
-        self._unknown_blendshapes = [
-            BLENDSHAPE_NAMES.index(name) for name in self.contract.unknown_blendshapes
-        ]
+        unknown = [BLENDSHAPE_NAMES.index(name) for name in self.contract.unknown_blendshapes]
+        self._unknown_blendshapes = np.array(unknown, np.int64)
         if self.contract.unknown_outputs:
             warnings.warn(
                 f"{path}: its output {', '.join(self.contract.unknown_outputs)} is not known to "
@@ -96,7 +95,8 @@ class LandmarkModel:
         units = named["landmarks"].reshape(-1, 3) * self.contract.output_std
         units += self.contract.output_mean
         points = region.to_image(from_crop_units(units, size_px), size_px)
-        points[:, 2] -= points[:, 2].mean()
+        depth = points[:, 2]
+        depth -= np.add.reduce(depth) / np.float32(len(depth))
         expression = named.get("expression")
         if expression is not None:
             expression[self._unknown_blendshapes] = np.nan

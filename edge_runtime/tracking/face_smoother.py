@@ -10,6 +10,7 @@ around an eye or the mouth opens as soon as its opening leaves the smoothed one.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import dist
 
 import numpy as np
 
@@ -30,11 +31,9 @@ HZ_PER_HEIGHT = 1e4
 COEFFICIENT_SIZE = 0.05
 
 
-# Landmarks above and below the openings: of the left eye, of the right one, of the mouth.
-OPENINGS = (LEFT_EYE[1], RIGHT_EYE[1], INNER_MOUTH[1])
-ABOVE, BELOW = np.array([pair for pairs in OPENINGS for pair in pairs], np.int64).T
-PAIRS = np.array([len(pairs) for pairs in OPENINGS])
-FIRST_PAIRS = np.cumsum(PAIRS) - PAIRS
+# Landmarks (2, 7) above and below the openings: two pairs of each eye, left first, three of the
+# mouth.
+PAIRS = np.array([*LEFT_EYE[1], *RIGHT_EYE[1], *INNER_MOUTH[1]]).T
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +54,7 @@ class FaceSmoother:
             _part(("right_eye", "right_eye_surround"), ("eye",), "Right"),
             _part(("outer_lips", "inner_lips", "mouth_and_chin"), ("mouth", "jaw")),
         )
-        self._calm_heights: FloatArray | None = None
+        self._calm_heights: tuple[float, ...] = ()
 
     def smooth(self, predicted: Prediction, time_ms: float) -> Prediction:
         """The same, calmed, at a time later than the last one; visibility stays as it is."""
@@ -75,25 +74,24 @@ class FaceSmoother:
         self, points: FloatArray, face_px: float
     ) -> tuple[FloatArray | float, FloatArray | float]:
         """Of points (520,) and expression (52,); 0 while nothing opens or closes."""
-        if self._calm_heights is None:
-            return 0.0, 0.0
-        changes = np.abs(_heights(points) - self._calm_heights) / np.float32(face_px)
-        if changes.max() <= STILL_HEIGHT:
+        heights = zip(_heights(points), self._calm_heights)
+        changes = [abs(height - calm) / face_px for height, calm in heights]
+        if max(changes, default=0.0) <= STILL_HEIGHT:
             return 0.0, 0.0
         of_points = np.zeros(len(points), np.float32)
         of_expression = np.zeros(len(BLENDSHAPE_NAMES), np.float32)
-        for part, change in zip(self._parts, changes.tolist(), strict=True):
+        for part, change in zip(self._parts, changes, strict=True):
             cutoff_hz = HZ_PER_HEIGHT * max(change - STILL_HEIGHT, 0.0)
             of_points[part.landmarks] = np.maximum(of_points[part.landmarks], cutoff_hz)
             of_expression[part.coefficients] = cutoff_hz
         return of_points, of_expression
 
 
-def _heights(points: FloatArray) -> FloatArray:
-    """Mean distances (3,) of the pairs of each of OPENINGS in px."""
-    across = points[ABOVE] - points[BELOW]
-    lengths = np.sqrt(np.einsum("ij,ij->i", across, across))
-    return np.asarray(np.add.reduceat(lengths, FIRST_PAIRS) / PAIRS, np.float32)
+def _heights(points: FloatArray) -> tuple[float, ...]:
+    """Of the left eye, the right eye and the mouth: the mean distance of PAIRS in px."""
+    above, below = points[PAIRS].tolist()
+    px = [dist(one, other) for one, other in zip(above, below)]
+    return (px[0] + px[1]) / 2, (px[2] + px[3]) / 2, (px[4] + px[5] + px[6]) / 3
 
 
 def _part(

@@ -88,5 +88,5 @@ class OneEuroFilter:
 
 def _share(cutoff_hz: Cutoff, seconds: float) -> Cutoff:
     """Weight of a new value in an exponential low-pass filter, 0 to 1."""
-    turn = 2 * pi * cutoff_hz * seconds
+    turn = 2 * pi * seconds * cutoff_hz
     return turn / (turn + 1)
