@@ -14,6 +14,7 @@ from training.commands import (
     register_mesh,
     release,
     run,
+    score_fit,
 )
 
 HELP = """
@@ -25,7 +26,8 @@ The line, station by station:
   face520-train layout          choose the 520 keypoints on the face model (shipped already)
   face520-train import-layout   the paper's 520 points, for position maps of face3d or PRNet
   face520-train fit             photos of your own -> crops and fits
-  face520-train register-mesh   where MediaPipe's mesh lies on the face model (shipped already)
+  face520-train register-mesh   where people put eyes and lips on MediaPipe's mesh (shipped already)
+  face520-train score-fit       how good fit is, on photos with labels
   face520-train dataset build   photos and fits -> position maps -> TFRecord shards
   face520-train dataset show    a contact sheet of the labels, to look at
   face520-train run main        train an experiment of training/experiments/
@@ -43,6 +45,7 @@ app.command("fit", help=fit.HELP, no_args_is_help=True)(fit.fit)
 app.command("register-mesh", help=register_mesh.HELP, no_args_is_help=True)(
     register_mesh.register_mesh
 )
+app.command("score-fit", help=score_fit.HELP, no_args_is_help=True)(score_fit.score_fit)
 app.command("run", help=run.HELP)(run.run_experiment)
 app.command("evaluate", help=evaluate.HELP)(evaluate.evaluate)
 app.command("face-model")(face_model.import_face_kit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +18,7 @@ from edge_runtime.atomic_file import write_whole
 from edge_runtime.console import out, progress_bar
 from edge_runtime.drawing import Style
 from edge_runtime.image_file import write_jpeg
-from edge_runtime.layout import LAYOUT520_PATH
+from edge_runtime.layout import LAYOUT520_PATH, layout520
 from edge_runtime.results.output_names import readable_name
 from training.dataset.data_source import Statement
 from training.errors import PhotoFolderError
@@ -29,15 +30,16 @@ if TYPE_CHECKING:
 HELP = """
 Find the faces in a folder of photos and fit the face model to them.
 
-MediaPipe finds the faces and 468 points on each; pose, identity and expression follow in closed
-form. Where a file of the photo's name lies beside it, its 68 landmarks are met exactly: .pts as in
-300W (the first pixel is 1, 1), or .mat with pt3d_68 or pt2d as in 300W-LP.
+MediaPipe finds the faces, this project's own model 520 points on each, and MediaPipe's mesh looks
+at eyes and lips once more; pose, identity and expression follow in closed form. Where a file of the
+photo's name lies beside it, its 68 landmarks are met exactly: .pts as in 300W (the first pixel is
+1, 1), or .mat with pt3d_68 or pt2d as in 300W-LP.
 
 \b
 FITTED then holds:
   faces.zip     crops, 160 px, twice the face
   fits.npz      their fits; the faces of every tenth photo are held out for validation
-  fits.jpg      a contact sheet, the worst fits first: look at it
+  fits.jpg      a contact sheet, the least certain faces first: look at it
   rejected.csv  photos and faces that were left out, and why
 
 \b
@@ -84,33 +86,35 @@ def fit_folder(
 ) -> tuple[Path, Path]:
     """Fit a folder of photos with a progress bar; returns the zip's and the fits' paths."""
     from training.face.face_model import FaceModel
+    from training.fitting.face_finder import FaceFinder
     from training.fitting.face_fitter import FaceFitter
-    from training.fitting.face_mesh import FaceMeshFinder
     from training.fitting.fit_run import fit_photos
     from training.fitting.fitted_photos_writer import write_fitted_photos
     from training.fitting.mesh_registration import MeshRegistration
-    from training.fitting.photo_folder import photos_in
+    from training.fitting.photo_folder import PhotoFolder
 
-    paths = photos_in(photos, leave_out=output)
-    model = FaceModel.load(face_model)
-    fitter = FaceFitter(model, MeshRegistration.load(model))
+    found = PhotoFolder.search(photos, leave_out=output)
+    fitter = FaceFitter(FaceModel.load(face_model), layout520(), MeshRegistration.load())
     rejected_path, sheet_path = output / REJECTED_FILE, output / SHEET_FILE
-    with FaceMeshFinder() as finder, progress_bar() as progress:
-        looking = progress.add_task("photos searched", total=len(paths))
-        run = fit_photos(
-            photos, paths, finder, fitter, lambda: progress.advance(looking), folder_is_person
-        )
+    with FaceFinder() as finder, progress_bar() as progress:
+        looking = progress.add_task("photos searched", total=len(found.photos))
+
+        def on_photo() -> None:
+            progress.advance(looking)
+
+        run = fit_photos(photos, found.photos, finder, fitter, on_photo, folder_is_person)
         if run.kept:
             cutting = progress.add_task("photos cut", total=run.kept_photo_count)
             written = write_fitted_photos(
                 output, run.kept, lambda: progress.advance(cutting), statement
             )
+    run = replace(run, rejections=(*run.rejections, *found.left_out))
     write_rejections(run, photos, rejected_path)
     if run.rejections:
         out.print(rejection_table(run, photos))
     if not run.kept:
         raise PhotoFolderError(
-            f"{photos}: none of {len(paths)} photos shows a face that could be fitted; "
+            f"{photos}: none of {len(found.photos)} photos shows a face that could be fitted; "
             f"{rejected_path} says why."
         )
     draw_fits(run, *written, face_model, sheet_path)
@@ -148,7 +152,7 @@ def write_rejections(run: FitRun, folder: Path, path: Path) -> None:
 
 
 def draw_fits(run: FitRun, zip_path: Path, fits_path: Path, face_model: Path, path: Path) -> None:
-    """Contact sheet of the 40 fits that lie furthest from their meshes, the furthest first.
+    """Contact sheet of the 40 faces whose landmarks are least certain, those first.
 
     Their 520 landmarks are those that `dataset build` will make.
     """
@@ -158,10 +162,10 @@ def draw_fits(run: FitRun, zip_path: Path, fits_path: Path, face_model: Path, pa
     labelled = FittedPhotoRecords(
         FittedPhotoSources(zip_path, fits_path, face_model, LAYOUT520_PATH)
     )
-    misfits = [one.fit.misfit_percent for one in run.kept]
-    worst = np.argsort(misfits)[::-1][:SHEET_FACES].tolist()
+    spreads = [one.face.seen.spread_percent for one in run.kept]
+    worst = np.argsort(spreads)[::-1][:SHEET_FACES].tolist()
     tiles = [
-        Tile(record.image(), record.landmarks, f"{record.name}  misfit {misfits[index]:.1f} %")
+        Tile(record.image(), record.landmarks, f"{record.name}  +- {spreads[index]:.1f} %")
         for index, record in zip(worst, labelled.records(worst))
     ]
     columns = min(SHEET_COLUMNS, len(tiles))

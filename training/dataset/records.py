@@ -33,6 +33,8 @@ class LabelSource(IntEnum):
     NOBODY = 0  # they stand where the average face has them
     PEOPLE = 1
     MESH = 2  # MediaPipe's attention mesh, mapped to people's points
+    MODEL = 3  # a released model of this project
+    MESH_AND_MODEL = 4  # the mean of these two
     NOT_STATED = 255
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.arrays import FloatArray, IntArray
+from edge_runtime.arrays import BoolArray, FloatArray, Int64Array, IntArray
 from training.errors import FaceModelError
 from training.face.surface_points import SurfacePoints
 
@@ -154,6 +154,10 @@ class Pose:
     rotation: FloatArray
     scale: FloatArray
     translation: FloatArray
+
+    def __getitem__(self, chosen: Int64Array | BoolArray | int) -> Pose:
+        """The poses of some of the photos, or of one."""
+        return Pose(self.rotation[chosen], self.scale[chosen], self.translation[chosen])
 
     def apply(self, points: FloatArray) -> FloatArray:
         """Model points (..., N, 3) in cm to image points (..., N, 3) in px."""

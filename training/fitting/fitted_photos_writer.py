@@ -51,6 +51,8 @@ class KeptFace:
             "scale": np.float32(fit.pose.scale * zoom),
             "translation": region.to_crop(fit.pose.translation[None], CROP_PX)[0],
             "residual68_q": np.round(fit.residual68 * zoom / RESIDUAL_STEP_PX).astype(np.int16),
+            "label_source": np.uint8(fit.label_source),
+            "label_source68": fit.source68,
         }
 
 

@@ -14,6 +14,8 @@ from edge_runtime.layout import IBUG68_COUNT
 from training.errors import LandmarkAnnotationError
 from training.mat_file import DAMAGED_MAT
 
+ANNOTATION_SUFFIXES = (".mat", ".pts")
+
 
 @dataclass(frozen=True, eq=False)
 class LandmarkAnnotation:
@@ -32,10 +34,11 @@ def annotation_beside(photo: Path) -> LandmarkAnnotation | None:
 
     Raises LandmarkAnnotationError.
     """
-    if photo.with_suffix(".mat").is_file():
-        return _checked(photo.with_suffix(".mat"), _read_mat)
-    if photo.with_suffix(".pts").is_file():
-        return read_pts(photo.with_suffix(".pts"))
+    for suffix in ANNOTATION_SUFFIXES:
+        for spelling in (suffix, suffix.upper()):
+            path = photo.with_suffix(spelling)
+            if path.is_file():
+                return _checked(path, _read_mat) if suffix == ".mat" else read_pts(path)
     return None
 
 

@@ -9,23 +9,35 @@ from math import hypot
 from pathlib import Path
 from typing import Protocol
 
-from edge_runtime.arrays import FloatArray, Uint8Image
+from edge_runtime.arrays import Uint8Image
 from edge_runtime.crop import Box
 from edge_runtime.errors import ImageReadError
-from edge_runtime.files.input_files import input_files
+from edge_runtime.files.input_files import LeftOut, input_files
 from edge_runtime.image_file import read_image
 from training.errors import LandmarkAnnotationError, PhotoFolderError
-from training.fitting.face_mesh import MeshFace
-from training.fitting.landmark_annotation import LandmarkAnnotation, annotation_beside
+from training.fitting.face_finder import SeenFace
+from training.fitting.landmark_annotation import (
+    ANNOTATION_SUFFIXES,
+    LandmarkAnnotation,
+    annotation_beside,
+)
 from training.hold_out import held_out_by_hash
 
 HELD_OUT_SHARE = 1 / 10
+# Why a file is not looked at, and what to do about it.
+NO_PHOTO = {
+    LeftOut.VIDEO: ("a video", "save the frames that you want as photos"),
+    LeftOut.OWN: ("drawn by face520-run", "fit the photo that it was drawn on"),
+    LeftOut.OTHER: ("no image", "save it as JPEG, PNG or WebP if it is a photo"),
+    LeftOut.LINK: ("a link to a folder", "give that folder, or copy it here"),
+    LeftOut.CLOSED: ("a folder that cannot be read", "check its permissions"),
+}
 
 
-class MeshFinder(Protocol):
-    """What finds faces: `FaceMeshFinder`, or a stand-in."""
+class Finder(Protocol):
+    """What finds faces: `FaceFinder`, or a stand-in."""
 
-    def find(self, image: Uint8Image) -> list[MeshFace]:
+    def find(self, image: Uint8Image) -> list[SeenFace]:
         """Faces in an RGB image (H, W, 3)."""
         ...
 
@@ -41,44 +53,65 @@ class Rejection:
 
 @dataclass(frozen=True, eq=False)
 class FoundFace:
-    """A face of a photo: its mesh (468, 3) in px, and the annotation that lies on it."""
+    """A face of a photo: what was seen of it, in px, and the annotation that lies on it."""
 
     photo: Path
     number: int  # in its photo, from 1
     width_px: int  # of the photo
     height_px: int
-    mesh: FloatArray
+    seen: SeenFace
     annotation: LandmarkAnnotation | None
 
 
-def photos_in(folder: Path, leave_out: Path) -> list[Path]:
-    """Photos in and below a folder, except below leave_out; raises PhotoFolderError."""
-    if not folder.is_dir():
-        raise PhotoFolderError(f"{folder}: no such folder. Give the folder that holds the photos.")
-    photos = input_files([folder], leave_out).images
-    if not photos:
-        raise PhotoFolderError(
-            f"{folder}: holds no photo (.jpg, .png, .webp ...), nor do the folders in it."
-        )
-    return photos
+@dataclass(frozen=True)
+class PhotoFolder:
+    """The photos in and below a folder, and every other file but annotations of these photos."""
+
+    photos: tuple[Path, ...]
+    left_out: tuple[Rejection, ...]
+
+    @classmethod
+    def search(cls, folder: Path, leave_out: Path) -> PhotoFolder:
+        """Look everywhere except below leave_out; raises PhotoFolderError."""
+        if not folder.is_dir():
+            raise PhotoFolderError(
+                f"{folder}: no such folder. Give the folder that holds the photos."
+            )
+        files = input_files([folder], leave_out)
+        if not files.images:
+            raise PhotoFolderError(
+                f"{folder}: holds no photo (.jpg, .png, .webp ...), nor do the folders in it."
+            )
+        annotated = {photo.with_suffix("") for photo in files.images}
+        left_out = []
+        for reason, paths in files.left_out.items():
+            for path in paths:
+                is_annotation = path.suffix.lower() in ANNOTATION_SUFFIXES
+                if not is_annotation:
+                    left_out.append(Rejection(path, *NO_PHOTO[reason]))
+                elif path.with_suffix("") not in annotated:
+                    detail = "no photo of that name lies beside it"
+                    left_out.append(Rejection(path, "annotation without a photo", detail))
+        return cls(tuple(files.images), tuple(left_out))
 
 
 def find_faces(
-    photos: Sequence[Path], finder: MeshFinder, on_photo: Callable[[], None]
+    photos: Sequence[Path], finder: Finder, on_photo: Callable[[], None]
 ) -> tuple[list[FoundFace], list[Rejection]]:
     """Look at every photo; a file that cannot be read is rejected and stops nothing."""
     faces: list[FoundFace] = []
     rejections: list[Rejection] = []
     for photo in photos:
         try:
-            found = _faces_of(photo, finder)
+            found = faces_of(photo, finder)
         except ImageReadError as error:
             rejections.append(Rejection(photo, "unreadable photo", str(error)))
         except LandmarkAnnotationError as error:
             rejections.append(Rejection(photo, "unreadable annotation", str(error)))
         else:
-            faces += [one for one in found if isinstance(one, FoundFace)]
-            rejections += [one for one in found if isinstance(one, Rejection)]
+            faces += found
+            if not found:
+                rejections.append(Rejection(photo, "no face found", "neither near nor far"))
         on_photo()
     return faces, rejections
 
@@ -96,32 +129,26 @@ def held_out_photos(
     return set(compress(photos, held_out_by_hash(names, HELD_OUT_SHARE)))
 
 
-def _faces_of(photo: Path, finder: MeshFinder) -> list[FoundFace | Rejection]:
+def faces_of(photo: Path, finder: Finder) -> list[FoundFace]:
+    """The faces of one photo; raises ImageReadError or LandmarkAnnotationError."""
     image = read_image(photo)
     annotation = annotation_beside(photo)
-    meshes = finder.find(image)
-    if not meshes:
-        return [Rejection(photo, "no face found", "MediaPipe finds none")]
+    seen = finder.find(image)
     # One annotation belongs to one face, the one it lies on.
-    annotated = _nearest(meshes, annotation) if annotation is not None else -1
+    annotated = _nearest(seen, annotation) if annotation is not None and seen else -1
     height_px, width_px = image.shape[:2]
-    found: list[FoundFace | Rejection] = []
-    for index, face in enumerate(meshes):
-        if face.mesh is None:
-            x, y = face.box.center
-            detail = f"the face at {x:.0f}, {y:.0f} px has no mesh"
-            found.append(Rejection(photo, "no landmarks found", detail))
-            continue
-        own = annotation if index == annotated else None
-        found.append(FoundFace(photo, index + 1, width_px, height_px, face.mesh, own))
-    return found
+    return [
+        FoundFace(
+            photo, index + 1, width_px, height_px, face, annotation if index == annotated else None
+        )
+        for index, face in enumerate(seen)
+    ]
 
 
-def _nearest(meshes: Sequence[MeshFace], annotation: LandmarkAnnotation) -> int:
+def _nearest(faces: Sequence[SeenFace], annotation: LandmarkAnnotation) -> int:
     center_x, center_y = Box.around(annotation.points).center
+    centers = [face.box.center for face in faces]
     return min(
-        range(len(meshes)),
-        key=lambda index: hypot(
-            meshes[index].box.center[0] - center_x, meshes[index].box.center[1] - center_y
-        ),
+        range(len(faces)),
+        key=lambda index: hypot(centers[index][0] - center_x, centers[index][1] - center_y),
     )

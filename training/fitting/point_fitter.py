@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge_runtime.arrays import Float64Array, FloatArray, Int64Array
+from edge_runtime.arrays import Float64Array, FloatArray
 from edge_runtime.pose import rotation_of_covariance
 from training.face.face_model import FaceModel, Pose
 from training.face.surface_points import SurfacePoints
@@ -36,31 +36,6 @@ class FaceFits:
     identity: FloatArray
     expression: FloatArray
     pose: Pose
-
-    def __getitem__(self, chosen: Int64Array) -> FaceFits:
-        """The fits of some of the photos."""
-        pose = Pose(
-            self.pose.rotation[chosen], self.pose.scale[chosen], self.pose.translation[chosen]
-        )
-        return FaceFits(self.identity[chosen], self.expression[chosen], pose)
-
-    def with_replaced(self, chosen: Int64Array, others: FaceFits) -> FaceFits:
-        """These fits with other ones in the chosen places."""
-        order = np.arange(len(self.identity))
-        order[chosen] = len(order) + np.arange(len(chosen))
-        return FaceFits(
-            np.concatenate([self.identity, others.identity]),
-            np.concatenate([self.expression, others.expression]),
-            Pose(
-                np.concatenate([self.pose.rotation, others.pose.rotation]),
-                np.concatenate([self.pose.scale, others.pose.scale]),
-                np.concatenate([self.pose.translation, others.pose.translation]),
-            ),
-        )[order]
-
-    def pose_of(self, index: int) -> Pose:
-        """The pose of one photo."""
-        return Pose(self.pose.rotation[index], self.pose.scale[index], self.pose.translation[index])
 
     def points(self, model: FaceModel, points: SurfacePoints) -> FloatArray:
         """Fitted surface points (B, N, 3) in image px."""

@@ -1,4 +1,4 @@
-"""MediaPipe's face mesh as a model to be scored: its vertices that are the 68 landmarks of iBUG."""
+"""MediaPipe's face mesh as a model to be scored, by its vertices at the 68 landmarks of iBUG."""
 
 from __future__ import annotations
 
@@ -11,29 +11,8 @@ from training.fitting.face_mesh import (
     LEAST_SCORE,
     MOST_FACES_IN_REGION,
     FaceMeshNetwork,
+    landmarks68_of_mesh,
 )
-
-# The mesh's vertices at each landmark; two stand for the point half-way between them. These are the
-# pairs of github.com/PeizhiYan/Mediapipe_2_Dlib_Landmarks, landmark 13 made the mirror image of 3;
-# the eyes' are those that eye aspect ratios are usually taken from. On held-out faces below 20
-# degrees of yaw no other vertex lies nearer to people's points by more than 0.6 % of the face.
-VERTICES_OF_68: tuple[tuple[int, ...], ...] = (
-    (127,), (234,), (93,), (132, 58), (58, 172), (136,), (150,), (176,), (152,),
-    (400,), (379,), (365,), (397, 288), (361, 288), (323,), (454,), (356,),
-    (70,), (63,), (105,), (66,), (107,), (336,), (296,), (334,), (293,), (300,),
-    (168, 6), (197, 195), (5,), (4,), (75,), (97,), (2,), (326,), (305,),
-    (33,), (160,), (158,), (133,), (153,), (144,),
-    (362,), (385,), (387,), (263,), (373,), (380,),
-    (61,), (39,), (37,), (0,), (267,), (269,), (291,), (321,), (314,), (17,), (84,), (91,),
-    (78,), (82,), (13,), (312,), (308,), (317,), (14,), (87,),
-)  # fmt: skip
-_FIRST = [vertices[0] for vertices in VERTICES_OF_68]
-_LAST = [vertices[-1] for vertices in VERTICES_OF_68]
-
-
-def landmarks68(mesh: FloatArray) -> FloatArray:
-    """The 68 landmarks (68, 3) of a mesh (468, 3)."""
-    return (mesh[_FIRST] + mesh[_LAST]) / 2
 
 
 class MediaPipeMesh:
@@ -53,9 +32,9 @@ class MediaPipeMesh:
         for number, crop in enumerate(crops):
             mesh = self._network.mesh_in_middle(crop)
             if mesh is not None:
-                found[number] = to_crop_units(landmarks68(mesh), len(crop))
+                found[number] = to_crop_units(landmarks68_of_mesh(mesh), len(crop))
         return found
 
     def in_photo(self, image: Uint8Image) -> list[FloatArray]:
         """The 68 landmarks (68, 3), in px, of every face that it finds in an RGB photo."""
-        return [landmarks68(mesh) for mesh in self._network.meshes(image)]
+        return [landmarks68_of_mesh(mesh) for mesh in self._network.meshes(image)]

@@ -12,53 +12,61 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from edge_runtime.crop import Box
+from edge_runtime.layout import read_layout
 from training.commands.fit import rejection_table, write_rejections
 from training.errors import PhotoFolderError
 from training.face.face_model import FaceModel, Pose
 from training.face.surface_points import SurfacePoints
+from training.fitting.face_finder import SeenFace
 from training.fitting.face_fitter import FaceFitter
-from training.fitting.face_mesh import MeshFace
 from training.fitting.fit_run import FitRun, fit_photos
 from training.fitting.fitted_photos import FittedPhotos
 from training.fitting.fitted_photos_writer import CROP_PX, write_fitted_photos
-from training.fitting.mesh_registration import MESH_POINT_COUNT, MeshRegistration, topology_of
-from training.fitting.photo_folder import Rejection, held_out_photos, photos_in
+from training.fitting.mesh_registration import MeshRegistration
+from training.fitting.photo_folder import PhotoFolder, Rejection, held_out_photos
 
 WIDTH_PX, HEIGHT_PX = 640, 480
 LEFT, MIDDLE, RIGHT = (170, 240), (320, 240), (480, 240)
 
 
 class KnownFaces:
-    """Stands in for MediaPipe: a photo's first pixel tells which faces are in it."""
+    """Stands in for the networks: a photo's first pixel tells which faces are in it."""
 
     def __init__(self) -> None:
-        self.meshes: list[list[np.ndarray]] = []
+        self.faces: list[list[SeenFace]] = []
 
-    def find(self, image: np.ndarray) -> list[MeshFace]:
-        return [MeshFace(Box.around(mesh), mesh) for mesh in self.meshes[image[0, 0, 0]]]
+    def find(self, image: np.ndarray) -> list[SeenFace]:
+        return self.faces[image[0, 0, 0]]
 
 
 class Folder:
     """Photos made up one by one, with the faces that are in them."""
 
-    def __init__(self, path: Path, model: FaceModel, mesh_points: SurfacePoints) -> None:
-        self.path, self.model, self.mesh_points = path, model, mesh_points
+    def __init__(self, path: Path, model: FaceModel, keypoints: SurfacePoints) -> None:
+        self.path, self.model, self.keypoints = path, model, keypoints
         self.finder = KnownFaces()
         self.landmarks: dict[str, list[np.ndarray]] = {}
 
     def add(
-        self, name: str, *poses: Pose, noise_px: float = 0, annotate: int | None = None
+        self,
+        name: str,
+        *poses: Pose,
+        noise_px: float = 0,
+        annotate: int | None = None,
+        presence: float = 1,
+        spread_percent: float = 0.8,
     ) -> None:
         rng = np.random.default_rng(len(self.landmarks))
-        image = np.full((HEIGHT_PX, WIDTH_PX, 3), len(self.finder.meshes), np.uint8)
+        image = np.full((HEIGHT_PX, WIDTH_PX, 3), len(self.finder.faces), np.uint8)
         image[1:] = cv2.resize(rng.integers(0, 256, (12, 16, 3), np.uint8), (WIDTH_PX, 479))
         (self.path / name).parent.mkdir(parents=True, exist_ok=True)
         cv2.imwrite(str(self.path / name), image)
         expression = rng.uniform(0, 0.5, 53).astype(np.float32)
         vertices = self.model.vertices(rng.normal(0, 0.3, 100).astype(np.float32), expression)
         faces = [pose.apply(vertices) for pose in poses]
-        meshes = [self.mesh_points.of(face) for face in faces]
-        self.finder.meshes.append([m + rng.normal(0, 1, m.shape) * noise_px for m in meshes])
+        seen = [self.keypoints.of(face) for face in faces]
+        noisy = [(one + rng.normal(0, 1, one.shape) * noise_px).astype(np.float32) for one in seen]
+        self.finder.faces.append([SeenFace(one, presence, spread_percent, None) for one in noisy])
         self.landmarks[name] = [self.model.landmarks68(face) for face in faces]
         if annotate is not None:
             points = self.landmarks[name][annotate][:, :2] + rng.normal(0, 1, (68, 2))
@@ -81,30 +89,22 @@ def pose(
 
 
 @pytest.fixture(scope="module")
-def fitter(face_model_path: Path) -> FaceFitter:
+def fitter(face_model_path: Path, layout_path: Path) -> FaceFitter:
     model = FaceModel.load(face_model_path)
-    rng = np.random.default_rng(9)
-    chosen = model.mask_triangles[rng.integers(0, len(model.mask_triangles), MESH_POINT_COUNT)]
-    points = SurfacePoints(chosen, rng.dirichlet(np.ones(3), MESH_POINT_COUNT).astype(np.float32))
-    registration = MeshRegistration(
-        topology=topology_of(model),
-        mesh_indices=np.arange(MESH_POINT_COUNT, dtype=np.int32),
-        points=points,
-        spread=np.zeros(MESH_POINT_COUNT),
-        landmark68_offset_cm=np.zeros((68, 3), np.float32),
-    )
-    return FaceFitter(model, registration)
+    return FaceFitter(model, read_layout(layout_path), MeshRegistration.load())
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, fitter: FaceFitter) -> Folder:
-    folder = Folder(tmp_path_factory.mktemp("photos"), fitter.model, fitter.registration.points)
+    folder = Folder(tmp_path_factory.mktemp("photos"), fitter.model, fitter.keypoints)
     folder.add("one.png", pose())
     folder.add("trip/one.png", pose(yaw_deg=-30, roll_deg=15))
     folder.add("two.png", pose(LEFT, px_per_cm=7), pose(RIGHT, px_per_cm=8, yaw_deg=20), annotate=1)
     folder.add("small.png", pose(px_per_cm=2))
     folder.add("border.png", pose((0, 240)))
-    folder.add("turned.png", pose(yaw_deg=65))
+    folder.add("profile.png", pose(yaw_deg=80))
+    folder.add("blurred.png", pose(), spread_percent=3)
+    folder.add("vase.png", pose(), presence=0.3)
     folder.add("doll.png", pose(), noise_px=25)
     folder.add("empty.png")
     folder.add("other.png", pose(LEFT))
@@ -112,13 +112,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory, fitter: FaceFitter) -> Fold
     folder.add("words.png", pose())
     (folder.path / "words.pts").write_text("these are words")
     (folder.path / "broken.jpg").write_bytes(b"no image")
-    (folder.path / "notes.txt").write_text("not looked at")
     return folder
 
 
 @pytest.fixture(scope="module")
 def run(folder: Folder, fitter: FaceFitter) -> FitRun:
-    photos = photos_in(folder.path, leave_out=folder.path / "fitted")
+    photos = PhotoFolder.search(folder.path, leave_out=folder.path / "fitted").photos
     return fit_photos(folder.path, photos, folder.finder, fitter, lambda: None)
 
 
@@ -130,20 +129,21 @@ def written(run: FitRun, tmp_path_factory: pytest.TempPathFactory) -> FittedPhot
 
 def test_good_faces_are_kept_under_names_of_their_own(written: FittedPhotos) -> None:
     assert sorted(written.names) == [
-        "one_png_1.jpg", "one_png_2_1.jpg", "two_1.jpg", "two_2.jpg"
+        "one_png_1.jpg", "one_png_2_1.jpg", "profile_1.jpg", "two_1.jpg", "two_2.jpg"
     ]  # fmt: skip
 
 
 def test_every_other_photo_is_left_out_with_its_reason(run: FitRun, folder: Folder) -> None:
     reasons = {one.photo.relative_to(folder.path).as_posix(): one.reason for one in run.rejections}
     assert reasons == {
+        "blurred.png": "landmarks uncertain by over 1.7 %",
         "border.png": "cut off by the photo's border",
         "broken.jpg": "unreadable photo",
         "doll.png": "fit misses the face by over 2 %",
         "empty.png": "no face found",
         "other.png": "annotation elsewhere than the face found",
         "small.png": "smaller than 60 px",
-        "turned.png": "turned by more than 45 degrees",
+        "vase.png": "perhaps no face",
         "words.png": "unreadable annotation",
     }
 
@@ -249,6 +249,24 @@ def test_a_failed_write_leaves_what_was_there(
 
 def test_a_folder_without_photos_is_named(tmp_path: Path) -> None:
     with pytest.raises(PhotoFolderError, match="holds no photo"):
-        photos_in(tmp_path, leave_out=tmp_path / "fitted")
+        PhotoFolder.search(tmp_path, leave_out=tmp_path / "fitted")
     with pytest.raises(PhotoFolderError, match="no such folder"):
-        photos_in(tmp_path / "nowhere", leave_out=tmp_path)
+        PhotoFolder.search(tmp_path / "nowhere", leave_out=tmp_path)
+
+
+def test_every_file_that_is_no_photo_is_named_except_annotations_of_photos(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "one.png"), np.zeros((9, 9, 3), np.uint8))
+    cv2.imwrite(str(tmp_path / "one_face520.jpg"), np.zeros((9, 9, 3), np.uint8))
+    for name in ("one.PTS", "one.mat", "lost.pts", "list.txt"):
+        (tmp_path / name).write_text("text")
+    (tmp_path / "film.mkv").write_bytes(b"\x1aE\xdf\xa3")
+    (tmp_path / "again").symlink_to(tmp_path)
+    found = PhotoFolder.search(tmp_path, leave_out=tmp_path / "fitted")
+    assert found.photos == (tmp_path / "one.png",)
+    assert {one.photo.name: one.reason for one in found.left_out} == {
+        "again": "a link to a folder",
+        "film.mkv": "a video",
+        "list.txt": "no image",
+        "lost.pts": "annotation without a photo",
+        "one_face520.jpg": "drawn by face520-run",
+    }

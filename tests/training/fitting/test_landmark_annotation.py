@@ -36,6 +36,27 @@ def test_mat_goes_before_pts_and_shows_hidden_jaws(tmp_path: Path) -> None:
     np.testing.assert_allclose(annotation.points, POINTS)
 
 
+@pytest.mark.parametrize("suffix", [".PTS", ".MAT"])
+def test_names_in_capitals_are_read(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"PHOTO{suffix}"
+    if suffix == ".PTS":
+        path.write_text(pts_text(POINTS + 1))
+    else:
+        with path.open("wb") as file:
+            savemat(file, {"pt2d": POINTS.T})
+    annotation = annotation_beside(tmp_path / "PHOTO.JPG")
+    assert annotation is not None
+    np.testing.assert_allclose(annotation.points, POINTS, atol=1e-3)
+
+
+def test_a_landmark_of_mat_that_is_no_number_is_named(tmp_path: Path) -> None:
+    points = POINTS.T.astype(float)
+    points[0, 3] = np.nan
+    savemat(tmp_path / "photo.mat", {"pt3d_68": np.vstack([points, np.zeros(68)])})
+    with pytest.raises(LandmarkAnnotationError, match=r"photo\.mat: a landmark is no number"):
+        annotation_beside(tmp_path / "photo.jpg")
+
+
 def test_mat_with_flat_landmarks(tmp_path: Path) -> None:
     savemat(tmp_path / "photo.mat", {"pt2d": POINTS.T})
     annotation = annotation_beside(tmp_path / "photo.png")

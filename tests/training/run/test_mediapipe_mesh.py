@@ -9,9 +9,9 @@ from edge_runtime import FaceLandmarker, read_image
 from edge_runtime.crop import CropRegion
 from edge_runtime.photos import DEMO_PHOTO
 from training.evaluation.evaluate import landmarks68_in_photos
+from training.fitting.face_mesh import VERTICES_OF_68
 from training.ibug68 import mirror_order
 from training.nme import nme_percent
-from training.run.mediapipe_mesh import VERTICES_OF_68
 from training.run.scored_model import MEDIAPIPE_MESHES, ScoredModel
 
 # The mesh is not that of the runtime's landmarks: the jaw lies elsewhere, brows are lower.

@@ -1,0 +1,163 @@
+"""The faces of a photo, each seen twice: by this project's own model and by MediaPipe's mesh."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+
+import cv2
+import numpy as np
+
+from edge_runtime.arrays import FloatArray, Uint8Image
+from edge_runtime.crop import Box, CropRegion
+from edge_runtime.detection.detector import FaceDetection
+from edge_runtime.detection.mediapipe_detector import MediaPipeDetector
+from edge_runtime.face_landmarker import MODEL_PATH
+from edge_runtime.image_file import read_image
+from edge_runtime.layout import IBUG68_COUNT, layout520
+from edge_runtime.native_stderr import stderr_of_libraries_closed
+from edge_runtime.network.interpreter import default_num_threads
+from edge_runtime.network.landmark_model import LandmarkModel
+from edge_runtime.photos import DEMO_PHOTO
+from edge_runtime.timings import Timings
+from edge_runtime.tracking.first_look import Look, look_at_face
+from training.fitting.face_mesh import REGION_OVER_CROP, FaceMeshNetwork
+
+# Of the released models the one that scores best; int8 is for devices.
+LANDMARK_MODEL_PATH = MODEL_PATH.with_name("face520_main_float16.tflite")
+LEAST_DETECTION = 0.5
+LEAST_PRESENCE = 0.5
+
+
+@dataclass(frozen=True)
+class View:
+    """A square beside the face's own: turned, larger, shifted by shares of its side, mirrored."""
+
+    roll_deg: float
+    scale: float
+    shift_x: float
+    shift_y: float
+    is_mirrored: bool
+
+
+# Far enough from each other that the model's errors differ; it was trained on squares as far off.
+VIEWS = (
+    View(-6, 1.04, 0.015, -0.01, is_mirrored=False),
+    View(-3, 0.97, -0.015, -0.01, is_mirrored=True),
+    View(3, 1.0, 0.01, 0.015, is_mirrored=False),
+    View(6, 1.06, -0.01, 0.015, is_mirrored=True),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class SeenFace:
+    """What two networks say of a face, in px of the photo, z away from the viewer.
+
+    points (520, 3): the landmark model's, the mean of VIEWS. presence: its probability of a face.
+    spread_percent: how far the 68 landmarks lie from that mean in one view, of the face's size.
+    mesh (468, 3): MediaPipe's, None where it finds none.
+    """
+
+    points: FloatArray
+    presence: float
+    spread_percent: float
+    mesh: FloatArray | None
+
+    @property
+    def box(self) -> Box:
+        """Tight box of the 68 landmarks."""
+        return Box.around(self.points[:IBUG68_COUNT])
+
+
+class FaceFinder:
+    """Finds faces through mediapipe's `solutions` and a .tflite landmark model; a context manager.
+
+    Raises Face520Error where mediapipe is absent or comes without models, ModelFileError for a
+    landmark model that is absent or made for other landmarks.
+    """
+
+    def __init__(self, landmark_model: Path = LANDMARK_MODEL_PATH) -> None:
+        self._mesh = FaceMeshNetwork()
+        with stderr_of_libraries_closed():
+            self._model = LandmarkModel(landmark_model, default_num_threads())
+            self._far, self._near = (
+                MediaPipeDetector(LEAST_DETECTION, full_range=far) for far in (True, False)
+            )
+            photo = read_image(DEMO_PHOTO)
+            for detector in (self._far, self._near):
+                detector.detect(photo)
+
+    def __enter__(self) -> FaceFinder:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._mesh.close()
+
+    def find(self, image: Uint8Image) -> list[SeenFace]:
+        """Faces in an RGB image (H, W, 3), the surest detection first; [] where there is none.
+
+        The landmark model may doubt one of several, see `presence`.
+        Far faces are looked for first; where there is none, one that fills the picture; then one
+        that the picture's border cuts, which detectors find with room around it; then the picture
+        itself is taken for a face.
+        """
+        for regions in self._candidates(image):
+            looks = [look_at_face(self._model, image, region, Timings()) for region in regions]
+            if any(look.presence >= LEAST_PRESENCE for look in looks):
+                return [self._seen(image, look) for look in looks]
+        return []
+
+    def _candidates(self, image: Uint8Image) -> Iterator[list[CropRegion]]:
+        for detector in (self._far, self._near):
+            yield [CropRegion.around_detection(one.box) for one in detector.detect(image)]
+        height, width = image.shape[:2]
+        room_px = max(height, width) // 2
+        with_room = cv2.copyMakeBorder(
+            image, room_px, room_px, room_px, room_px, cv2.BORDER_CONSTANT
+        )
+        found = self._near.detect(np.asarray(with_room, np.uint8))
+        yield [CropRegion.around_detection(_shifted(one, -room_px).box) for one in found]
+        yield [CropRegion((width - 1) / 2, (height - 1) / 2, max(height, width))]
+
+    def _seen(self, image: Uint8Image, look: Look) -> SeenFace:
+        points = look.predicted.points
+        views = np.stack([view_of(self._model, image, points, view) for view in VIEWS])
+        mean = views.mean(axis=0)
+        off = np.linalg.norm((views - mean)[:, :IBUG68_COUNT, :2], axis=-1).mean()
+        size_px = np.sqrt(np.prod(np.ptp(mean[:IBUG68_COUNT, :2], axis=0)))
+        region = CropRegion.around_landmarks(mean).scaled(REGION_OVER_CROP)
+        spread_percent = float(100 * off / size_px)
+        return SeenFace(mean, look.presence, spread_percent, self._mesh.mesh_in(image, region))
+
+
+def view_of(model: LandmarkModel, image: Uint8Image, points: FloatArray, view: View) -> FloatArray:
+    """Landmarks (520, 3) in image px that the model sees in a square beside that of points."""
+    own = CropRegion.around_landmarks(points, view.roll_deg)
+    region = replace(
+        own.scaled(view.scale),
+        center_x=own.center_x + view.shift_x * own.side_px,
+        center_y=own.center_y + view.shift_y * own.side_px,
+    )
+    size_px = model.contract.input_size_px
+    crop = region.extract(image, size_px)
+    if view.is_mirrored:
+        crop = np.ascontiguousarray(crop[:, ::-1])
+    whole = CropRegion((size_px - 1) / 2, (size_px - 1) / 2, size_px)
+    seen = model.run(crop, whole, Timings()).points
+    if view.is_mirrored:
+        seen = seen[layout520().mirror]
+        seen[:, 0] = size_px - 1 - seen[:, 0]
+    return region.to_image(seen, size_px)
+
+
+def _shifted(detection: FaceDetection, by_px: float) -> FaceDetection:
+    box = detection.box
+    moved = Box(box.left + by_px, box.top + by_px, box.right + by_px, box.bottom + by_px)
+    return replace(detection, box=moved)
