@@ -173,8 +173,8 @@ def keypoints_on(model: FaceModel, layout: Layout) -> SurfacePoints:
     error = fit_shape(layout.mean_shape, keypoints.of(model.neutral) @ UPRIGHT).error
     if error > LARGEST_SHAPE_ERROR:
         raise FaceModelError(
-            f"The landmarks {layout.reference} were made for another face model, whose face differs "
-            f"by {error:.0%}. Take ICT FaceKit: `face520-train face-model` makes face_model.npz."
+            f"The landmarks {layout.reference} were made for another face model, whose face "
+            f"differs by {error:.0%}. Take ICT FaceKit: `face520-train face-model` makes face_model.npz."
         )
     return keypoints
 

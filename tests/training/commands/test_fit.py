@@ -1,5 +1,6 @@
 """`face520-train fit` as a person types it."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -8,11 +9,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
+from scipy.io import savemat
 
 from edge_runtime import layout520
 from edge_runtime.layout import LAYOUT520_PATH
 from edge_runtime.photos import DEMO_PHOTO
 from tests.command import run_main
+from training.dataset.records import LabelSource
 from training.face.face_model import FACE_MODEL_PATH
 from training.sources.fitted_photo_records import FittedPhotoRecords, FittedPhotoSources
 
@@ -23,7 +27,7 @@ READ_OFF_PX = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("command", ["fit", "register-mesh"])
+@pytest.mark.parametrize("command", ["fit", "register-mesh", "score-fit"])
 def test_help_is_a_page(command: str) -> None:
     done = run_main("training", command, "--help")
     assert done.returncode == 0
@@ -33,7 +37,7 @@ def test_help_is_a_page(command: str) -> None:
 def test_neither_tensorflow_nor_mediapipe_is_loaded_before_it_is_needed() -> None:
     code = (
         "import sys, training.cli, training.fitting.fit_run, training.commands.fit;"
-        "import training.fitting.face_mesh;"
+        "import training.fitting.face_finder, training.commands.score_fit;"
         "assert not {'tensorflow', 'keras', 'mediapipe'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
@@ -63,7 +67,7 @@ def test_mediapipe_that_is_no_use_is_explained(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from edge_runtime.errors import Face520Error
-    from training.fitting.face_mesh import FaceMeshFinder
+    from training.fitting.face_finder import FaceFinder
 
     package = tmp_path / "mediapipe.py"
     package.write_text("raise ImportError" if kind == "missing" else "")
@@ -72,7 +76,7 @@ def test_mediapipe_that_is_no_use_is_explained(
     monkeypatch.syspath_prepend(tmp_path)
     try:
         with pytest.raises(Face520Error, match="pip install 'mediapipe"):
-            FaceMeshFinder()
+            FaceFinder()
     finally:
         sys.modules.pop("mediapipe", None)
 
@@ -85,22 +89,40 @@ def test_the_demo_photo_is_fitted_where_its_face_is(tmp_path: Path) -> None:
     shutil.copy(DEMO_PHOTO, photos / "[red].jpg")
     (photos / "broken.jpg").write_bytes(b"no image")
     cv2.imwrite(str(photos / "wall.png"), np.full((300, 400, 3), 120, np.uint8))
+    shutil.copy(DEMO_PHOTO, photos / "nan.JPG")
+    with (photos / "nan.MAT").open("wb") as file:
+        savemat(file, {"pt3d_68": np.full((3, 68), np.nan)})
+    (photos / "lost.PTS").write_text("no photo beside it")
+    shutil.copy(DEMO_PHOTO, photos / os.fsdecode(b"caf\xe9.jpg"))
+    Image.open(DEMO_PHOTO).save(photos / "moving.gif")
+    Image.open(DEMO_PHOTO).save(photos / "small.avif")
     command = [sys.executable, "-m", "training", "fit", photos, "--licence", "public domain"]
     done = subprocess.run(
         [*command, "--output", fitted], capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr
-    assert "1 faces of 1 photos fitted" in done.stdout and "2 left out" in done.stdout
+    assert "4 faces of 4 photos fitted" in done.stdout and "4 left out" in done.stdout
     assert "W0000" not in done.stderr and "tensorflow" not in done.stderr
     rejected = (fitted / "rejected.csv").read_text()
-    assert "broken.jpg,unreadable photo" in rejected and "wall.png,no face found" in rejected
-    assert cv2.imread(str(fitted / "fits.jpg")).shape == (336, 320, 3)
+    reasons = {line.split(",")[0]: line.split(",")[1] for line in rejected.splitlines()[1:]}
+    assert reasons == {
+        "broken.jpg": "unreadable photo",
+        "nan.JPG": "unreadable annotation",
+        "wall.png": "no face found",
+        "lost.PTS": "annotation without a photo",
+    }
+    assert cv2.imread(str(fitted / "fits.jpg")).shape[1] % 160 == 0
+    with np.load(fitted / "fits.npz") as stored:
+        names = stored["name"].tolist()
+        assert sorted(names) == ["[red]_1.jpg", "caf%E9_1.jpg", "moving_1.jpg", "small_1.jpg"]
+        assert set(stored["label_source"]) == {LabelSource.MESH_AND_MODEL}
+        assert stored["label_source68"].shape == (4, 68)
     sources = FittedPhotoSources(
         fitted / "faces.zip", fitted / "fits.npz", FACE_MODEL_PATH, LAYOUT520_PATH
     )
     said = sources.data(sources.held_out())
     assert (said.licence, said.source) == ("public domain", "not stated")
-    (record,) = FittedPhotoRecords(sources).records([0])
+    (record,) = FittedPhotoRecords(sources).records([names.index("[red]_1.jpg")])
     assert abs(record.yaw_deg) < 15
     crop, points = record.image(), record.landmarks[:, :2]
     assert crop.shape == (160, 160, 3) and len(points) == len(layout520())
