@@ -174,7 +174,7 @@ def keypoints_on(model: FaceModel, layout: Layout) -> SurfacePoints:
     if error > LARGEST_SHAPE_ERROR:
         raise FaceModelError(
             f"The landmarks {layout.reference} were made for another face model, whose face "
-            f"differs by {error:.0%}. Take ICT FaceKit: `face520-train face-model` makes face_model.npz."
+            f"differs by {error:.0%}. Leave --face-model out, and ICT FaceKit is taken."
         )
     return keypoints
 
