@@ -5,47 +5,14 @@
 #   bash android_demo/build.sh          everything: golden vectors, tests, APK, checks of the APK
 #   bash android_demo/build.sh test     stops after the tests
 #
-# Needs a JDK 17 or later, Maven, and for the APK Debian's packages aapt, zipalign, apksigner and
+# Needs a JDK 17 or later (21 for API 36), Maven, gcc, and for the APK Debian's packages aapt, zipalign, apksigner and
 # android-framework-res.
 # PYTHON names a Python in which `python -m edge_runtime` works.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
-readonly demo=android_demo build=build/android
-readonly python=${PYTHON:-python3}
-readonly jars=$build/jars classes=$build/classes
+source android_demo/offline/tools.sh
 readonly min_sdk=24 target_sdk=36
-export MAVEN_OPTS="${MAVEN_OPTS:-} -Dorg.slf4j.simpleLogger.log.org.apache.maven.cli.transfer.Slf4jMavenTransferListener=warn"
-
-step() { printf '\n== %s (%ss)\n' "$1" "$SECONDS"; }
-
-need() {
-    command -v "$1" > /dev/null || { echo "$1 is missing. On Debian: apt-get install $2" >&2; exit 1; }
-}
-
-fetch() { # pom, folder
-    local stamp=$jars/$2.sha256
-    if [ -f "$stamp" ] && sha256sum --check --status "$stamp"; then return; fi
-    rm -rf "${jars:?}/$2"
-    mvn --batch-mode --quiet --file "$demo/offline/$1" \
-        org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies \
-        -DoutputDirectory="$PWD/$jars/$2" -Dmdep.useSubDirectoryPerScope=true
-    sha256sum "$demo/offline/$1" > "$stamp"
-}
-
-path_of() { find "$@" -name '*.jar' | sort | paste -sd: -; }
-
-kotlin() { # output folder, class path, sources...
-    local output=$1 class_path=$2
-    shift 2
-    rm -rf "$output" && mkdir -p "$output"
-    # dx reads neither invokedynamic nor anything past Java 8, and Android 7 lacks Java 9's ByteBuffer. The app keeps to the standard library
-    # that the Gradle build's newer one contains.
-    java -Xmx1g -XX:+UseSerialGC -cp "$(path_of $jars/tools)" org.jetbrains.kotlin.cli.jvm.K2JVMCompiler \
-        -no-stdlib -no-reflect -jvm-target 1.8 -Xjdk-release=1.8 -Xlambdas=class -Xsam-conversions=class \
-        -api-version 2.0 -Werror -Xsuppress-version-warnings \
-        -cp "$class_path" -d "$output" "$@"
-}
 
 need java openjdk-17-jdk-headless
 need javac openjdk-17-jdk-headless
@@ -55,8 +22,9 @@ need zip zip
 
 step "libraries"
 mkdir -p "$jars"
-fetch app-pom.xml app
-fetch tools-pom.xml tools
+readonly copy=(org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies -Dmdep.useSubDirectoryPerScope=true)
+fetch app-pom.xml app "${copy[@]}"
+fetch tools-pom.xml tools "${copy[@]}"
 for aar in tensorflow-lite tensorflow-lite-api; do
     mkdir -p "$build/aar/$aar"
     unzip -qo "$jars"/app/compile/$aar-2.*.aar -d "$build/aar/$aar"
@@ -71,13 +39,13 @@ step "golden vectors"
 
 step "landmarks: compile, without the framework on the class path"
 kotlin "$classes/landmarks" "$stdlib" $demo/landmarks/src/main/kotlin
-kotlin "$classes/landmarks-test" "$stdlib:$junit:$classes/landmarks" $demo/landmarks/src/test/kotlin
+kotlin "$classes/landmarks-test" "$stdlib:$junit:$classes/landmarks" "-Xfriend-paths=$classes/landmarks" $demo/landmarks/src/test/kotlin
 
 tests() { # source folder, class path
     local names
     names=$(cd "$1" && find . -name '*Test.kt' | sed 's|^\./||; s|\.kt$||; s|/|.|g' | sort)
     # shellcheck disable=SC2086 # one argument per class
-    java -Xmx1g -Djava.awt.headless=true "-Dface520.golden=$build/golden" "-Dface520.pictures=$build" \
+    java -Xmx1g "${jvm[@]}" -Djava.awt.headless=true "-Dface520.golden=$build/golden" "-Dface520.pictures=$build" \
         -cp "$2" org.junit.runner.JUnitCore $names
 }
 
@@ -121,6 +89,7 @@ from benchmarks.report.record import Report
 report = Report.read(Path(sys.argv[1]))
 print(f"benchmark.json: {report.latency[0].model}, {report.latency[0].latency.count} samples")
 CHECK
+bash $demo/screens/run.sh
 [ "${1:-}" = test ] && exit
 
 step "app: dex"
@@ -138,7 +107,7 @@ for name in "${left_out[@]}"; do
     fi
 done
 cp -r "$classes"/{landmarks,app,r}/org "$dexed"
-java -Xmx1g -cp "$(path_of $jars/tools)" com.android.dx.command.Main --dex --min-sdk-version=$min_sdk \
+java -Xmx1g "${jvm[@]}" -cp "$(path_of $jars/tools)" com.android.dx.command.Main --dex --min-sdk-version=$min_sdk \
     --output="$build/classes.dex" "$dexed"
 
 step "app: package and sign"

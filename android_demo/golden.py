@@ -20,16 +20,28 @@ import numpy as np
 
 from android_demo.face_clips import counted_clip, smoothed_clip
 from android_demo.made_up_model import made_up_outputs, write_made_up_model
-from android_demo.recorder import Recorder, face_to_golden, recorded_detection, recorded_track
+from android_demo.recorder import (
+    Recorder,
+    face_to_golden,
+    recorded_detection,
+    recorded_faces,
+    recorded_track,
+)
 from edge_runtime import HeadPose, read_image
-from edge_runtime.arrays import Uint8Image
+from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion
 from edge_runtime.detection.blazeface import BLAZEFACE_PATH, BlazeFace
 from edge_runtime.face_landmarks import skin_visibility
 from edge_runtime.layout import LAYOUT520_PATH, layout520
 from edge_runtime.network.contract import ModelContract
 from edge_runtime.network.interpreter import TensorInfo
-from edge_runtime.pose import head_pose, in_plane_roll_deg, pose_of_rotation, rotation_of_pose
+from edge_runtime.pose import (
+    head_pose,
+    head_transformation,
+    in_plane_roll_deg,
+    pose_of_rotation,
+    rotation_of_pose,
+)
 from edge_runtime.tracking.one_euro import SETTINGS, OneEuroFilter
 
 PACKAGE = LAYOUT520_PATH.parent
@@ -59,10 +71,11 @@ def write_golden(folder: Path) -> None:
         "detector": str(BLAZEFACE_PATH),
         "crops": [_crop(folder, image, number, region) for number, region in enumerate(REGIONS)],
         "tensors": [_quantized(0.0078125, -1), _quantized(0.0074, 3, "uint8")],
-        "models": [_model(image, path) for path in models],
+        "models": [_model(folder, image, path) for path in models],
         "made_up_model": _made_up_model(folder, image, models[-1]),
         "detector_run": _detector_run(image),
         "track": recorded_track(image, models[-1]),
+        "several": recorded_faces(folder, image, models[-1]),
         "smoothing": _smoothed(),
         "smoothed_clip": smoothed_clip(),
         "counted_clip": counted_clip(),
@@ -70,6 +83,8 @@ def write_golden(folder: Path) -> None:
         "yuv": _yuv(),
     }
     (folder / "golden.json").write_text(json.dumps(golden))
+    screens = {"models": [_for_screens(model) for model in golden["models"]]}
+    (folder / "screens.json").write_text(json.dumps(screens))
 
 
 def _small_upside_down(image: Uint8Image) -> Uint8Image:
@@ -101,12 +116,13 @@ def _quantized(scale: float, zero_point: int, dtype: str = "int8") -> Any:
     }
 
 
-def _model(image: Uint8Image, path: Path) -> Any:
+def _model(folder: Path, image: Uint8Image, path: Path) -> Any:
     contract = ModelContract.read(path)
     region = replace(REGIONS[2], side_px=180.0)
     recorder = Recorder(path)
     face = recorder.landmarker.landmarks_in(image, region)
     run = recorder.runs[-1]
+    _write_png(folder / f"{path.stem}.png", run.crop)
     detection = recorded_detection(recorder, image)
     upside_down = recorded_detection(recorder, np.ascontiguousarray(image[::-1, ::-1]))
     return {
@@ -115,6 +131,7 @@ def _model(image: Uint8Image, path: Path) -> Any:
         "input_size_px": contract.input_size_px,
         "named_outputs": contract.outputs,
         "region": _region(region),
+        "input": f"{path.stem}.png",
         "input_sum": int(run.crop.astype(int).sum()),
         "outputs": [output.reshape(-1).tolist() for output in run.outputs],
         "face": face_to_golden(face),
@@ -124,13 +141,19 @@ def _model(image: Uint8Image, path: Path) -> Any:
     }
 
 
+def _for_screens(model: Any) -> Any:
+    """What tests of the whole app need, which run the networks themselves, in a small file."""
+    face = model["detection"]["faces"][0]
+    return {**{name: model[name] for name in ("path", "input", "outputs")}, "photo": face}
+
+
 def _made_up_model(folder: Path, image: Uint8Image, model: Path) -> Any:
     """As `_model`, of one with every output and one too many; and a video of it."""
     path = write_made_up_model(folder, model)
     with made_up_outputs(path), catch_warnings():
         simplefilter("ignore", UserWarning)  # about the output that is not known
         return {
-            **_model(image, path),
+            **_model(folder, image, path),
             "unknown_outputs": ModelContract.read(path).unknown_outputs,
             "track": recorded_track(image, path),
         }
@@ -179,10 +202,22 @@ def _poses() -> Any:
                 "points": np.round(points, 3).tolist(),
                 "pose": [found.yaw_deg, found.pitch_deg, found.roll_deg],
                 "in_plane_roll_deg": in_plane_roll_deg(np.round(points, 3)),
+                "transformation": _transformation(np.round(points, 3)),
                 "visibility": skin_visibility(np.round(points, 3)).tolist(),
             }
         )
     return written
+
+
+def _transformation(points: FloatArray) -> Any:
+    width, height, fov_deg = 640, 480, 55.0
+    matrix = head_transformation(points, (width, height), fov_deg)
+    return {
+        "width": width,
+        "height": height,
+        "fov_deg": fov_deg,
+        "matrix": matrix.reshape(-1).tolist(),
+    }
 
 
 def _random_pose(random: np.random.Generator) -> HeadPose:

@@ -9,6 +9,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from edge_runtime import FaceLandmarker, FaceLandmarkerOptions, FaceLandmarks
@@ -18,6 +19,9 @@ from edge_runtime.network.interpreter import NetworkRun
 
 FRAMES = 6
 FRAME_MS = 33.0
+# Two faces: so many frames, so far apart that a search for new faces falls between them.
+MOST_FACES, FACE_FRAMES, FACE_FRAME_MS = 3, 20, 150.0
+SECOND_AT, GONE_AT, BACK_AT = 3, 10, 15
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,10 +45,10 @@ class Run:
 class Recorder:
     """A landmarker on one model; `runs` grows with each network that it runs."""
 
-    def __init__(self, model: Path) -> None:
+    def __init__(self, model: Path, max_faces: int = 1) -> None:
         self.runs: list[Run] = []
         self.landmarker = FaceLandmarker(
-            FaceLandmarkerOptions(model, num_threads=1, max_faces=1, on_run=self._record)
+            FaceLandmarkerOptions(model, num_threads=1, max_faces=max_faces, on_run=self._record)
         )
 
     def _record(self, run: NetworkRun) -> None:
@@ -82,6 +86,35 @@ def recorded_track(image: Uint8Image, model: Path) -> Any:
     return {"model": str(model), "frames": written}
 
 
+def recorded_faces(folder: Path, image: Uint8Image, model: Path) -> Any:
+    """Two faces in a video: one comes later, the first goes for a while and comes back.
+
+    Frames are stored as PNG files.
+    """
+    head = image[20:260, 110:350]
+    written = []
+    recorder = Recorder(model, MOST_FACES)
+    for number in range(FACE_FRAMES):
+        frame = np.full((320, 640, 3), 90, np.uint8)
+        if number < GONE_AT or number >= BACK_AT:
+            frame[30 : 30 + 240, 20 + 2 * number : 20 + 2 * number + 240] = head
+        if number >= SECOND_AT:
+            frame[60 : 60 + 240, 380 - number : 380 - number + 240] = head[:, ::-1]
+        file = f"faces{number}.png"
+        cv2.imwrite(str(folder / file), frame[:, :, ::-1])
+        recorder.runs.clear()
+        faces = recorder.landmarker.track(frame, number * FACE_FRAME_MS)
+        written.append(
+            {
+                "file": file,
+                "time_ms": number * FACE_FRAME_MS,
+                "runs": [run.to_json() for run in recorder.runs],
+                "faces": [face_to_golden(face) for face in faces],
+            }
+        )
+    return {"model": str(model), "max_faces": MOST_FACES, "frames": written}
+
+
 def with_nulls(values: FloatArray | None) -> list[float | None]:
     """As a list for JSON, which has no NaN; empty for None."""
     return (
@@ -99,5 +132,6 @@ def face_to_golden(face: FaceLandmarks) -> Any:
         "expression": with_nulls(face.expression),
         "openings": list(astuple(face.openings)),
         "pose": [face.pose.yaw_deg, face.pose.pitch_deg, face.pose.roll_deg],
+        "track_id": face.track_id,
         "around": CropRegion.around_landmarks(face.points).side_px,
     }

@@ -30,13 +30,16 @@ import org.face520.overlay.OverlayStyle
  */
 class LiveActivity : Activity() {
     private val thread = HandlerThread("frames").apply { start() }
-    private val handler by lazy { Handler(thread.looper) }
+    internal val handler by lazy { Handler(thread.looper) }
     private val permission = CameraPermission(this)
     private lateinit var settings: SettingsStore
     private lateinit var view: OverlayView
     private lateinit var message: TextView
     private lateinit var allowButton: Button
-    private var pipeline: LivePipeline? = null
+    internal var pipeline: LivePipeline? = null
+        private set
+    internal var exchange: FrameExchange<Frame>? = null
+        private set
     private var feed: CameraFeed? = null
     private var rotation: DisplayRotation? = null
 
@@ -74,6 +77,7 @@ class LiveActivity : Activity() {
             return false
         }
         val exchange = FrameExchange { Frame(layout.size) }
+        this.exchange = exchange
         view.show(exchange, layout)
         val pipeline = LivePipeline(
             handler, catalog, layout, exchange,

@@ -32,10 +32,13 @@ class LivePipeline(
     @Volatile var displayDeg = 0
     private val converter = YuvConverter()
     private val rate = FrameRate()
-    private var engine: LandmarkEngine? = null
+    @Volatile private var engine: LandmarkEngine? = null
     private var tracker: FaceTracker? = null
     private var lastMs = 0.0
     private var lastCamera: CameraChoice? = null
+
+    /** Whether a model is loaded. */
+    val isReady: Boolean get() = engine != null
 
     /** Loads a model and what runs it; the old one goes on until then. */
     fun configure(settings: EngineSettings) {

@@ -85,8 +85,13 @@ class PhotoActivity : Activity() {
 
     @Deprecated("The framework has no other way to hear of an activity's result.")
     override fun onActivityResult(request: Int, result: Int, data: Intent?) {
+        if (request == PICK) take(result, data)
+    }
+
+    /** What the photo picker answered. */
+    internal fun take(result: Int, data: Intent?) {
         val chosen = data?.data
-        if (request == PICK && result == RESULT_OK && chosen != null) show(chosen)
+        if (result == RESULT_OK && chosen != null) show(chosen)
     }
 
     private fun show(uri: Uri) {
