@@ -6,5 +6,6 @@ import zlib
 
 from scipy.io.matlab import MatReadError
 
-# What `scipy.io.loadmat` raises for a file that is cut off or something else.
-DAMAGED_MAT = (MatReadError, zlib.error, OSError)
+# What `scipy.io.loadmat` raises for a file that is cut off, damaged or something else; its parser
+# minds neither ends nor unknown tags.
+DAMAGED_MAT = (MatReadError, zlib.error, OSError, LookupError, NameError, OverflowError)

@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
-import cv2
 import numpy as np
 
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import Box, CropRegion
-from edge_runtime.detection.detector import FaceDetection
 from edge_runtime.detection.mediapipe_detector import MediaPipeDetector
 from edge_runtime.face_landmarker import MODEL_PATH
 from edge_runtime.image_file import read_image
@@ -29,6 +27,9 @@ from training.fitting.face_mesh import REGION_OVER_CROP, FaceMeshNetwork
 LANDMARK_MODEL_PATH = MODEL_PATH.with_name("face520_main_float16.tflite")
 LEAST_DETECTION = 0.5
 LEAST_PRESENCE = 0.5
+# Side of the square around a picture over the longer side of that, and the px it is looked at in.
+ROOM = 2.0
+WITH_ROOM_PX = 320
 
 
 @dataclass(frozen=True)
@@ -118,13 +119,12 @@ class FaceFinder:
         for detector in (self._far, self._near):
             yield [CropRegion.around_detection(one.box) for one in detector.detect(image)]
         height, width = image.shape[:2]
-        room_px = max(height, width) // 2
-        with_room = cv2.copyMakeBorder(
-            image, room_px, room_px, room_px, room_px, cv2.BORDER_CONSTANT
-        )
-        found = self._near.detect(np.asarray(with_room, np.uint8))
-        yield [CropRegion.around_detection(_shifted(one, -room_px).box) for one in found]
-        yield [CropRegion((width - 1) / 2, (height - 1) / 2, max(height, width))]
+        whole = CropRegion((width - 1) / 2, (height - 1) / 2, max(height, width))
+        with_room = whole.scaled(ROOM)
+        found = self._near.detect(with_room.extract(image, WITH_ROOM_PX))
+        boxes = [with_room.to_image(_corners(one.box), WITH_ROOM_PX) for one in found]
+        yield [CropRegion.around_detection(Box.around(corners)) for corners in boxes]
+        yield [whole]
 
     def _seen(self, image: Uint8Image, look: Look) -> SeenFace:
         points = look.predicted.points
@@ -157,7 +157,5 @@ def view_of(model: LandmarkModel, image: Uint8Image, points: FloatArray, view: V
     return region.to_image(seen, size_px)
 
 
-def _shifted(detection: FaceDetection, by_px: float) -> FaceDetection:
-    box = detection.box
-    moved = Box(box.left + by_px, box.top + by_px, box.right + by_px, box.bottom + by_px)
-    return replace(detection, box=moved)
+def _corners(box: Box) -> FloatArray:
+    return np.array([(box.left, box.top), (box.right, box.bottom)], np.float32)

@@ -57,7 +57,7 @@ face520-run --demo --model "$output/models/face520_open_faces_int8.tflite" --out
 cat <<END
 
 == done in $SECONDS s. $output holds
-faces.jpg        the labels, to look at        fitted/fits.jpg  the fits that lie furthest off
+faces.jpg        the labels, to look at        fitted/fits.jpg  those least certain
 run/curves.png   the learning curve            before/ after/ after_int8/  scores of the held-out
 released/        float weights, int8.npz       models/          the .tflite file and its report
 demo/            the bundled photo             dataset/ qat/    what the steps worked on

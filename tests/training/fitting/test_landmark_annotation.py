@@ -80,6 +80,16 @@ def test_other_pts_files_are_refused(tmp_path: Path, content: str, complaint: st
         annotation_beside(tmp_path / "photo.jpg")
 
 
+def test_a_mat_that_is_cut_off_is_named_wherever_it_ends(tmp_path: Path) -> None:
+    path = tmp_path / "photo.mat"
+    savemat(path, {"pt3d_68": np.vstack([POINTS.T, np.zeros(68)])})
+    whole = path.read_bytes()
+    for length in range(0, len(whole), 13):
+        path.write_bytes(whole[:length])
+        with pytest.raises(LandmarkAnnotationError, match=r"photo\.mat: "):
+            annotation_beside(tmp_path / "photo.jpg")
+
+
 @pytest.mark.parametrize(
     "content, complaint", [(b"not matlab", "not readable"), (None, "neither pt3d_68")]
 )
