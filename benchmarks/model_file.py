@@ -13,6 +13,9 @@ from edge_runtime.face_landmarker import MODEL_PATH
 RELEASED_FOLDER = MODEL_PATH.parent
 RELEASED_PREFIX = "face520_"
 MEDIAPIPE = "mediapipe"
+MEDIAPIPE_ABSENT = (
+    'mediapipe: no installed wheel with its models. Run: pip install "mediapipe>=0.10.14,<0.10.22"'
+)
 # Inside the mediapipe wheel up to 0.10.21; 468 points from a 192 px crop.
 MEDIAPIPE_FILE = Path("modules") / "face_landmark" / "face_landmark.tflite"
 
@@ -81,7 +84,4 @@ def _mediapipe_path() -> Path:
         path = Path(folder) / MEDIAPIPE_FILE
         if path.is_file():
             return path
-    raise BenchmarkError(
-        "mediapipe: no installed wheel with face_landmark.tflite. "
-        'Run: pip install "mediapipe>=0.10.14,<0.10.22"'
-    )
+    raise BenchmarkError(MEDIAPIPE_ABSENT)

@@ -8,6 +8,7 @@ from benchmarks.face_accuracy import FaceAccuracy
 from benchmarks.report.number_format import megabytes, three_digits
 from benchmarks.report.record import AndroidRun, Report
 from benchmarks.timing.latency import LatencyRun
+from benchmarks.timing.tracked_frames import TrackedFrames
 
 
 def to_markdown(report: Report) -> str:
@@ -55,6 +56,8 @@ def to_markdown(report: Report) -> str:
                 ],
             )
         )
+    if report.tracked_frames:
+        parts.append(_tracked_frames(report.tracked_frames))
     if report.accuracy:
         parts.append(
             _table(
@@ -208,6 +211,23 @@ def _face_accuracy(scores: Sequence[FaceAccuracy]) -> str:
             for score in scores
         ],
     )  # fmt: skip
+
+
+def _tracked_frames(found: TrackedFrames) -> str:
+    return f"{found}.\n\n" + _table(
+        ("pipeline", "gives", "CPU ms (95 %)", "wall ms", "CPU / MediaPipe's (95 %)", "wall"),
+        [
+            (
+                row.pipeline,
+                row.gives,
+                str(row.cpu),
+                str(row.wall),
+                str(row.cpu_of_mediapipe),
+                str(row.wall_of_mediapipe),
+            )
+            for row in found.rows
+        ],
+    )
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

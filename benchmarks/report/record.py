@@ -19,6 +19,7 @@ from benchmarks.timing.comparison import Comparison
 from benchmarks.timing.latency import LatencyRun
 from benchmarks.timing.stages import Pipeline
 from benchmarks.timing.sustained import SustainedRun
+from benchmarks.timing.tracked_frames import TrackedFrames
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.live_page.sensors import SensorReading
 
@@ -51,6 +52,7 @@ class Report:
     latency: tuple[LatencyRun, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
     pipeline: Pipeline | None = None
+    tracked_frames: TrackedFrames | None = None
     accuracy: tuple[Accuracy, ...] = ()
     face_accuracy: tuple[FaceAccuracy, ...] = ()
     operators: tuple[OperatorTable, ...] = ()

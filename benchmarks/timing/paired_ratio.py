@@ -1,4 +1,4 @@
-"""A over B, from measurements that were taken in turns."""
+"""Medians with their intervals: of a time, and of A over B measured in turns."""
 
 from __future__ import annotations
 
@@ -10,6 +10,23 @@ from edge_runtime.arrays import Float64Array
 
 RESAMPLES = 2000
 SEED = 520
+
+
+@dataclass(frozen=True)
+class MedianTime:
+    """Median with the interval that holds it in 95 of 100 repeats."""
+
+    median_ms: float
+    low95_ms: float
+    high95_ms: float
+
+    @classmethod
+    def of(cls, samples_ms: Float64Array) -> MedianTime:
+        """From samples (N,)."""
+        return cls(*_median_and_interval(np.asarray(samples_ms, np.float64)))
+
+    def __str__(self) -> str:
+        return f"{self.median_ms:.2f} [{self.low95_ms:.2f}, {self.high95_ms:.2f}]"
 
 
 @dataclass(frozen=True)
@@ -25,14 +42,17 @@ class PairedRatio:
     def of(cls, a_ms: Float64Array, b_ms: Float64Array) -> PairedRatio:
         """From the times (R,) of A and of B in the same R rounds.
 
-        The interval is the percentile bootstrap of the median (Efron, 1979): rounds share their
-        hiccups, so pairs are drawn, never single times.
+        Rounds share their hiccups, so pairs are drawn for the interval, never single times.
         """
         ratios = np.asarray(a_ms, np.float64) / np.asarray(b_ms, np.float64)
-        draws = np.random.default_rng(SEED).integers(0, len(ratios), (RESAMPLES, len(ratios)))
-        medians = np.median(ratios[draws], axis=1)
-        low, high = np.percentile(medians, (2.5, 97.5))
-        return cls(len(ratios), float(np.median(ratios)), float(low), float(high))
+        return cls(len(ratios), *_median_and_interval(ratios))
 
     def __str__(self) -> str:
         return f"{self.ratio:.3f} x [{self.low95:.3f}, {self.high95:.3f}]"
+
+
+def _median_and_interval(samples: Float64Array) -> tuple[float, float, float]:
+    """The median of samples (N,) and its percentile bootstrap's 95 % interval (Efron, 1979)."""
+    draws = np.random.default_rng(SEED).integers(0, len(samples), (RESAMPLES, len(samples)))
+    low, high = np.percentile(np.median(samples[draws], axis=1), (2.5, 97.5))
+    return float(np.median(samples)), float(low), float(high)

@@ -48,7 +48,7 @@ def time_calls(call: Callable[[], object], count: int = 1, seconds: float = 0.0)
     """Milliseconds of each call; at least `count` calls, and for at least `seconds`."""
     clock, samples = perf_counter_ns, list[int]()
     end = clock() + int(seconds * 1e9)
-    with _no_collection():
+    with no_collection():
         while True:
             start = clock()
             call()
@@ -66,8 +66,8 @@ def overhead_ms() -> float:
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
-    # Python's cyclic collector may run between two clock readings.
+def no_collection() -> Iterator[None]:
+    """Keep Python's cyclic collector from running between two clock readings."""
     was_on = gc.isenabled()
     gc.disable()
     try:

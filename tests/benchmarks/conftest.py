@@ -21,10 +21,11 @@ from benchmarks.timing.cold_start import ColdStart
 from benchmarks.timing.comparison import Comparison
 from benchmarks.timing.distribution import Distribution
 from benchmarks.timing.latency import LatencyRun
-from benchmarks.timing.paired_ratio import PairedRatio
+from benchmarks.timing.paired_ratio import MedianTime, PairedRatio
 from benchmarks.timing.stages import STAGES, Pipeline, Stage
 from benchmarks.timing.stopwatch import WarmUp
 from benchmarks.timing.sustained import SustainedPoint, SustainedRun
+from benchmarks.timing.tracked_frames import FrameCost, TrackedFrames
 from edge_runtime.detection.blazeface import BLAZEFACE_PATH
 from edge_runtime.live_page.sensors import SensorReading
 
@@ -161,6 +162,28 @@ def report(device, blazeface) -> Report:
             55.0,
             120.0,
             100.0,
+        ),
+        tracked_frames=TrackedFrames(
+            720,
+            576,
+            3,
+            150,
+            1,
+            tuple(
+                FrameCost(
+                    name,
+                    "points",
+                    MedianTime.of(made_up_times(cpu_ms)),
+                    MedianTime.of(made_up_times(wall_ms)),
+                    PairedRatio(150, cpu_ms / 12.34, 0.3, 0.4),
+                    PairedRatio(150, wall_ms / 11.0, 0.3, 0.4),
+                )
+                for name, cpu_ms, wall_ms in (
+                    ("main_int8", 4.1, 4.2),
+                    ("mediapipe", 12.34, 11.0),
+                    ("mediapipe with attention", 14.0, 12.0),
+                )
+            ),
         ),
         face_accuracy=(
             FaceAccuracy("main_int8", "ds", "held-out", 367, 0, 2.0, 0.9, 0.8, 0.95, 0.94, 0.99),

@@ -5,17 +5,19 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
 from benchmarks.cli import app, main
-from benchmarks.commands import accuracy, latency
+from benchmarks.commands import accuracy, compare, latency
 from benchmarks.commands import console as commands_console
 from benchmarks.commands.console import duration_seconds
 from benchmarks.report.record import Report
 from benchmarks.timing.cold_start import measure_cold_start
 from benchmarks.timing.engine import EngineOptions
+from edge_runtime.image_file import write_jpeg
 
 COMMANDS = ("latency", "compare", "accuracy", "operators", "check", "instructions", "report")
 
@@ -149,6 +151,33 @@ def test_compare_exits_1_past_the_limit(blazeface):
     arguments = ["compare", blazeface.path, blazeface.path, "--seconds", 0.1]
     done = call(*arguments, "--at-most", 0.01)
     assert done.exit_code == 1 and "above 0.01" in done.output
+
+
+def test_whole_frames_are_a_table_and_a_record(report, tmp_path, monkeypatch):
+    screen, found = io.StringIO(), report.tracked_frames
+    console = Console(file=screen, width=80, force_terminal=True, color_system=None)
+    monkeypatch.setattr(commands_console, "out", console)
+    asked = []
+    monkeypatch.setattr(
+        compare, "measure_tracked_frames", lambda *given: asked.append(given) or found
+    )
+    photo, target = tmp_path / "one.jpg", tmp_path / "frames.json"
+    write_jpeg(photo, np.zeros((8, 8, 3), np.uint8))
+    arguments = ("compare", "--pipeline", "--threads-b", 2, "--seconds", 3)
+    done = call(*arguments, "--photos", tmp_path, "--json", target, "--at-most", 0.2)
+    assert done.exit_code == 1 and "The ratio 0.332 is above 0.2" in done.output
+    (((main, small), photos, seconds, _cores),) = asked
+    assert (main[0].name, main[1], small[0].name, small[1]) == ("main_int8", 1, "small_int8", 2)
+    assert photos == [photo] and seconds == 3
+    assert Report.read(target).tracked_frames == found
+    text = screen.getvalue()
+    assert all(len(line) <= 80 for line in text.splitlines()) and "…" not in text
+    for row in found.rows:
+        assert all(str(value) in text for value in (row.cpu, row.wall, row.cpu_of_mediapipe))
+    assert call(*arguments, "--processes").exit_code == 2
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert "no photo in it" in str(call(*arguments, "--photos", empty).exception)
 
 
 def test_check_of_a_report_with_itself_and_with_a_slower_one(report, tmp_path):
