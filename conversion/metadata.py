@@ -13,7 +13,7 @@ import flatbuffers
 
 from conversion.network import Network
 from edge_runtime.network.contract import CONTRACT_FILE, ModelContract
-from training.dataset.data_source import NOT_STATED, licence_words, training_data_words
+from training.dataset.data_source import NOT_STATED, is_new, licence_words, training_data_words
 from training.face.blendshape_labels import UNKNOWN_BLENDSHAPES
 from training.network.model import INPUT_MEAN, INPUT_STD
 from training.run.trained_model import TrainedModel
@@ -31,6 +31,11 @@ OUTPUT_DESCRIPTIONS = {
 def contract_of(trained: TrainedModel, network: Network) -> ModelContract:
     """The contract of a trained model; network: what the variant is converted from."""
     outputs = tuple(network.model.output)
+    learned_from = trained.learned_from
+    training_data = training_data_words(learned_from)
+    if network.quantized_on is not None and is_new(network.quantized_on, learned_from):
+        training_data += f"; quantized on {network.quantized_on.words}"
+        learned_from += (replace(network.quantized_on, model="quantization"),)
     own_licence = trained.provenance.get("licence", NOT_STATED)
     return ModelContract(
         model_name=trained.name,
@@ -43,8 +48,8 @@ def contract_of(trained: TrainedModel, network: Network) -> ModelContract:
         output_std=network.standardisation.std,
         outputs=outputs,
         unknown_blendshapes=UNKNOWN_BLENDSHAPES if "expression" in outputs else (),
-        training_data=training_data_words(trained.learned_from),
-        licence=f"this file: {own_licence}; photos: {licence_words(trained.learned_from)}",
+        training_data=training_data,
+        licence=f"this file: {own_licence}; photos: {licence_words(learned_from)}",
         accuracy=trained.scores,
     )
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from conversion.layer_graph import GraphModel
 from edge_runtime.arrays import FloatArray, Uint8Image
+from training.dataset.data_source import DataSource
 from training.network.model import network_input
 from training.network.standardisation import Standardisation
 from training.run.trained_model import TrainedModel
@@ -18,11 +19,13 @@ from training.run.trained_model import TrainedModel
 class Network:
     """What is converted. standardisation: of this model's outputs; it goes into the contract.
 
-    Equalisation changes both together, so that the points stay where they were.
+    Equalisation changes both together, so that the points stay where they were. quantized_on: the
+    photos of its quantization-aware training, where it had one that tells.
     """
 
     model: GraphModel
     standardisation: Standardisation
+    quantized_on: DataSource | None = None
 
     @classmethod
     def of(cls, trained: TrainedModel) -> Network:

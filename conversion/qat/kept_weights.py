@@ -6,7 +6,9 @@ the same bytes come out on every machine: nothing is left to compute but exact p
 
 from __future__ import annotations
 
+import json
 import zipfile
+from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from conversion.qat.fake_quant import STRETCH_RATE, WEIGHT_STEPS, fake_quant, la
 from conversion.qat.folder import kept_path
 from edge_runtime.arrays import FloatArray
 from edge_runtime.atomic_file import write_whole
+from training.dataset.data_source import DataSource
 from training.dataset.manifest import file_sha256
 from training.network.keras_model import KerasLayer, Tensor
 from training.network.standardisation import Standardisation
@@ -39,10 +42,12 @@ def keep(trained: TrainedModel, network: Network) -> Path:
             largest.append(top.ravel())
         values += [bias.numpy().ravel() for bias in _named(layer, "bias:0")]
         values += [limit.numpy().ravel() for limit in _stretched_range(layer)]
+    data = network.quantized_on
     buffer = BytesIO()
     np.savez_compressed(
         buffer,
         model=np.str_(file_sha256(trained.weights)),
+        data=np.str_(json.dumps(asdict(data) if data else None)),
         mean=network.standardisation.mean,
         std=network.standardisation.std,
         **{CODES: np.concatenate(codes)},
@@ -69,7 +74,10 @@ def kept_network(trained: TrainedModel) -> Network | None:
                     "Train again with `face520-convert qat` and keep that, or remove the file."
                 )
             _fill(model, {name: stored[name] for name in (CODES, LARGEST, VALUES)})
-            return Network(model, Standardisation(stored["mean"], stored["std"]))
+            standardisation = Standardisation(stored["mean"], stored["std"])
+            # Files of 1.3.0 do not tell.
+            data = json.loads(str(stored["data"])) if "data" in stored else None
+            return Network(model, standardisation, DataSource(**data) if data else None)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise QatError(
             f"{path}: cannot be read ({error}). Take the release again, or write the file anew "

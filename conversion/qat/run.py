@@ -20,6 +20,7 @@ from conversion.qat.folder import Arrays, Checkpoint, QatFolder
 from conversion.representative import RepresentativeCrops, calibration_crops, representative_crops
 from edge_runtime.arrays import Uint8Image
 from training.crops.crop_loader import CropLoader
+from training.dataset.data_source import DataSource
 from training.dataset.dataset import Dataset
 from training.dataset.manifest import file_sha256
 from training.run.trained_model import TrainedModel
@@ -27,6 +28,7 @@ from training.run.trained_model import TrainedModel
 CALIBRATION_CROPS = 500
 VALIDATION_CROPS = 500
 CHECKPOINT_STEPS = 100
+DATA = "data"  # in the settings: whose photos it learns from
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,8 @@ def quantization_aware_network(trained: TrainedModel, folder: QatFolder) -> Netw
     model.set_weights(weights)
     student = fake_quant(model)
     student.set_weights(folder.best_weights())
-    return Network(student, standardisation)
+    data = folder.settings().get(DATA)  # absent where it was begun before folders told it
+    return Network(student, standardisation, DataSource(**data) if data else None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +155,7 @@ def _prepare(
         "dataset": dataset.manifest.sources,
     }
     if not folder.exists():
-        folder.write_settings(content)
+        folder.write_settings(content | {DATA: asdict(dataset.manifest.data)})
         return
     if not resume:
         raise QatError(

@@ -81,6 +81,12 @@ class DataSource:
         return f"{count}{turned} ({source})"
 
 
+def is_new(data: DataSource, learned_from: Sequence[DataSource]) -> bool:
+    """Whether none of these is the same photos, however often they were turned."""
+    facts = [(one.source, one.licence, one.photos) for one in learned_from]
+    return (data.source, data.licence, data.photos) not in facts
+
+
 def training_data_words(learned_from: Sequence[DataSource]) -> str:
     """All photos that a model learned from, its own first, then those that its starts had seen."""
     own, *earlier = learned_from

@@ -1,7 +1,7 @@
 """Int8 weights beside a release: the same file from them, anywhere, or a word on what is wrong."""
 
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from conversion.network import Network  # noqa: E402
 from conversion.qat.fake_quant import fake_quant, set_ranges  # noqa: E402
 from conversion.qat.folder import kept_path  # noqa: E402
 from conversion.qat.kept_weights import keep, kept_network  # noqa: E402
+from training.dataset.data_source import DataSource  # noqa: E402
 from training.network.model import network_input  # noqa: E402
 
 RELEASED = Path(__file__).parents[3] / "training" / "released"
@@ -47,7 +48,11 @@ def trained_network(copied: TrainedModel, crops: np.ndarray) -> Network:
             variable.assign(rng.normal(0, 0.01))
         elif "kernel" in variable.name:
             variable.assign(variable * (1 + rng.normal(0, 0.01, variable.shape)))
-    return Network(student, even.standardisation)
+    return Network(
+        student,
+        even.standardisation,
+        DataSource("", 7, source="Faces B", licence="CC0", stated_by="its page"),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +71,17 @@ def test_the_kept_network_answers_exactly_alike(
     for name, values in expected.items():
         np.testing.assert_array_equal(found[name], values, name)
     np.testing.assert_array_equal(kept.standardisation.std, trained_network.standardisation.std)
+    assert kept.quantized_on == trained_network.quantized_on
+
+
+def test_photos_that_only_quantization_saw_are_told(copied: TrainedModel, kept: Network) -> None:
+    told = contract_of(copied, kept)
+    assert told.training_data.endswith("; quantized on 7 photos (Faces B)")
+    assert "CC0" in told.licence
+    assert kept.quantized_on is not None
+    provenance = copied.provenance | {"learned_from": [asdict(kept.quantized_on)]}
+    same = contract_of(replace(copied, provenance=provenance), kept)
+    assert same.training_data == "7 photos (Faces B)"
 
 
 @pytest.mark.slow
