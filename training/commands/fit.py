@@ -137,7 +137,7 @@ def rejection_table(run: FitRun, folder: Path) -> Table:
         name = example.photo.relative_to(folder).as_posix()
         says_which = name in example.detail
         text = example.detail if says_which else f"{name}: {example.detail}"
-        table.add_row(reason, str(count), Text(text))
+        table.add_row(reason, str(count), Text(readable_name(text)))
     return table
 
 
