@@ -98,8 +98,8 @@ class _Interpreter:
         ]
         return [*self._loaded.get_output_details(), *made_up]
 
-    def set_tensor(self, index: int, values: Any) -> None:
-        self._loaded.set_tensor(index, values)
+    def tensor(self, index: int) -> Any:
+        return self._loaded.tensor(index)
 
     def invoke(self) -> None:
         self._loaded.invoke()
