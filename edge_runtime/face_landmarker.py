@@ -14,6 +14,7 @@ from edge_runtime.arrays import Uint8Image
 from edge_runtime.crop import Box, CropRegion
 from edge_runtime.detection.blazeface import BlazeFace
 from edge_runtime.detection.detector import FaceDetection, FaceDetector
+from edge_runtime.detection.far_search import SMALLEST_FACE_PX, FarSearch
 from edge_runtime.detection.given_box import GivenBox
 from edge_runtime.errors import Face520Error, ImageArrayError
 from edge_runtime.face_landmarks import FaceLandmarks
@@ -22,11 +23,14 @@ from edge_runtime.network.contract import ModelContract
 from edge_runtime.network.interpreter import OnRun, default_num_threads
 from edge_runtime.network.landmark_model import LandmarkModel
 from edge_runtime.timings import Timings, ms_since
+from edge_runtime.tracking.face_track import region_around
 from edge_runtime.tracking.face_tracker import FaceTracker, TrackingOptions
+from edge_runtime.tracking.far_look import look_at_far_faces
 from edge_runtime.tracking.first_look import look_at_face
 from edge_runtime.tracking.one_euro import Smoothing
 
 MOST_THREADS = 256  # more end some machines, and the models gain from four at most
+MIN_SMALLEST_FACE_PX = 8.0  # below, the landmarks are a guess
 MODEL_PATH = Path(__file__).parent / "models" / "face520_main_int8.tflite"
 
 
@@ -35,7 +39,10 @@ class FaceLandmarkerOptions:
     """How to find faces and landmarks.
 
     model: a .tflite file written by face520-convert. detector: your own, BlazeFace by default.
-    num_threads: 0 means all cores up to four. max_faces: the best detections are kept.
+    num_threads: 0 means all cores up to four. max_faces: the best detections are kept; as soon as
+    there are as many, nothing is searched for further ones. smallest_face_px: faces narrower than
+    this are not looked for; half of it makes the search through windows four times as long, and a
+    width beyond the picture's leaves it out. Only where BlazeFace is the detector.
     min_detection_score: of BlazeFace, 0 to 1. min_presence: less sure faces are left out of photos,
     and lost in videos when it happens twice in a row; 0 to 1. refine: crop a second time, from the
     landmarks of the first pass, which a detection's box only foretells. tracking: of `track`.
@@ -47,6 +54,7 @@ class FaceLandmarkerOptions:
     detector: FaceDetector | None = None
     num_threads: int = 0
     max_faces: int = 10
+    smallest_face_px: float = SMALLEST_FACE_PX
     min_detection_score: float = 0.5
     min_presence: float = 0.5
     refine: bool = True
@@ -75,6 +83,11 @@ class FaceLandmarker:
         self._model = LandmarkModel(options.model, num_threads, options.on_run)
         self.detector: FaceDetector = options.detector or BlazeFace(
             min_score=options.min_detection_score, num_threads=num_threads, on_run=options.on_run
+        )
+        self._far = (
+            FarSearch(self.detector, options.smallest_face_px)
+            if isinstance(self.detector, BlazeFace)
+            else None
         )
         self.last_timings = Timings()
         self.reset_tracking()
@@ -116,7 +129,7 @@ class FaceLandmarker:
         return self._model.contract
 
     def detect(self, image: Uint8Image) -> list[FaceLandmarks]:
-        """Faces in an RGB uint8 image (H, W, 3), the surest first; empty where there is none.
+        """Faces in an RGB uint8 image (H, W, 3), the largest first; empty where there is none.
 
         What the detector takes for a face and the model does not, is none. Where there is none, the
         image is searched once more upside down. Without a presence
@@ -129,9 +142,11 @@ class FaceLandmarker:
         if image.size == 0:
             return []
         faces = self._faces_in(image, self._detect)
+        if self._far is not None:
+            faces += self._far_faces(image, self._far, faces)
         if not faces and not isinstance(self.detector, GivenBox):
             faces = self._faces_in(image, self._detect_upside_down)
-        return faces
+        return sorted(faces, key=lambda face: -face.box.width * face.box.height)
 
     def _faces_in(
         self, image: Uint8Image, detect: Callable[[Uint8Image], list[FaceDetection]]
@@ -151,6 +166,26 @@ class FaceLandmarker:
             for look in looks
             if look.presence >= self.options.min_presence
         ]
+
+    def _far_faces(
+        self, image: Uint8Image, far: FarSearch, near: list[FaceLandmarks]
+    ) -> list[FaceLandmarks]:
+        """Faces in the windows of the far search that are not among the near ones."""
+        faces: list[FaceLandmarks] = []
+        known = [region_around(face.points) for face in near]
+        timings, min_presence = self.last_timings, self.options.min_presence
+        for window in far.windows(image.shape):
+            if len(known) >= self.options.max_faces:
+                break
+            start = perf_counter()
+            detections = far.look_through(image, window)
+            timings.detect_ms += ms_since(start)
+            timings.detections += 1
+            looks = look_at_far_faces(
+                self._model, far, image, detections, known, min_presence, timings
+            )
+            faces += [look.predicted.face(look.presence) for look in looks]
+        return faces[: self.options.max_faces - len(near)]
 
     def _detect(self, image: Uint8Image) -> list[FaceDetection]:
         return self.detector.detect(image)
@@ -189,6 +224,7 @@ class FaceLandmarker:
             self.options.max_faces,
             self.options.min_presence,
             self.options.tracking,
+            self._far,
         )
 
     def landmarks_in(self, image: Uint8Image, region: CropRegion) -> FaceLandmarks:
@@ -207,7 +243,7 @@ class FaceLandmarker:
     def close(self) -> None:
         """Let go of the interpreter and its memory; the landmarker cannot be used afterwards."""
         if hasattr(self, "_model"):
-            del self._model, self._tracker
+            del self._model, self._tracker, self._far
 
     def __enter__(self) -> FaceLandmarker:
         return self
@@ -226,4 +262,6 @@ def _check_options(options: FaceLandmarkerOptions) -> None:
         raise Face520Error(f"max_faces must be 1 or more, num_threads 0 to {MOST_THREADS}.")
     if not (0 <= options.min_detection_score <= 1 and 0 <= options.min_presence <= 1):
         raise Face520Error("min_detection_score and min_presence must lie between 0 and 1.")
+    if not options.smallest_face_px >= MIN_SMALLEST_FACE_PX:
+        raise Face520Error(f"smallest_face_px must be {MIN_SMALLEST_FACE_PX:.0f} or more.")
     options.tracking.check()

@@ -110,8 +110,8 @@ def _report(
 ) -> None:
     if not faces:
         reporter.complain(
-            f"{image_path}: no face found. A face should fill a tenth of the picture or more: "
-            "crop closer, or lower --min-score or --min-presence."
+            f"{image_path}: no face found. A face should be 20 px wide or more: give a larger "
+            "picture, or lower --smallest-face, --min-score or --min-presence."
         )
     else:
         times = landmarker.last_timings

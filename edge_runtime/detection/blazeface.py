@@ -85,6 +85,17 @@ class BlazeFace:
         found = self._look_through(upside_down, image, min_score)
         return _merge_windows(found) if found else []
 
+    def detect_whole(self, image: Uint8Image) -> list[FaceDetection]:
+        """The same by a single run of the network, without closer looks."""
+        windows = _windows(image, max(image.shape[:2]))
+        found = self._look_through(windows, image, self.min_score)
+        return _merge_windows(found) if found else []
+
+    def detect_in_window(self, crop: Uint8Image, window: CropRegion) -> list[FaceDetection]:
+        """Faces in the network's input (128, 128, 3), taken from a window, in the image's px."""
+        found = [(_in_image(points, window), score) for points, score in self.detect_in_crop(crop)]
+        return _merge_windows(found) if found else []
+
     def _look_through(
         self, windows: list[CropRegion], image: Uint8Image, min_score: float
     ) -> list[tuple[FloatArray, float]]:

@@ -10,7 +10,9 @@ import numpy as np
 
 from edge_runtime.arrays import Uint8Image
 from edge_runtime.crop import CropRegion
-from edge_runtime.detection.detector import FaceDetector
+from edge_runtime.detection.blazeface import BlazeFace
+from edge_runtime.detection.detector import FaceDetection, FaceDetector
+from edge_runtime.detection.far_search import FarSearch
 from edge_runtime.errors import Face520Error, TimestampError
 from edge_runtime.face_landmarks import FaceLandmarks
 from edge_runtime.network.landmark_model import LandmarkModel, Prediction
@@ -18,14 +20,19 @@ from edge_runtime.timings import Timings, ms_since
 from edge_runtime.tracking.blink_counter import BlinkCounter
 from edge_runtime.tracking.face_smoother import FaceSmoother
 from edge_runtime.tracking.face_track import FaceTrack, distance_in_sides
+from edge_runtime.tracking.far_look import is_on_a_face, look_at_far_faces
 from edge_runtime.tracking.first_look import look_at_face
 from edge_runtime.tracking.one_euro import SETTINGS, Smoothing
 from edge_runtime.tracking.plausibility import presence_by_turning
+from edge_runtime.tracking.rolling_search import SWEEP_MS, RollingSearch
 
 DOUBTS_OF_A_LOSS = 2
 SAME_FACE_SIDES = 0.35  # squares nearer than this hold the same face
 SAME_PERSON_SIDES = 1.0  # a face found this near a lost one gets its number back
 SAME_PERSON_SIZE = 1.6
+# The window in which a lost face is looked for again, in sides of its square: BlazeFace then sees
+# it 24 px wide, where it misses none.
+LOST_WINDOW_SIDES = 4.0
 
 
 @dataclass(frozen=True)
@@ -57,8 +64,8 @@ class FaceTracker:
     """Follows up to max_faces faces; `FaceLandmarker.track` is the way to it.
 
     A frame costs one run of the model per face. The detector runs when there is no face, when one
-    is lost, and every redetect_ms. Doubtful finds are looked at turned every search_ms. Below
-    min_presence, twice in a row, a face is lost.
+    is lost, and every redetect_ms; far: finds small faces, up to three windows a frame. Doubtful
+    finds are looked at turned every search_ms. Below min_presence, twice in a row, a face is lost.
     """
 
     def __init__(
@@ -68,8 +75,11 @@ class FaceTracker:
         max_faces: int,
         min_presence: float,
         options: TrackingOptions,
+        far: FarSearch | None = None,
     ) -> None:
         self.options = options
+        self._far = far
+        self._rolling = None if far is None else RollingSearch(far)
         self._model, self._detector = model, detector
         self._max_faces, self._min_presence = max_faces, min_presence
         self._next_id = 0
@@ -78,6 +88,7 @@ class FaceTracker:
         self._frame_shape: tuple[int, ...] = ()
         self._time_ms = -np.inf
         self._detected_ms = self._turned_ms = -np.inf
+        self._closer_ms = self._lost_looked_ms = -np.inf
 
     def update(
         self, frame: Uint8Image, timestamp_ms: float, timings: Timings
@@ -94,6 +105,8 @@ class FaceTracker:
         self._follow(frame, timings)
         if self._is_detection_due():
             self._find_new(frame, timings)
+        if self._far is not None and self._rolling is not None:
+            self._find_far(frame, self._far, self._rolling, timings)
         faces = []
         for track in self._tracks:
             predicted = track.predicted
@@ -131,7 +144,10 @@ class FaceTracker:
                 self._detected_ms = -np.inf  # look for it at once
             elif not is_double:
                 kept.append(track)
-        self._tracks = kept
+        # Nobody stands before a nearer face.
+        hidden = [one for one in kept if is_on_a_face(one.region, _larger(kept, one))]
+        self._lost += hidden
+        self._tracks = [track for track in kept if track not in hidden]
         oldest_ms = self._time_ms - self.options.memory_ms
         self._lost = [track for track in self._lost if track.seen_ms >= oldest_ms]
 
@@ -142,9 +158,8 @@ class FaceTracker:
         return len(self._tracks) < self._max_faces and self._time_ms - self._detected_ms >= wait_ms
 
     def _find_new(self, frame: Uint8Image, timings: Timings) -> None:
-        self._detected_ms = self._time_ms
         start = perf_counter()
-        detections = self._detector.detect(frame)
+        detections = self._detect(frame)
         timings.detect_ms += ms_since(start)
         timings.detections += 1
         # Something that looks like a face and is none would else cost eight runs in every frame.
@@ -159,6 +174,36 @@ class FaceTracker:
             if not look.is_sure and may_turn:
                 self._turned_ms = self._time_ms
             if look.presence >= self._min_presence:
+                self._start(look.predicted, look.presence, frame)
+
+    def _detect(self, frame: Uint8Image) -> list[FaceDetection]:
+        """BlazeFace looks closer and upside down only now and then where the far search does."""
+        is_due = self._time_ms - self._closer_ms >= SWEEP_MS
+        self._detected_ms = self._time_ms
+        if self._far is None or not isinstance(self._detector, BlazeFace) or is_due:
+            self._closer_ms = self._time_ms
+            return self._detector.detect(frame)
+        return self._detector.detect_whole(frame)
+
+    def _find_far(
+        self, frame: Uint8Image, far: FarSearch, rolling: RollingSearch, timings: Timings
+    ) -> None:
+        """Small faces in the windows of this frame."""
+        if len(self._tracks) >= self._max_faces:
+            return
+        windows = rolling.next_windows(frame.shape, self._time_ms, bool(self._tracks))
+        if self._lost and self._time_ms - self._lost_looked_ms >= self.options.search_ms:
+            self._lost_looked_ms = self._time_ms
+            windows.append(self._lost[-1].region.scaled(LOST_WINDOW_SIDES))
+        start = perf_counter()
+        detections = [one for window in windows for one in far.look_through(frame, window)]
+        timings.detect_ms += ms_since(start)
+        timings.detections += len(windows)
+        known = [track.region for track in self._tracks]
+        for look in look_at_far_faces(
+            self._model, far, frame, detections, known, self._min_presence, timings
+        ):
+            if len(self._tracks) < self._max_faces:
                 self._start(look.predicted, look.presence, frame)
 
     def _start(self, predicted: Prediction, presence: float, frame: Uint8Image) -> None:
@@ -187,6 +232,10 @@ class FaceTracker:
             self._next_id += 1
         self._tracks.append(track)
         self._tracks.sort(key=lambda one: one.track_id)
+
+
+def _larger(tracks: list[FaceTrack], track: FaceTrack) -> list[CropRegion]:
+    return [one.region for one in tracks if one.region.side_px > track.region.side_px]
 
 
 def _is_same(one: CropRegion, other: CropRegion) -> bool:
