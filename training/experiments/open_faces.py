@@ -3,7 +3,7 @@
     face520-train dataset build --open-faces --turned 1.0 --output DATASET
     face520-train run open_faces --dataset DATASET --run RUN --start training/released/main
 
-Ninety-two frontal faces, neutral and smiling, teach a network of 22,586 photos little but the way
+Ninety-three people, neutral and smiling, teach a network of 22,586 photos little but the way
 in which `fit` places points; it is here to show every step, and as the file to copy for photos of
 your own. Rates and epochs are chosen for minutes on two cores, not by comparison. Released models
 of other sizes want a file with their own `model`.
@@ -11,18 +11,12 @@ of other sizes want a file with their own `model`.
 
 from training.crops.augment import Augmentation
 from training.experiment import Experiment
+from training.experiments.main import EXPERIMENT as MAIN
 from training.network.losses import Emphasis
-from training.network.model import DetailBranch, RegressorConfig
 
 EXPERIMENT = Experiment(
     name="open_faces",
-    model=RegressorConfig(
-        input_size_px=112,
-        has_presence=True,
-        has_expression=True,
-        has_visibility=True,
-        detail=DetailBranch(stride=8, channels=32, step=2, rank=32),
-    ),
+    model=MAIN.model,  # of the weights to start from
     augmentation=Augmentation(
         still_share=0.7,
         grey_chance=0.05,
