@@ -91,18 +91,22 @@ class LandmarkModel:
         timings.invoke_ms += ms_since(start)
         timings.invocations += 1
         start = perf_counter()
-        named = {name: outputs[at].reshape(-1) for name, at in self._output_places.items()}
+        named = {name: outputs[at] for name, at in self._output_places.items()}
         units = named["landmarks"].reshape(-1, 3) * self.contract.output_std
         units += self.contract.output_mean
         points = region.to_image(from_crop_units(units, size_px), size_px)
         depth = points[:, 2]
         depth -= np.add.reduce(depth) / np.float32(len(depth))
-        expression = named.get("expression")
-        if expression is not None:
+        presence = expression = visibility = None
+        if "presence" in named:
+            presence = float(named["presence"].item())
+        if "expression" in named:
+            expression = named["expression"].reshape(-1)
             expression[self._unknown_blendshapes] = np.nan
+        if "visibility" in named:
+            visibility = named["visibility"].reshape(-1)
         timings.finish_ms += ms_since(start)
-        presence = float(named["presence"][0]) if "presence" in named else None
-        return Prediction(points, presence, expression, named.get("visibility"))
+        return Prediction(points, presence, expression, visibility)
 
     def _find_outputs(self) -> dict[str, int]:
         """Where each known output stands in the file."""
