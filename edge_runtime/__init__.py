@@ -8,6 +8,7 @@
     face_landmarker     all of the above          -> FaceLandmarks: points, pose, visibility
     tracking/           frame after frame         -> the same faces, numbered and calmed
     results/, drawing   FaceLandmarks             -> JSON, NPZ, CSV, OBJ, PLY; pictures
+    live_page/, wires/  frames and their faces    -> a page in browsers; avatars (VMC), JSON by UDP
 
 `layout` says what each of the 520 points is. `face520-run`, whose parts lie in commands/, and
 `python -m edge_runtime photo.jpg` run it all.

@@ -133,7 +133,7 @@ def run(
         ),
     ] = None,
     serve: Annotated[
-        bool, typer.Option("--serve", help="Show the video in a web page, at this machine's 8520.")
+        bool, typer.Option("--serve", help="Show the video in a web page; its link is printed.")
     ] = False,
     host: Annotated[
         str,

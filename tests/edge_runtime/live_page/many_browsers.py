@@ -1,6 +1,8 @@
 """Many connections, as so many browsers would open them; prints what they got.
 
-python many_browsers.py LINK COUNT SECONDS
+    python many_browsers.py LINK COUNT MUTE_EVERY SECONDS
+
+Of MUTE_EVERY connections, one asks and does not read.
 """
 
 from __future__ import annotations
@@ -12,16 +14,14 @@ import sys
 
 import aiohttp
 
-MUTE_EVERY = 10  # of so many, one asks and never reads
 
-
-async def run(url: str, count: int, seconds: float) -> list[int]:
+async def run(url: str, count: int, mute_every: int, seconds: float) -> list[int]:
     got = [0] * count
 
     async def one(number: int) -> None:
         async with session.ws_connect(url) as socket:
             await socket.send_str("next")
-            if number % MUTE_EVERY == 0:
+            if number % mute_every == 0:
                 await asyncio.sleep(seconds)
             async for message in socket:
                 if message.type is aiohttp.WSMsgType.BINARY:
@@ -34,10 +34,11 @@ async def run(url: str, count: int, seconds: float) -> list[int]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-    return [frames for number, frames in enumerate(got) if number % MUTE_EVERY]
+    return [frames for number, frames in enumerate(got) if number % mute_every]
 
 
 if __name__ == "__main__":
     os.nice(10)  # browsers are on other machines
-    link, count, seconds = sys.argv[1:]
-    print(json.dumps(asyncio.run(run(f"{link}live", int(count), float(seconds)))))
+    link, count, mute_every, seconds = sys.argv[1:]
+    done = run(f"{link}live", int(count), int(mute_every), float(seconds))
+    print(json.dumps(asyncio.run(done)))
