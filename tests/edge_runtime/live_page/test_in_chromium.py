@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from edge_runtime.live_page.sensors import SensorReading, Sensors
 from tests.edge_runtime.live_page.chromium import PROGRAM, Chromium
 
 pytest.importorskip("aiohttp")
@@ -66,6 +67,15 @@ def test_a_lost_camera_and_its_return_are_told(page, show):
     page.wait_for(LIVE)
     assert "camera desk is back" in page.evaluate(VISIBLE)
     assert page.evaluate("document.getElementById('veil').hidden")
+
+
+def test_heat_and_throttling_are_shown(browser, show, monkeypatch):
+    reading = SensorReading(1500.0, 82.4, ("under-voltage",))
+    monkeypatch.setattr(Sensors, "read", lambda self: reading)
+    browser.open(show.link, 390)
+    browser.wait_for("document.getElementById('heat').textContent === '82'")
+    text = browser.evaluate("document.querySelector('header').innerText")
+    assert "°C" in text and "under-voltage" in text
 
 
 def test_a_frame_is_saved_by_keyboard(page, tmp_path):

@@ -18,11 +18,13 @@ from edge_runtime.drawing import Style
 from edge_runtime.live_page.live_page import LivePage
 from edge_runtime.live_page.own_pace import OwnPace
 from edge_runtime.live_page.page_address import PageAddress
+from edge_runtime.live_page.sensors import SensorReading, Sensors
 from edge_runtime.results.result_json import read_json
 from edge_runtime.video.frame_source import Frame
 from tests.edge_runtime.live_page.made_up_show import Show
 
 aiohttp = pytest.importorskip("aiohttp")
+page_server = pytest.importorskip("edge_runtime.live_page.page_server")
 
 TOKEN = "0123456789abcdef"
 WAIT_S = 30
@@ -110,6 +112,25 @@ def test_a_frame_is_the_picture_with_its_points_and_values(show):
     assert face["expression"]["eyeLookInLeft"] is None and face["blinking"]["blinks"] == 3
     assert not {"points", "visibility"} & face.keys()
     assert 0 < pulse["fps"] <= 26 and pulse["age_s"] < 2 and pulse["browsers"] == 1
+
+
+def test_heat_and_throttling_are_told_where_the_board_tells(show, monkeypatch):
+    for reading in (SensorReading(1500.0, 82.4, ("throttled",)), SensorReading(None, None, None)):
+        monkeypatch.setattr(Sensors, "read", lambda self, reading=reading: reading)
+        pulse = watch(show.link, lambda watcher: watcher.word("pulse"))
+        throttled = None if reading.throttled is None else list(reading.throttled)
+        assert (pulse["celsius"], pulse["throttled"]) == (reading.celsius, throttled)
+
+
+def test_more_browsers_than_there_is_room_for(show, monkeypatch):
+    monkeypatch.setattr(page_server, "MOST_BROWSERS", 1)
+
+    async def work(first, second):
+        message = await asyncio.wait_for(second.socket.receive(), WAIT_S)
+        await first.next()
+        return message
+
+    assert watch(show.link, work, count=2).data == page_server.TRY_LATER
 
 
 def test_nothing_is_encoded_while_nobody_asks(show):
