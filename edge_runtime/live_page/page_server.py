@@ -195,7 +195,7 @@ class PageServer:
             except Face520Error as error:
                 viewer.tell("failed", text=str(error))
             else:
-                viewer.tell("saved", files=[str(path) for path in files])
+                viewer.tell("saved", files=[str(path.absolute()) for path in files])
 
     def _publish(self, snapshot: Snapshot) -> None:
         for viewer in self._viewers:
