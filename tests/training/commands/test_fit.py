@@ -1,5 +1,6 @@
 """`face520-train fit` as a person types it."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ from edge_runtime.photos import DEMO_PHOTO
 from tests.command import run_main
 from training.dataset.records import LabelSource
 from training.face.face_model import FACE_MODEL_PATH
+from training.open_faces import OPEN_PHOTOS
 from training.sources.fitted_photo_records import FittedPhotoRecords, FittedPhotoSources
 
 # Where a person sees them in the crop of the demo photo: outer corners of the eyes, tip of the
@@ -128,3 +130,25 @@ def test_the_demo_photo_is_fitted_where_its_face_is(tmp_path: Path) -> None:
     assert crop.shape == (160, 160, 3) and len(points) == len(layout520())
     miss_px = np.linalg.norm(points[list(READ_OFF_PX)] - list(READ_OFF_PX.values()), axis=1)
     assert miss_px.max() < 4
+
+
+@pytest.mark.slow
+def test_the_open_faces_are_a_dataset_by_themselves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three of the 102 people."""
+    pytest.importorskip("mediapipe")
+    people = tmp_path / "people"
+    for person in sorted(OPEN_PHOTOS.iterdir())[:3]:
+        shutil.copytree(person, people / person.name)
+    monkeypatch.setattr("training.open_faces.OPEN_PHOTOS", people)
+    build = ("dataset", "build", "--open-faces", "--output", tmp_path / "set", "-j", 1)
+    done = run_main("training", *build)
+    assert done.returncode == 0, done.stderr
+    assert "4 faces to train on, 2 held out" in done.stdout
+    data = json.loads((tmp_path / "set" / "manifest.json").read_text())["data"]
+    assert (data["licence"], data["stated_by"]) == ("CC BY 4.0", "the set's page")
+    fits = tmp_path / "set" / "open_faces" / "fits.npz"
+    before = fits.stat().st_mtime_ns
+    assert run_main("training", *build).returncode == 0
+    assert fits.stat().st_mtime_ns == before
