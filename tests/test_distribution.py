@@ -145,6 +145,17 @@ def test_the_runtime_runs_on_what_it_asks_for(environment: Path, tmp_path: Path)
     ]
 
 
+@pytest.mark.parametrize(
+    ("environment", "module"),
+    [("serve", "edge_runtime.live_page.page_server"), ("osc", "pythonosc.osc_bundle_builder")],
+    indirect=["environment"],
+)
+def test_the_extras_of_live_outputs_bring_what_they_need(
+    environment: Path, module: str, tmp_path: Path
+) -> None:
+    run(environment, tmp_path, "python", "-c", f"import {module}")
+
+
 @pytest.mark.parametrize("environment", ["bench"], indirect=True)
 def test_the_benchmark_measures_the_bundled_model(environment: Path, tmp_path: Path) -> None:
     said = run(environment, tmp_path, "face520-bench", "latency", "main_int8")

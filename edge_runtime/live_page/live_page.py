@@ -42,13 +42,19 @@ class LivePage:
         self._folder, self._stem = folder, stem
         self._hello = {"model": model, "style": style.value, "stem": stem}
         self._has_browser, self._is_let_go = Event(), Event()
+        self._failure: BaseException | None = None
         started: Future[int] = Future()
         self._thread = Thread(target=self._run, args=(started,), name="live page", daemon=True)
         self._thread.start()
         self.links = address.links(started.result())
 
     def write(self, frame: Frame, faces: Sequence[FaceLandmarks]) -> None:
-        """Take a frame in place of the one before; whoever looks on gets the newest."""
+        """Take a frame in place of the one before; whoever looks on gets the newest.
+
+        Raises what the server has broken off with.
+        """
+        if self._failure is not None:
+            raise self._failure
         self._server.feed.give(frame, faces)
 
     def announce(self, message: str) -> None:
@@ -81,7 +87,8 @@ class LivePage:
     def _run(self, started: Future[int]) -> None:
         try:
             asyncio.run(self._serve(started))
-        except BaseException as error:  # raised again in the thread that waits for it
+        except BaseException as error:  # raised again where the page was opened, or by `write`
+            self._failure = error
             if not started.done():
                 started.set_exception(error)
 
@@ -107,11 +114,15 @@ class LivePage:
                 except OSError as error:
                     raise _no_address(self._address, error) from error
                 started.set_result(runner.addresses[0][1])
-                work = [asyncio.create_task(one) for one in (server.feed.run(), server.pulse())]
-                await self._is_ending.wait()
-                for task in work:
+                work = (server.feed.run(), server.pulse(), self._is_ending.wait())
+                tasks = [asyncio.create_task(one) for one in work]
+                # The first two end by an error alone.
+                ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                for task in tasks:
                     task.cancel()
                 await server.say_goodbye()
+                for task in ended:
+                    task.result()
             finally:
                 await runner.cleanup()
 

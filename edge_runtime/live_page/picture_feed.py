@@ -43,7 +43,7 @@ class PictureFeed:
         """Take a frame in place of an older one; returns at once. Any thread."""
         self._times.append(monotonic())
         self._newest = (frame, faces)
-        if self.viewers:
+        if self.viewers and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._has_come.set)
 
     def ask(self) -> None:
@@ -78,10 +78,11 @@ class PictureFeed:
             if newest is None:
                 continue
             self._is_wanted.clear()
+            next_s = monotonic() + max(1 / MOST_A_SECOND, self.viewers * SEND_S / SEND_SHARE)
             self._count += 1
             self.latest = await self._loop.run_in_executor(
                 self._executor, Snapshot.of, self._count, *newest
             )
             self._publish(self.latest)
             del newest
-            await asyncio.sleep(max(1 / MOST_A_SECOND, self.viewers * SEND_S / SEND_SHARE))
+            await asyncio.sleep(max(0.0, next_s - monotonic()))

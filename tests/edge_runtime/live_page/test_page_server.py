@@ -19,6 +19,7 @@ from edge_runtime.live_page.live_page import LivePage
 from edge_runtime.live_page.own_pace import OwnPace
 from edge_runtime.live_page.page_address import PageAddress
 from edge_runtime.live_page.sensors import SensorReading, Sensors
+from edge_runtime.live_page.snapshot import Snapshot
 from edge_runtime.results.result_json import read_json
 from edge_runtime.video.frame_source import Frame
 from tests.edge_runtime.live_page.made_up_show import Show
@@ -120,6 +121,24 @@ def test_heat_and_throttling_are_told_where_the_board_tells(show, monkeypatch):
         pulse = watch(show.link, lambda watcher: watcher.word("pulse"))
         throttled = None if reading.throttled is None else list(reading.throttled)
         assert (pulse["celsius"], pulse["throttled"]) == (reading.celsius, throttled)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_server_that_breaks_off_is_no_secret(show, monkeypatch):
+    def fail(number, frame, faces):
+        raise ValueError("the made-up encoder broke")
+
+    monkeypatch.setattr(Snapshot, "of", fail)
+
+    async def work(watcher):
+        await watcher.socket.send_str("next")
+        while not watcher.socket.closed:
+            await asyncio.wait_for(watcher.socket.receive(), WAIT_S)
+
+    watch(show.link, work)
+    show.thread.join(WAIT_S)
+    with pytest.raises(ValueError, match="encoder broke"):
+        show.page.write(Frame(np.zeros((2, 2, 3), np.uint8), 0.0, 0), [])
 
 
 def test_more_browsers_than_there_is_room_for(show, monkeypatch):
