@@ -19,6 +19,7 @@ from edge_runtime.console import out, progress_bar
 from edge_runtime.drawing import Style
 from edge_runtime.image_file import write_jpeg
 from edge_runtime.layout import LAYOUT520_PATH, layout520
+from edge_runtime.network.contract import ModelContract
 from edge_runtime.results.output_names import readable_name
 from training.dataset.data_source import Statement
 from training.errors import PhotoFolderError
@@ -105,9 +106,8 @@ def fit_folder(
         run = fit_photos(photos, found.photos, finder, fitter, on_photo, folder_is_person)
         if run.kept:
             cutting = progress.add_task("photos cut", total=run.kept_photo_count)
-            written = write_fitted_photos(
-                output, run.kept, lambda: progress.advance(cutting), statement
-            )
+            told = replace(statement, labels=labelled_by(run))
+            written = write_fitted_photos(output, run.kept, lambda: progress.advance(cutting), told)
     run = replace(run, rejections=(*run.rejections, *found.left_out))
     write_rejections(run, photos, rejected_path)
     if run.rejections:
@@ -126,6 +126,16 @@ def fit_folder(
     for path in (*written, sheet_path, rejected_path):
         out.print(str(path), style="green")
     return written
+
+
+def labelled_by(run: FitRun) -> str:
+    """What the labels of a run come from, in words that models carry on."""
+    from training.fitting.face_finder import LANDMARK_MODEL_PATH
+
+    contract = ModelContract.read(LANDMARK_MODEL_PATH)
+    people = sum(one.face.annotation is not None for one in run.kept)
+    by_people = f"people on {people} faces, " if people else ""
+    return f"{by_people}face520 {contract.model_name} {contract.model_version} and MediaPipe"
 
 
 def rejection_table(run: FitRun, folder: Path) -> Table:

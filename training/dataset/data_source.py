@@ -16,11 +16,12 @@ BUILDER = "whoever built the dataset"
 
 @dataclass(frozen=True)
 class Statement:
-    """What somebody says of photos; nothing of it is guessed."""
+    """What somebody says of photos; nothing of it is guessed. labels: who or what made them."""
 
     source: str = NOT_STATED
     licence: str = NOT_STATED
     stated_by: str = NOT_STATED
+    labels: str = NOT_STATED
 
     @classmethod
     def of_builder(cls, source: str | None, licence: str | None) -> Statement:
@@ -39,8 +40,8 @@ class Statement:
                     f"--{name}, or fit them again."
                 )
             found[name] = new if old == NOT_STATED else old
-        first = later if self == Statement() else self
-        return Statement(**found, stated_by=first.stated_by)
+        first = later if self.stated_by == NOT_STATED else self
+        return Statement(**found, stated_by=first.stated_by, labels=self.labels)
 
 
 NOTHING_SAID = Statement()
@@ -51,7 +52,8 @@ class DataSource:
     """Photos that one training learned from, and what is said of them.
 
     model: which learned, "" while it is a dataset's. photos: to train on, None where nobody knows;
-    turned: copies of them with the head turned; held_out: photos that it did not learn from.
+    turned: copies of them with the head turned; held_out: photos that it did not learn from;
+    labels: who or what made these.
     """
 
     model: str = ""
@@ -61,13 +63,14 @@ class DataSource:
     source: str = NOT_STATED
     licence: str = NOT_STATED
     stated_by: str = NOT_STATED
+    labels: str = NOT_STATED
 
     @classmethod
     def of(cls, statement: Statement, held_out: BoolArray, turned: int = 0) -> DataSource:
         """held_out (N,): of all faces, turned copies among those that are not."""
         count = int(np.sum(held_out))
         own = len(held_out) - count - turned
-        said = (statement.source, statement.licence, statement.stated_by)
+        said = (statement.source, statement.licence, statement.stated_by, statement.labels)
         return cls("", own, turned, count, *said)
 
     @property
@@ -78,7 +81,8 @@ class DataSource:
         )
         turned = f" and {self.turned:,} turned copies" if self.turned else ""
         source = f"source {NOT_STATED}" if self.source == NOT_STATED else self.source
-        return f"{count}{turned} ({source})"
+        labels = "" if self.labels == NOT_STATED else f"; labels by {self.labels}"
+        return f"{count}{turned} ({source}{labels})"
 
 
 def is_new(data: DataSource, learned_from: Sequence[DataSource]) -> bool:

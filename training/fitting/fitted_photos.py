@@ -28,7 +28,12 @@ REQUIRED_ARRAYS = (
     "residual68_q",
 )  # fmt: skip
 OPTIONAL_ARRAYS = ("label_source", "occlusion68")  # of labels version 2
-STATEMENT_ARRAYS = ("source", "licence", "stated_by")  # what `fit` was told; a string each
+STATEMENT_ARRAYS = (
+    "source",
+    "licence",
+    "stated_by",
+    "labels",
+)  # a string each
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """What is said of the photos that a model learned from: nothing is guessed, nothing is lost."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -29,6 +31,8 @@ def test_what_nobody_says_is_not_stated() -> None:
 def test_a_later_word_adds_and_does_not_contradict() -> None:
     half = Statement.of_builder(None, "written consent")
     assert half.joined(Statement.of_builder("Our Faces 2026", None)) == OURS
+    labelled = Statement(labels="face520 main")
+    assert labelled.joined(OURS) == replace(OURS, labels="face520 main")
     assert NOTHING_SAID.joined(OURS) == OURS == OURS.joined(OURS) == OURS.joined(NOTHING_SAID)
     with pytest.raises(DatasetError, match="--licence 'written consent', now it is 'CC0'"):
         OURS.joined(Statement.of_builder(None, "CC0"))
@@ -39,6 +43,8 @@ def test_photos_turned_copies_and_held_out_ones_are_counted() -> None:
     found = DataSource.of(OURS, held_out, turned=2)
     assert (found.photos, found.turned, found.held_out) == (3, 2, 2)
     assert found.words == "3 photos and 2 turned copies (Our Faces 2026)"
+    told = replace(found, labels="a committee").words
+    assert told.endswith("(Our Faces 2026; labels by a committee)")
     assert licence_words([found]) == f"written consent, as {BUILDER} says"
 
 
