@@ -132,8 +132,8 @@ class FaceLandmarker:
         """Faces in an RGB uint8 image (H, W, 3), the largest first; empty where there is none.
 
         What the detector takes for a face and the model does not, is none. Where there is none, the
-        image is searched once more upside down. Without a presence
-        output, a model is asked once more, see `tracking/plausibility.py`.
+        image is searched once more upside down, and what BlazeFace is not sure of is looked at.
+        Without a presence output, a model is asked once more, see `tracking/plausibility.py`.
 
         Raises ImageArrayError for an array of another kind.
         """
@@ -141,11 +141,13 @@ class FaceLandmarker:
         self.last_timings = Timings()
         if image.size == 0:
             return []
-        faces = self._faces_in(image, self._detect)
+        faces = self._faces_in(image, self.detector.detect)
         if self._far is not None:
             faces += self._far_faces(image, self._far, faces)
         if not faces and not isinstance(self.detector, GivenBox):
             faces = self._faces_in(image, self._detect_upside_down)
+        if not faces and isinstance(self.detector, BlazeFace):
+            faces = self._faces_in(image, self.detector.hints)
         return sorted(faces, key=lambda face: -face.box.width * face.box.height)
 
     def _faces_in(
@@ -156,15 +158,14 @@ class FaceLandmarker:
         detections = detect(image)[: self.options.max_faces]
         timings.detect_ms += ms_since(start)
         timings.detections += 1
-        regions = [CropRegion.around_detection(detection.box) for detection in detections]
         looks = [
-            look_at_face(self._model, image, region, timings, self.options.refine)
-            for region in regions
+            look_at_face(self._model, image, detection, timings, self.options.refine)
+            for detection in detections
         ]
         return [
             look.predicted.face(look.presence)
-            for look in looks
-            if look.presence >= self.options.min_presence
+            for detection, look in zip(detections, looks)
+            if look.is_face(detection, self.options.min_presence)
         ]
 
     def _far_faces(
@@ -186,9 +187,6 @@ class FaceLandmarker:
             )
             faces += [look.predicted.face(look.presence) for look in looks]
         return faces[: self.options.max_faces - len(near)]
-
-    def _detect(self, image: Uint8Image) -> list[FaceDetection]:
-        return self.detector.detect(image)
 
     def _detect_upside_down(self, image: Uint8Image) -> list[FaceDetection]:
         """Faces that are found only in the image turned by 180 degrees, such as small ones."""

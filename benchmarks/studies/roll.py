@@ -17,6 +17,7 @@ import numpy as np
 
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion
+from edge_runtime.detection.detection_square import square_around
 from edge_runtime.errors import Face520Error
 from edge_runtime.face_landmarker import FaceLandmarker
 from edge_runtime.files.input_files import input_files
@@ -35,7 +36,7 @@ RUNS_OF_A_SURE_FACE = 2
 @dataclass
 class RollRow:
     """Counts at one roll: photos, right ones by a first look, by `detect` and in a film's frame;
-    wrong faces that `detect` kept; faces that took more than a first look."""
+    wrong faces that `detect` kept; photos that took more than two runs a detection."""
 
     roll_deg: int
     photos: int = 0
@@ -98,7 +99,7 @@ def _count(row: RollRow, image: Uint8Image, truth: FloatArray, landmarker: FaceL
 
 
 def _squares(image: Uint8Image, landmarker: FaceLandmarker) -> list[CropRegion]:
-    return [CropRegion.around_detection(one.box) for one in landmarker.detector.detect(image)]
+    return [square_around(one) for one in landmarker.detector.detect(image)]
 
 
 def _first_look(image: Uint8Image, region: CropRegion, landmarker: FaceLandmarker) -> FloatArray:
@@ -121,7 +122,7 @@ def _reduced(image: Uint8Image) -> Uint8Image:
 
 def report(study: RollStudy) -> Iterator[str]:
     """Lines of a table."""
-    yield "roll deg  photos  right: first look  detect  track  wrong faces kept  looked at again"
+    yield "roll deg  photos  right: first look  detect  track  wrong faces kept  more than 2 runs"
     for row in study.rows:
         yield (
             f"{row.roll_deg:8}  {row.photos:6}  {row.right_at_first:17}  {row.right:6}"

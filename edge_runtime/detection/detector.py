@@ -15,12 +15,14 @@ class FaceDetection:
 
     box: image px, a square from the brows to the chin as BlazeFace draws it. score: 0 to 1.
     keypoints (6, 2) float32, image px: right eye, left eye (the subject's), nose tip, mouth,
-    right and left ear; zero rows where a detector of your own has none.
+    right and left ear; zero rows where a detector of your own has none. is_hint: the detector
+    itself would not call it a face; it counts where the landmark network is sure that it is one.
     """
 
     box: Box
     score: float
     keypoints: FloatArray
+    is_hint: bool = False
 
 
 class FaceDetector(Protocol):

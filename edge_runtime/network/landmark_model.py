@@ -11,7 +11,7 @@ from time import perf_counter
 import numpy as np
 
 from edge_runtime.arrays import FloatArray, Uint8Image
-from edge_runtime.blendshapes import BLENDSHAPE_NAMES
+from edge_runtime.blendshapes import BLENDSHAPE_MIRROR, BLENDSHAPE_NAMES
 from edge_runtime.crop import SIDE_OVER_BOX, CropRegion, from_crop_units
 from edge_runtime.errors import ModelFileError
 from edge_runtime.face_landmarks import FaceLandmarks
@@ -80,11 +80,19 @@ class LandmarkModel:
         """The interpreter that runs the model, such as `ai-edge-litert`."""
         return self._interpreter.runtime
 
-    def run(self, image: Uint8Image, region: CropRegion, timings: Timings) -> Prediction:
-        """What the square of the image shows; the time of each stage is added to timings."""
+    def run(
+        self, image: Uint8Image, region: CropRegion, timings: Timings, mirrored: bool = False
+    ) -> Prediction:
+        """What the square of the image shows; the time of each stage is added to timings.
+
+        mirrored: the network sees the square in a mirror; what it says is carried back, so that
+        only its mistakes differ.
+        """
         size_px = self.contract.input_size_px
         start = perf_counter()
         crop = region.extract(image, size_px)
+        if mirrored:
+            crop = np.ascontiguousarray(crop[:, ::-1])
         timings.crop_ms += ms_since(start)
         start = perf_counter()
         outputs = self._interpreter.invoke(crop)
@@ -94,17 +102,24 @@ class LandmarkModel:
         named = {name: outputs[at] for name, at in self._output_places.items()}
         units = named["landmarks"].reshape(-1, 3) * self.contract.output_std
         units += self.contract.output_mean
-        points = region.to_image(from_crop_units(units, size_px), size_px)
-        depth = points[:, 2]
-        depth -= np.add.reduce(depth) / np.float32(len(depth))
         presence = expression = visibility = None
         if "presence" in named:
             presence = float(named["presence"].item())
         if "expression" in named:
             expression = named["expression"].reshape(-1)
-            expression[self._unknown_blendshapes] = np.nan
         if "visibility" in named:
             visibility = named["visibility"].reshape(-1)
+        if mirrored:
+            mirror = layout520().mirror
+            units = units[mirror]
+            units[:, 0] *= -1
+            expression = None if expression is None else expression[BLENDSHAPE_MIRROR]
+            visibility = None if visibility is None else visibility[mirror]
+        points = region.to_image(from_crop_units(units, size_px), size_px)
+        depth = points[:, 2]
+        depth -= np.add.reduce(depth) / np.float32(len(depth))
+        if expression is not None:
+            expression[self._unknown_blendshapes] = np.nan
         timings.finish_ms += ms_since(start)
         return Prediction(points, presence, expression, visibility)
 

@@ -11,6 +11,7 @@ import numpy as np
 from edge_runtime.arrays import Uint8Image
 from edge_runtime.crop import CropRegion
 from edge_runtime.detection.blazeface import BlazeFace
+from edge_runtime.detection.detection_square import square_around
 from edge_runtime.detection.detector import FaceDetection, FaceDetector
 from edge_runtime.detection.far_search import FarSearch
 from edge_runtime.errors import Face520Error, TimestampError
@@ -65,7 +66,8 @@ class FaceTracker:
 
     A frame costs one run of the model per face. The detector runs when there is no face, when one
     is lost, and every redetect_ms; far: finds small faces, up to three windows a frame. Doubtful
-    finds are looked at turned every search_ms. Below min_presence, twice in a row, a face is lost.
+    finds are looked at again every search_ms, and what the detector is not sure of, where there is
+    no face, every redetect_ms. Below min_presence, twice in a row, a face is lost.
     """
 
     def __init__(
@@ -87,7 +89,7 @@ class FaceTracker:
         self._lost: list[FaceTrack] = []
         self._frame_shape: tuple[int, ...] = ()
         self._time_ms = -np.inf
-        self._detected_ms = self._turned_ms = -np.inf
+        self._detected_ms = self._repeated_ms = self._hinted_ms = -np.inf
         self._closer_ms = self._lost_looked_ms = -np.inf
 
     def update(
@@ -162,18 +164,20 @@ class FaceTracker:
         detections = self._detect(frame)
         timings.detect_ms += ms_since(start)
         timings.detections += 1
-        # Something that looks like a face and is none would else cost eight runs in every frame.
-        may_turn = self._time_ms - self._turned_ms >= self.options.search_ms
+        # Something that looks like a face and is none would else cost many runs in every frame.
+        may_repeat = self._time_ms - self._repeated_ms >= self.options.search_ms
+        if not detections and not self._tracks:
+            detections = self._hints(frame, timings)
         for detection in detections:
             if len(self._tracks) >= self._max_faces:
                 break
-            region = CropRegion.around_detection(detection.box)
+            region = square_around(detection)
             if any(_is_same(region, track.region) for track in self._tracks):
                 continue
-            look = look_at_face(self._model, frame, region, timings, may_turn=may_turn)
-            if not look.is_sure and may_turn:
-                self._turned_ms = self._time_ms
-            if look.presence >= self._min_presence:
+            look = look_at_face(self._model, frame, detection, timings, may_repeat=may_repeat)
+            if not look.is_sure and may_repeat:
+                self._repeated_ms = self._time_ms
+            if look.is_face(detection, self._min_presence):
                 self._start(look.predicted, look.presence, frame)
 
     def _detect(self, frame: Uint8Image) -> list[FaceDetection]:
@@ -205,6 +209,16 @@ class FaceTracker:
         ):
             if len(self._tracks) < self._max_faces:
                 self._start(look.predicted, look.presence, frame)
+
+    def _hints(self, frame: Uint8Image, timings: Timings) -> list[FaceDetection]:
+        is_due = self._time_ms - self._hinted_ms >= self.options.redetect_ms
+        if not isinstance(self._detector, BlazeFace) or not is_due:
+            return []
+        self._hinted_ms = self._time_ms
+        start = perf_counter()
+        hints = self._detector.hints(frame)
+        timings.detect_ms += ms_since(start)
+        return hints
 
     def _start(self, predicted: Prediction, presence: float, frame: Uint8Image) -> None:
         settings = SETTINGS.get(self.options.smoothing)

@@ -45,7 +45,7 @@ def look_at_far_faces(
         if is_on_a_face(square, known):  # of which a window has shown a part
             continue
         # What is no face would cost six runs more, and small faces are not looked for turned.
-        look = look_at_face(model, image, square, timings, may_turn=False)
+        look = look_at_face(model, image, detection, timings, may_repeat=False)
         around = region_around(look.predicted.points)
         if look.presence >= min_presence and not is_on_a_face(around, known):
             known.append(around)

@@ -10,7 +10,9 @@ from types import TracebackType
 import numpy as np
 
 from edge_runtime.arrays import FloatArray, Uint8Image
-from edge_runtime.crop import Box, CropRegion
+from edge_runtime.crop import SIDE_OVER_BOX, Box, CropRegion
+from edge_runtime.detection.detector import FaceDetection
+from edge_runtime.detection.given_box import GivenBox
 from edge_runtime.detection.mediapipe_detector import MediaPipeDetector
 from edge_runtime.face_landmarker import MODEL_PATH
 from edge_runtime.image_file import read_image
@@ -109,22 +111,23 @@ class FaceFinder:
         that the picture's border cuts, which detectors find with room around it; then the picture
         itself is taken for a face.
         """
-        for regions in self._candidates(image):
-            looks = [look_at_face(self._model, image, region, Timings()) for region in regions]
+        for detections in self._candidates(image):
+            looks = [look_at_face(self._model, image, one, Timings()) for one in detections]
             if any(look.presence >= LEAST_PRESENCE for look in looks):
                 return [self._seen(image, look) for look in looks]
         return []
 
-    def _candidates(self, image: Uint8Image) -> Iterator[list[CropRegion]]:
+    def _candidates(self, image: Uint8Image) -> Iterator[list[FaceDetection]]:
         for detector in (self._far, self._near):
-            yield [CropRegion.around_detection(one.box) for one in detector.detect(image)]
+            yield detector.detect(image)
         height, width = image.shape[:2]
         whole = CropRegion((width - 1) / 2, (height - 1) / 2, max(height, width))
         with_room = whole.scaled(ROOM)
         found = self._near.detect(with_room.extract(image, WITH_ROOM_PX))
-        boxes = [with_room.to_image(_corners(one.box), WITH_ROOM_PX) for one in found]
-        yield [CropRegion.around_detection(Box.around(corners)) for corners in boxes]
-        yield [whole]
+        yield [_in_image(one, with_room) for one in found]
+        half = whole.side_px / SIDE_OVER_BOX / 2
+        x, y = whole.center_x, whole.center_y
+        yield GivenBox(Box(x - half, y - half, x + half, y + half)).detect(image)
 
     def _seen(self, image: Uint8Image, look: Look) -> SeenFace:
         points = look.predicted.points
@@ -157,5 +160,9 @@ def view_of(model: LandmarkModel, image: Uint8Image, points: FloatArray, view: V
     return region.to_image(seen, size_px)
 
 
-def _corners(box: Box) -> FloatArray:
-    return np.array([(box.left, box.top), (box.right, box.bottom)], np.float32)
+def _in_image(found: FaceDetection, region: CropRegion) -> FaceDetection:
+    """A detection in a region's picture, in px of the image that it was cut from."""
+    box = np.array([(found.box.left, found.box.top), (found.box.right, found.box.bottom)])
+    corners = region.to_image(box.astype(np.float32), WITH_ROOM_PX)
+    keypoints = region.to_image(found.keypoints, WITH_ROOM_PX)
+    return FaceDetection(Box.around(corners), found.score, keypoints)
