@@ -18,7 +18,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.studies.study import fitted_photos
+from benchmarks.studies.study import fitted_photos, in_plane_roll_deg
 from edge_runtime.arrays import Float64Array, FloatArray, Uint8Image
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.crop import Box, CropRegion
@@ -63,9 +63,7 @@ def detected_faces(data: Path) -> tuple[list[DetectedFace], int]:
     detector, found, missed = BlazeFace(), [], 0
     for index, image in zip(chosen, photos.images(chosen)):
         truth = photos.landmarks68(face_model, [index])[0]
-        # The fit's frame has y up and z toward the viewer.
-        across, up = photos.pose.rotation[index][0, 1], photos.pose.rotation[index][1, 1]
-        roll_deg = float(np.degrees(np.arctan2(across, -up)))
+        roll_deg = in_plane_roll_deg(photos, index)
         for turn_deg in (0.0, float(rng.normal(0, TURNED_BY_DEG))):
             picture, matrix = _set_into_picture(image, truth, turn_deg, rng)
             moved = truth[:, :2] @ matrix[:, :2].T + matrix[:, 2]

@@ -14,10 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.studies.study import fitted_photos, print_study
-from edge_runtime.arrays import Float64Array, FloatArray
-from edge_runtime.crop import Box, CropRegion
+from benchmarks.studies.study import fitted_photos, in_plane_roll_deg, print_study
+from edge_runtime.arrays import Float64Array
+from edge_runtime.crop import CropRegion
+from edge_runtime.detection.detection_square import square_around
 from edge_runtime.face_landmarker import FaceLandmarker
+from edge_runtime.tracking.first_look import drawn_in_around
 from training.evaluation.held_out_scores import SQUARES
 
 PHOTOS = 300
@@ -44,27 +46,21 @@ def measure(data: Path) -> dict[str, SquareSpread]:
     with FaceLandmarker.create() as landmarker:
         for index, image in zip(chosen, photos.images(chosen)):
             truth = photos.landmarks68(face_model, [index])[0, :, :2]
-            true = CropRegion.around_box(Box.around(truth))
+            true = CropRegion.around_landmarks(truth, in_plane_roll_deg(photos, index))
             for detection in landmarker.detector.detect(image)[:1]:
-                region = CropRegion.around_detection(detection.box)
-                points = landmarker.landmarks_in(image, region).ibug68[:, :2]
-                around = CropRegion.around_landmarks(points)
-                detected.append([*_offset(region, true), 0.0])
-                second.append([*_offset(around, true), _roll_deg(points, truth)])
+                region = square_around(detection)
+                points = landmarker.landmarks_in(image, region).points
+                detected.append(_offset(region, true))
+                second.append(_offset(drawn_in_around(points, region), true))
     return {"detector": _spread(detected), "second pass": _spread(second)}
 
 
-def _offset(region: CropRegion, true: CropRegion) -> tuple[float, float, float]:
-    """Log of the sides' ratio, and the shift in sides."""
+def _offset(region: CropRegion, true: CropRegion) -> list[float]:
+    """Log of the sides' ratio, the shift in sides, and the roll."""
     shift_x, shift_y = region.center_x - true.center_x, region.center_y - true.center_y
     scale = float(np.log(region.side_px / true.side_px))
-    return scale, shift_x / true.side_px, shift_y / true.side_px
-
-
-def _roll_deg(points: FloatArray, truth: FloatArray) -> float:
-    """The turn that brings truth (68, 2) closest to points (68, 2)."""
-    one, other = ((xy - xy.mean(axis=0)) @ np.array([1, 1j]) for xy in (points, truth))
-    return float(np.degrees(np.angle(np.vdot(other, one))))
+    roll_deg = (region.roll_deg - true.roll_deg + 180) % 360 - 180
+    return [scale, shift_x / true.side_px, shift_y / true.side_px, roll_deg]
 
 
 def _spread(offsets: list[list[float]]) -> SquareSpread:

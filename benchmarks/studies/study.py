@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from math import atan2, degrees
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,13 @@ def fitted_photos(data: Path) -> tuple[FittedPhotos, FaceModel]:
 
     photos = FittedPhotos.load(data / "faces.zip", data / "fits.npz")
     return photos, FaceModel.load(data / "face_model.npz")
+
+
+def in_plane_roll_deg(photos: FittedPhotos, index: int) -> float:
+    """How far a fitted head is tilted in the picture plane, as `edge_runtime.pose` has it."""
+    # The fit's frame has y up and z toward the viewer.
+    across, up = photos.pose.rotation[index][0, 1], photos.pose.rotation[index][1, 1]
+    return degrees(atan2(across, -up))
 
 
 def with_margin(photos: FittedPhotos) -> list[int]:
