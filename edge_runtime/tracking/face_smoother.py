@@ -9,7 +9,6 @@ around an eye or the mouth opens as soon as its opening leaves the smoothed one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import dist
 
 import numpy as np
@@ -29,26 +28,22 @@ STILL_HEIGHT = 0.006
 HZ_PER_HEIGHT = 1e4
 # Face sizes that count as much as a coefficient of 1: what a lid moves from open to closed.
 COEFFICIENT_SIZE = 0.05
-
-
 # Landmarks (2, 7) above and below the openings: two pairs of each eye, left first, three of the
 # mouth.
 PAIRS = np.array([*LEFT_EYE[1], *RIGHT_EYE[1], *INNER_MOUTH[1]]).T
 
 
-@dataclass(frozen=True, eq=False)
-class _Part:
-    """What moves with an eye or the mouth."""
-
-    landmarks: Int64Array
-    coefficients: Int64Array
-
-
 class FaceSmoother:
-    """Smooths what the network says of one face, frame after frame; one instance per face."""
+    """Smooths what the network says of one face, frame after frame; one instance per face.
+
+    All of it goes through one filter: a coefficient is a point that moves along x.
+    """
 
     def __init__(self, settings: OneEuroSettings) -> None:
-        self._points, self._expression = OneEuroFilter(settings), OneEuroFilter(settings)
+        self._filter = OneEuroFilter(settings)
+        self._rows = np.zeros((len(layout520()) + len(BLENDSHAPE_NAMES), 3), np.float32)
+        self._sizes = np.full(len(self._rows), 1 / COEFFICIENT_SIZE, np.float32)
+        # Rows that move with the left eye, the right eye and the mouth.
         self._parts = (
             _part(("left_eye", "left_eye_surround"), ("eye",), "Left"),
             _part(("right_eye", "right_eye_surround"), ("eye",), "Right"),
@@ -59,32 +54,28 @@ class FaceSmoother:
     def smooth(self, predicted: Prediction, time_ms: float) -> Prediction:
         """The same, calmed, at a time later than the last one; visibility stays as it is."""
         points, face_px = predicted.points, face_size_px(predicted.points)
-        of_points, of_expression = self._least_cutoffs_hz(points, face_px)
-        calm = self._points.filter(points, face_px, time_ms, of_points)
-        self._calm_heights = _heights(calm)
-        expression = predicted.expression
+        count, expression = len(points), predicted.expression
+        self._rows[:count], self._sizes[:count] = points, face_px
         if expression is not None:
-            sizes = expression[:, None]
-            expression = self._expression.filter(
-                sizes, 1 / COEFFICIENT_SIZE, time_ms, of_expression
-            )[:, 0]
-        return Prediction(calm, predicted.presence, expression, predicted.visibility)
+            self._rows[count:, 0] = expression
+        least_hz = self._least_cutoffs_hz(points, face_px)
+        calm = self._filter.filter(self._rows, self._sizes, time_ms, least_hz)
+        self._calm_heights = _heights(calm)
+        if expression is not None:
+            expression = calm[count:, 0].copy()
+        return Prediction(calm[:count], predicted.presence, expression, predicted.visibility)
 
-    def _least_cutoffs_hz(
-        self, points: FloatArray, face_px: float
-    ) -> tuple[FloatArray | float, FloatArray | float]:
-        """Of points (520,) and expression (52,); 0 while nothing opens or closes."""
+    def _least_cutoffs_hz(self, points: FloatArray, face_px: float) -> FloatArray | float:
+        """Of all rows (572,); 0 while nothing opens or closes."""
         heights = zip(_heights(points), self._calm_heights)
         changes = [abs(height - calm) / face_px for height, calm in heights]
         if max(changes, default=0.0) <= STILL_HEIGHT:
-            return 0.0, 0.0
-        of_points = np.zeros(len(points), np.float32)
-        of_expression = np.zeros(len(BLENDSHAPE_NAMES), np.float32)
+            return 0.0
+        least_hz = np.zeros(len(self._rows), np.float32)
         for part, change in zip(self._parts, changes, strict=True):
             cutoff_hz = HZ_PER_HEIGHT * max(change - STILL_HEIGHT, 0.0)
-            of_points[part.landmarks] = np.maximum(of_points[part.landmarks], cutoff_hz)
-            of_expression[part.coefficients] = cutoff_hz
-        return of_points, of_expression
+            least_hz[part] = np.maximum(least_hz[part], cutoff_hz)
+        return least_hz
 
 
 def _heights(points: FloatArray) -> tuple[float, ...]:
@@ -94,17 +85,13 @@ def _heights(points: FloatArray) -> tuple[float, ...]:
     return (px[0] + px[1]) / 2, (px[2] + px[3]) / 2, (px[4] + px[5] + px[6]) / 3
 
 
-def _part(
-    regions: tuple[str, ...],
-    begin: tuple[str, ...],
-    end: str = "",
-) -> _Part:
-    """begin, end: of the names of its blendshapes."""
+def _part(regions: tuple[str, ...], begin: tuple[str, ...], end: str = "") -> Int64Array:
+    """Rows of landmarks and, behind all of those, of coefficients; begin, end: of their names."""
     layout = layout520()
+    landmarks = [place for region in regions for place in layout.regions[region]]
     coefficients = [
-        place
+        len(layout) + place
         for place, name in enumerate(BLENDSHAPE_NAMES)
         if name.startswith(begin) and name.endswith(end)
     ]
-    landmarks = [place for region in regions for place in layout.regions[region]]
-    return _Part(np.array(landmarks, np.int64), np.array(coefficients, np.int64))
+    return np.array(landmarks + coefficients, np.int64)

@@ -54,36 +54,39 @@ class OneEuroFilter:
     def __init__(self, settings: OneEuroSettings) -> None:
         self.settings = settings
         self._time_ms = 0.0
+        # Axis by axis, (3, N): numpy is quicker along long rows.
         self._points: FloatArray | None = None
         self._velocity: FloatArray | None = None
 
     def filter(
         self,
         points: FloatArray,
-        face_px: float,
+        face_px: float | FloatArray,
         time_ms: float,
         least_cutoff_hz: FloatArray | float = 0.0,
     ) -> FloatArray:
         """The smoothed points (N, 3) float32 at a time later than the last one.
 
-        least_cutoff_hz (N,): of landmarks that are known to move, whatever their speed says.
+        face_px: size of the face, at least 1, or (N,) one for each point. least_cutoff_hz (N,): of
+        landmarks that are known to move, whatever their speed says.
         """
+        by_axis = points.T.copy()
         if self._points is None or self._velocity is None:
-            self._points, self._velocity = points.copy(), np.zeros_like(points)
+            self._points, self._velocity = by_axis, np.zeros_like(by_axis)
             self._time_ms = time_ms
             return points.copy()
         seconds = (time_ms - self._time_ms) / 1e3
-        step, share = points - self._points, _share(SPEED_CUTOFF_HZ, seconds)
+        step, share = by_axis - self._points, _share(SPEED_CUTOFF_HZ, seconds)
         self._velocity *= 1 - share
-        self._velocity += share / (seconds * max(face_px, 1.0)) * step
-        speed = np.sqrt(np.einsum("ij,ij->i", self._velocity, self._velocity))
+        self._velocity += share / seconds / face_px * step
+        speed = np.sqrt(np.add.reduce(self._velocity * self._velocity, axis=0))
         moving = np.maximum(speed - SPEED_OF_NOISE, 0)
         cutoff_hz = self.settings.min_cutoff_hz + self.settings.beta * moving
         cutoff_hz = np.maximum(cutoff_hz, least_cutoff_hz)
-        step *= _share(cutoff_hz, seconds)[:, None]
+        step *= _share(cutoff_hz, seconds)
         self._points += step
         self._time_ms = time_ms
-        return self._points.copy()
+        return self._points.T.copy()
 
 
 def _share(cutoff_hz: Cutoff, seconds: float) -> Cutoff:
