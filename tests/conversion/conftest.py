@@ -37,6 +37,7 @@ def lively_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         has_presence=True,
         has_expression=True,
         has_visibility=True,
+        visibility_channels=4,
         detail=DetailBranch(channels=4, step=2, rank=8),
     )
     return made_release(tmp_path_factory.mktemp("lively"), "lively", config)

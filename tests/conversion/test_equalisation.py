@@ -56,7 +56,7 @@ def test_what_is_joined_swings_alike(lively_network: Network, crops: np.ndarray)
     import tf_keras
 
     model = equalised(lively_network, crops).model
-    for name in ("codes", "expression_features"):
+    for name in ("codes", "expression_features", "visibility_features"):
         watched = tf_keras.Model(model.input, model.get_layer(name).input)
         swings = [np.abs(one).max() for one in watched.predict(network_input(crops), verbose=0)]
         np.testing.assert_allclose(swings, 1, rtol=0.02)
