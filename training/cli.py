@@ -6,6 +6,7 @@ import typer
 
 from edge_runtime.console import run_app
 from training.commands import (
+    average,
     dataset,
     evaluate,
     face_model,
@@ -31,6 +32,7 @@ The line, station by station:
   face520-train dataset build   photos and fits -> position maps -> TFRecord shards
   face520-train dataset show    a contact sheet of the labels, to look at
   face520-train run main        train an experiment of training/experiments/
+  face520-train average         a model between two: often better than both
   face520-train evaluate        NME by the AFLW2000-3D protocol, and presence
   face520-train release         round the weights and write a release folder for face520-convert
 
@@ -47,6 +49,7 @@ app.command("register-mesh", help=register_mesh.HELP, no_args_is_help=True)(
 )
 app.command("score-fit", help=score_fit.HELP, no_args_is_help=True)(score_fit.score_fit)
 app.command("run", help=run.HELP)(run.run_experiment)
+app.command("average", help=average.HELP, no_args_is_help=True)(average.average)
 app.command("evaluate", help=evaluate.HELP)(evaluate.evaluate)
 app.command("face-model")(face_model.import_face_kit)
 app.command("release")(release.release)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -81,7 +82,7 @@ class TrainedModel:
             standardisation=run.standardisation(),
             weights=run.best_weights,
             provenance=run.config(),
-            scores={"val_nme_percent": run.best_nme_percent()},
+            scores={"val_nme_percent": best} if isfinite(best := run.best_nme_percent()) else {},
         )
 
     @property
