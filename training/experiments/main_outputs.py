@@ -1,4 +1,4 @@
-"""What main starts from: main_eyes with more weight on blendshapes and visibility, and more hands.
+"""What main_skin starts from: main_eyes, blendshapes and visibility weighing more, more hands.
 
     face520-train dataset build ... --turned 0.7 --output DATASET
     face520-train run main_outputs --dataset DATASET --run RUN --start MAIN_EYES_RUN
@@ -6,7 +6,8 @@
 Hardware: two cores of an Intel Xeon (Sapphire Rapids), no GPU, shared with much other work. Time:
 20 minutes for 6 epochs, 230,016 crops. Score: validation NME 1.838 %; 3.247 % on the 200 images of
 aflw2000_sample. Its dataset called skin far from the 68 landmarks unknown unless the face hid it,
-and the model learned that visible cheeks are hidden; main is what the mended labels made of it.
+and the model learned that visible cheeks are hidden; main_skin is what the mended labels
+made of it.
 """
 
 from training.crops.augment import Augmentation

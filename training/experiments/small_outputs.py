@@ -1,4 +1,4 @@
-"""What small starts from: small_eyes, blendshapes and visibility weighing more, with more
+"""What small_skin starts from: small_eyes, blendshapes and visibility weighing more, with more
 hands.
 
     face520-train dataset build ... --turned 0.7 --output DATASET
@@ -7,7 +7,8 @@ hands.
 Hardware: two cores of an Intel Xeon (Sapphire Rapids), no GPU, shared with much other work. Time:
 12 minutes for 5 epochs, 191,680 crops. Score: validation NME 2.076 %; 3.351 % on the 200 images of
 aflw2000_sample. Its dataset called skin far from the 68 landmarks unknown unless the face hid it,
-and the model learned that visible cheeks are hidden; small is what the mended labels made of it.
+and the model learned that visible cheeks are hidden; small_skin is what the mended labels
+made of it.
 """
 
 from training.crops.augment import Augmentation
