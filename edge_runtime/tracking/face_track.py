@@ -16,11 +16,15 @@ SMALLEST_SIDE_PX = 8.0
 # A face that jumps this far between frames, or changes this much in size, may be another thing.
 JUMP_OF_SIDE = 0.25
 JUMP_IN_SIZE = 1.25
+SURE_OF_SHAPE = 0.9  # below, something may cover the face and spoil its shape and size
 
 
 @dataclass(eq=False)
 class FaceTrack:
-    """A face that the tracker follows; predicted is the latest answer, unsmoothed."""
+    """A face that the tracker follows; predicted is the latest answer, unsmoothed.
+
+    sure: the latest one of which the network was sure, that a later face is compared with.
+    """
 
     track_id: int
     predicted: Prediction
@@ -33,6 +37,7 @@ class FaceTrack:
 
     def __post_init__(self) -> None:
         self.region = region_around(self.predicted.points)
+        self.sure, self.sure_ms = self.predicted, self.seen_ms
 
     def move(self, predicted: Prediction, time_ms: float) -> bool:
         """Take the answer to a new frame; True when it is suspiciously far from the last."""
@@ -47,6 +52,8 @@ class FaceTrack:
     def judge(self, presence: float, least: float, time_ms: float) -> None:
         """Take a new measurement of presence."""
         self.presence, self.checked_ms = presence, time_ms
+        if presence >= SURE_OF_SHAPE:
+            self.sure, self.sure_ms = self.predicted, time_ms
         self.doubts = self.doubts + 1 if presence < least else 0
 
     def lies_in(self, image: Uint8Image) -> bool:

@@ -19,8 +19,14 @@ from edge_runtime.face_landmarks import FaceLandmarks
 from edge_runtime.network.landmark_model import LandmarkModel, Prediction
 from edge_runtime.timings import Timings, ms_since
 from edge_runtime.tracking.blink_counter import BlinkCounter
+from edge_runtime.tracking.face_shape import may_be_one_person
 from edge_runtime.tracking.face_smoother import FaceSmoother
-from edge_runtime.tracking.face_track import FaceTrack, distance_in_sides
+from edge_runtime.tracking.face_track import (
+    SURE_OF_SHAPE,
+    FaceTrack,
+    distance_in_sides,
+    region_around,
+)
 from edge_runtime.tracking.far_look import is_on_a_face, look_at_far_faces
 from edge_runtime.tracking.first_look import look_at_face
 from edge_runtime.tracking.one_euro import SETTINGS, Smoothing
@@ -30,7 +36,8 @@ from edge_runtime.tracking.rolling_search import SWEEP_MS, RollingSearch
 DOUBTS_OF_A_LOSS = 2
 SAME_FACE_SIDES = 0.35  # squares nearer than this hold the same face
 SAME_PERSON_SIDES = 1.0  # a face found this near a lost one gets its number back
-SAME_PERSON_SIZE = 1.6
+# How much larger or smaller it may be: at once, more a second, since people walk, and at most.
+SAME_SIZE_AT_ONCE, SAME_SIZE_A_SECOND, SAME_PERSON_SIZE = 1.2, 0.4, 1.6
 # The window in which a lost face is looked for again, in sides of its square: BlazeFace then sees
 # it 24 px wide, where it misses none.
 LOST_WINDOW_SIDES = 4.0
@@ -236,7 +243,7 @@ class FaceTracker:
         is_known = any(_is_same(track.region, other.region) for other in self._tracks)
         if is_known or not track.lies_in(frame):
             return
-        known = [lost for lost in self._lost if _is_same_person(track.region, lost.region)]
+        known = [lost for lost in self._lost if _is_same_person(track, lost)]
         if known:
             same = min(known, key=lambda lost: distance_in_sides(track.region, lost.region))
             self._lost.remove(same)
@@ -256,9 +263,14 @@ def _is_same(one: CropRegion, other: CropRegion) -> bool:
     return distance_in_sides(one, other) < SAME_FACE_SIDES
 
 
-def _is_same_person(found: CropRegion, lost: CropRegion) -> bool:
-    size_change = found.side_px / lost.side_px
+def _is_same_person(found: FaceTrack, lost: FaceTrack) -> bool:
+    """Whether a face found now may be the lost one: near it, as large, and of its shape."""
+    last = region_around(lost.sure.points)
+    size_change = found.region.side_px / last.side_px
+    seconds = (found.seen_ms - lost.sure_ms) / 1e3
     return (
-        distance_in_sides(found, lost) < SAME_PERSON_SIDES
-        and max(size_change, 1 / size_change) < SAME_PERSON_SIZE
+        distance_in_sides(found.region, lost.region) < SAME_PERSON_SIDES
+        and max(size_change, 1 / size_change)
+        < min(SAME_SIZE_AT_ONCE + SAME_SIZE_A_SECOND * seconds, SAME_PERSON_SIZE)
+        and (found.presence < SURE_OF_SHAPE or may_be_one_person(found.predicted, lost.sure))
     )
