@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from benchmarks.studies.study import print_study
-from edge_runtime.arrays import Uint8Image
+from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.errors import Face520Error
 from edge_runtime.face_landmarker import MODEL_PATH, FaceLandmarker
 from edge_runtime.image_file import read_image
@@ -63,7 +63,7 @@ def looks(folder: Path) -> Iterator[SeenFace]:
 def _look(
     model: LandmarkModel,
     image: Uint8Image,
-    points: np.ndarray,
+    points: FloatArray,
     scale: float,
     rng: np.random.Generator,
 ) -> Prediction:
