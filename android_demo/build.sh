@@ -61,6 +61,7 @@ readonly framework_resources=/usr/share/android-framework-res/framework-res.apk
 rm -rf "$build/resources" && mkdir -p "$build/resources/assets"
 # What AGP takes from build.gradle.kts stands in the manifest here.
 sed -e 's|<manifest |&package="org.face520.demo" |' -e 's|<application|& android:extractNativeLibs="false"|' \
+    -e 's|${applicationId}|org.face520.demo|' \
     $demo/app/src/main/AndroidManifest.xml > "$build/resources/AndroidManifest.xml"
 cp edge_runtime/models/*.tflite edge_runtime/layout520.json "$build/resources/assets"
 aapt2 compile --dir $demo/app/src/main/res -o "$build/resources/compiled.zip"
@@ -68,7 +69,7 @@ aapt2 compile --dir $demo/app/src/main/res -o "$build/resources/compiled.zip"
 aapt2 link -I "$framework_resources" --compile-sdk-version-code $target_sdk \
     --compile-sdk-version-name 16 --manifest "$build/resources/AndroidManifest.xml" --warn-manifest-validation \
     --min-sdk-version $min_sdk --target-sdk-version $target_sdk --version-code 1 --version-name 0.1 \
-    --auto-add-overlay -0 .tflite -A "$build/resources/assets" --java "$build/resources/java" \
+    --auto-add-overlay -0 .tflite -A "$build/resources/assets" --proguard "$build/manifest-rules.pro" --java "$build/resources/java" \
     -o "$build/resources.apk" "$build/resources/compiled.zip"
 
 step "app: compile"
@@ -95,20 +96,19 @@ bash $demo/screens/run.sh
 step "app: dex"
 readonly dexed=$build/dexed
 rm -rf "$dexed" && mkdir -p "$dexed"
-for jar in "$stdlib" $build/aar/*/classes.jar; do unzip -qo "$jar" '*.class' -d "$dexed"; done
-rm -rf "$dexed/META-INF"
-# Three classes of the standard library use invokedynamic, which dx cannot translate for Android 7.
-readonly left_out=(kotlin/comparisons/ComparisonsKt kotlin/streams/jdk8/StreamsKt kotlin/uuid/Uuid)
-for name in "${left_out[@]}"; do
-    find "$dexed" -path "*/$name*.class" -delete
-    if grep -rlF "$name" "$classes/app" "$classes/landmarks"; then
-        echo "The app uses $name, which cannot be packed; see build.sh." >&2
-        exit 1
-    fi
+# What the release build of Gradle does: unused code goes, and names that nothing looks for.
+rules=()
+for file in $demo/app/proguard-rules.pro $demo/offline/default-rules.pro "$build/manifest-rules.pro" $build/aar/*/proguard.txt; do
+    rules+=(--pg-conf "$file")
 done
-cp -r "$classes"/{landmarks,app,r}/org "$dexed"
-java -Xmx1g "${jvm[@]}" -cp "$(path_of $jars/tools)" com.android.dx.command.Main --dex --min-sdk-version=$min_sdk \
-    --output="$build/classes.dex" "$dexed"
+for part in landmarks app r; do (cd "$classes/$part" && zip -qr "$OLDPWD/$dexed/$part.zip" org); done
+mkdir -p "$dexed/out"
+# The framework's jar leaves Java's own classes to the JDK.
+java_home=$(dirname "$(dirname "$(realpath "$(command -v java)")")")
+java -Xmx1g "${jvm[@]}" -cp "$(path_of $jars/tools)" com.android.tools.r8.R8 --release --min-api $min_sdk \
+    --lib "$framework" --lib "$java_home" "${rules[@]}" --pg-map-output "$build/mapping.txt" --output "$dexed/out" \
+    "$dexed"/*.zip "$stdlib" $build/aar/*/classes.jar
+cp "$dexed/out/classes.dex" "$build/classes.dex"
 
 step "app: package and sign"
 rm -rf "$build/package" && mkdir -p "$build/package"
@@ -133,8 +133,11 @@ for line in "package: name='org.face520.demo'" "sdkVersion:'$min_sdk'" "targetSd
     "native-code: 'arm64-v8a'"; do
     grep -F "$line" "$build/badging.txt" || { echo "badging lacks: $line" >&2; exit 1; }
 done
-# Android looks for the manifest's classes by name, when it is too late to complain to a developer.
-for name in $(grep -o 'android:name="org.face520[^"]*' $demo/app/src/main/AndroidManifest.xml | cut -d'"' -f2); do
+# Android looks for classes of the manifest and of layouts by name, when it is too late to complain to a
+# developer; TensorFlow Lite's native code looks for some of its own.
+names=$(grep -oh 'android:name="org.face520[^"]*' $demo/app/src/main/AndroidManifest.xml | cut -d'"' -f2)
+names+=" $(grep -oh '<org.face520[^ ]*' -r $demo/app/src/main/res | tr -d '<' | sort -u)"
+for name in $names org.tensorflow.lite.NativeInterpreterWrapper org.tensorflow.lite.TensorImpl; do
     grep -aqF "L${name//.//};" "$build/classes.dex" || { echo "$name is not in the dex file" >&2; exit 1; }
 done
 for asset in edge_runtime/models/*.tflite edge_runtime/layout520.json; do

@@ -27,8 +27,8 @@ kotlin() { # output folder, class path, sources and options...
     local output=$1 class_path=$2
     shift 2
     rm -rf "$output" && mkdir -p "$output"
-    # dx reads neither invokedynamic nor anything past Java 8, and Android 7 lacks Java 9's ByteBuffer. The app keeps to the standard library
-    # that the Gradle build's newer one contains.
+    # Android 7 lacks Java 9's ByteBuffer. The app keeps to the standard library that the Gradle build's newer one
+    # contains.
     java -Xmx1g "${jvm[@]}" -cp "$(path_of $jars/tools)" org.jetbrains.kotlin.cli.jvm.K2JVMCompiler \
         -no-stdlib -no-reflect -jvm-target 1.8 -Xjdk-release=1.8 -Xlambdas=class -Xsam-conversions=class \
         -api-version 2.0 -Werror -Xsuppress-version-warnings \

@@ -42,9 +42,10 @@ class AdbApp:
     ) -> Report:
         """Run models that the app holds, by file name, with each thread count.
 
-        The sustained run is the last one's. An app that was not there before is removed. Raises
-        DeviceError when no phone is ready, a step fails, the app says why it cannot, or the
-        connection breaks; ReportFileError for a result that is no report.
+        A run with other threads than asked for, which the app notices, counts only where no other
+        has the same. The sustained run is the last one's. An app that was not there before is
+        removed. Raises DeviceError when no phone is ready, a step fails, the app says why it
+        cannot, or the connection breaks; ReportFileError for a result that is no report.
         """
         if not self.apk.is_file():
             raise DeviceError(f"{self.apk}: no such file. Build it with `make android`.")
@@ -58,7 +59,12 @@ class AdbApp:
             for model in models:
                 for count in threads:
                     on_step(f"{phone.serial}: {model}, {count} threads")
-                    reports.append(self._measure_one(phone, model, count, sustain_seconds))
+                    report = self._measure_one(phone, model, count, sustain_seconds)
+                    rows = {run.setting for earlier in reports for run in earlier.latency}
+                    if rows.isdisjoint(run.setting for run in report.latency):
+                        reports.append(report)
+                    else:
+                        on_step(f"{model}: {count} threads were asked for and not run: left out")
         finally:
             # The first error matters; these would only hide it.
             with suppress(DeviceError):

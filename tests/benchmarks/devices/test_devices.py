@@ -172,15 +172,23 @@ def app(tmp_path, monkeypatch, report):
 
 
 def test_the_app_measures_each_model_with_each_thread_count(stand_in, app, report):
-    log = stand_in("adb")
+    log = stand_in("adb", "obeys")
     found = app.measure(["face520_main_int8.tflite"], threads=(1, 4), sustain_seconds=7)
     assert len(found.latency) == 2 * len(report.latency)
-    assert found.sustained == report.sustained
+    assert found.sustained == replace(report.sustained, threads=4)
     commands = log.read_text().splitlines()
     starts = [line for line in commands if "am start" in line]
     assert [line.split("--ei threads ")[1].split()[0] for line in starts] == ["1", "4"]
     assert all("face520_main_int8.tflite" in line and "seconds 7" in line for line in starts)
     assert commands[-1] == "-s PHONE1 uninstall org.face520.demo"
+
+
+def test_threads_that_the_phone_ignores_make_no_second_row(stand_in, app, report):
+    stand_in("adb")
+    said = []
+    found = app.measure(["face520_main_int8.tflite"], threads=(1, 4), on_step=said.append)
+    assert len(found.latency) == len(report.latency)
+    assert said[-1].endswith("4 threads were asked for and not run: left out")
 
 
 def test_an_app_that_was_there_stays(stand_in, app):

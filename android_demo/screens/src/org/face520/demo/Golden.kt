@@ -1,5 +1,6 @@
 package org.face520.demo
 
+import android.graphics.RectF
 import java.io.File
 import javax.imageio.ImageIO
 import org.face520.landmarks.Json
@@ -39,5 +40,13 @@ object Golden {
         val faceSize = (expected.filterIndexed { i, _ -> i % 3 == 0 }.let { it.max() - it.min() }) * scale
         val share = distance / (expected.size / 3) / faceSize
         assertTrue("$what: landmarks lie ${"%.3f".format(share)} face widths beside the face", share < 0.03)
+    }
+
+    /** The box of the landmarks that Python finds in the photo drawn [scale] times as large at [left], [top] px. */
+    fun box(file: String, scale: Float, left: Float, top: Float): RectF {
+        val points = model(file).child("photo").floats("points")
+        val x = points.filterIndexed { i, _ -> i % 3 == 0 }
+        val y = points.filterIndexed { i, _ -> i % 3 == 1 }
+        return RectF(x.min() * scale + left, y.min() * scale + top, x.max() * scale + left, y.max() * scale + top)
     }
 }

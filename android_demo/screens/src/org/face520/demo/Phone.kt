@@ -51,7 +51,7 @@ object Phone {
     }
 
     /** Waits until it is so, while the main thread works; throws when it does not come about. */
-    fun waitFor(what: String, seconds: Int = 120, isSo: () -> Boolean) {
+    fun waitFor(what: String, seconds: Int = 60, isSo: () -> Boolean) {
         val end = System.nanoTime() + seconds * 1_000_000_000L
         while (!isSo()) {
             check(System.nanoTime() < end) { "not within $seconds s: $what" }
@@ -60,6 +60,9 @@ object Phone {
         }
         shadowOf(Looper.getMainLooper()).idle()
     }
+
+    /** Takes the open camera away, as an app that needs it does. */
+    fun takeCamera() = shadowOf(cameras).triggerDisconnect()
 
     /** Cameras that were opened and not closed. */
     fun openCameras(): Int {

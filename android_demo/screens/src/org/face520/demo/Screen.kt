@@ -27,6 +27,11 @@ private const val TOUCH_TARGET_DP = 48
 /** A screen of the app on the JVM, laid out in the whole display with the system's bars. */
 class Screen<T : Activity>(val controller: ActivityController<T>) {
     val activity: T get() = controller.get()
+
+    init {
+        open.add(this)
+    }
+
     private val root: View get() = activity.window.decorView
     private val density: Float get() = root.resources.displayMetrics.density
 
@@ -65,6 +70,13 @@ class Screen<T : Activity>(val controller: ActivityController<T>) {
 
     fun isShown(id: Int): Boolean = activity.findViewById<View>(id).isShown
 
+    /** Where a view begins, px below the screen's upper edge. */
+    fun top(id: Int): Int {
+        val place = IntArray(2)
+        activity.findViewById<View>(id).getLocationInWindow(place)
+        return place[1]
+    }
+
     /** Everything that is wrong with what is laid out; empty when all text is whole and all controls can be touched. */
     fun faults(): List<String> {
         layOut()
@@ -75,6 +87,8 @@ class Screen<T : Activity>(val controller: ActivityController<T>) {
 
     /** Leaves the screen for good. */
     fun leave() {
+        open.remove(this)
+        if (activity.isDestroyed) return
         controller.pause().stop().destroy()
         shadowOf(Looper.getMainLooper()).idle()
     }
@@ -138,7 +152,27 @@ class Screen<T : Activity>(val controller: ActivityController<T>) {
     private fun exactly(px: Int) = View.MeasureSpec.makeMeasureSpec(px, View.MeasureSpec.EXACTLY)
 
     companion object {
+        private val open = ArrayList<Screen<*>>()
+
+        /** Leaves what a test that failed has left open, so that the next one begins without it. */
+        fun leaveAll() {
+            for (screen in open.toList()) screen.leave()
+        }
+
         /** Starts a screen and brings it to the front. */
-        inline fun <reified T : Activity> open(): Screen<T> = Screen(Robolectric.buildActivity(T::class.java).setup())
+        inline fun <reified T : Activity> show(): Screen<T> = Screen(Robolectric.buildActivity(T::class.java).setup())
+
+        /** The box of all pixels that differ between two pictures of one size, where it counts. */
+        fun difference(one: Bitmap, other: Bitmap, counts: (Int, Int) -> Boolean): Rect {
+            val box = Rect()
+            val row = IntArray(one.width)
+            val otherRow = IntArray(one.width)
+            for (y in 0 until one.height) {
+                one.getPixels(row, 0, one.width, 0, y, one.width, 1)
+                other.getPixels(otherRow, 0, one.width, 0, y, one.width, 1)
+                for (x in row.indices) if (row[x] != otherRow[x] && counts(x, y)) box.union(x, y, x + 1, y + 1)
+            }
+            return box
+        }
     }
 }

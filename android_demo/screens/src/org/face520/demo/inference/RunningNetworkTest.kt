@@ -1,5 +1,6 @@
 package org.face520.demo.inference
 
+import java.io.File
 import java.io.FileInputStream
 import java.nio.MappedByteBuffer
 import java.nio.channels.FileChannel
@@ -8,10 +9,14 @@ import org.face520.demo.Golden
 import org.face520.landmarks.InputEncoder
 import org.face520.landmarks.JsonObject
 import org.face520.landmarks.ModelContract
+import org.face520.landmarks.ModelFileException
 import org.face520.landmarks.OutputDecoder
 import org.junit.Assert.assertArrayEquals
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
 import org.junit.Test
+import org.tensorflow.lite.gpu.GpuDelegate
 
 /** Models in TensorFlow Lite's own interpreter, without Android. */
 class RunningNetworkTest {
@@ -58,5 +63,40 @@ class RunningNetworkTest {
                 assertTrue("${golden.string("path")}, output $i: $farthest apart", farthest < 2e-3f)
             }
         }
+    }
+
+    @Test
+    fun `where the GPU refuses the CPU runs the model, and the delegate is closed once`() {
+        val path = Golden.models[0].string("path")
+        val before = GpuDelegate.made
+        RunningNetwork.load(map(path), path, Accelerator.GPU, 1).use {
+            assertEquals(Accelerator.XNNPACK, it.runsOn.accelerator)
+            assertEquals("it refuses this model", it.runsOn.whyNoGpu)
+            assertEquals(1, RunningNetwork.openCount)
+        }
+        assertEquals(before + 1, GpuDelegate.made)
+        assertEquals(GpuDelegate.made, GpuDelegate.closed)
+        assertEquals(0, RunningNetwork.openCount)
+    }
+
+    @Test
+    fun `a file that cannot be loaded leaves no interpreter open`() {
+        val damaged = File.createTempFile("damaged", ".tflite")
+        damaged.writeBytes(File(Golden.models[0].string("path")).readBytes().copyOf(1000))
+        for (accelerator in Accelerator.values()) {
+            val error = assertThrows(ModelFileException::class.java) {
+                RunningNetwork.load(map(damaged.path), "damaged.tflite", accelerator, 1)
+            }
+            assertTrue(error.message, "damaged.tflite" in error.message.orEmpty())
+        }
+        assertEquals(0, RunningNetwork.openCount)
+        assertEquals(GpuDelegate.made, GpuDelegate.closed)
+    }
+
+    @Test
+    fun `threads that really run are told, with and without XNNPACK`() {
+        val path = Golden.models.first { "int8" in it.string("path") }.string("path")
+        RunningNetwork.load(map(path), path, Accelerator.XNNPACK, 4).use { assertEquals(1, it.runsOn.threads) }
+        RunningNetwork.load(map(path), path, Accelerator.CPU, 4).use { assertEquals(4, it.runsOn.threads) }
     }
 }

@@ -1,8 +1,14 @@
 package org.face520.demo.live
 
+import android.Manifest
+import android.content.pm.PackageManager
 import android.graphics.Bitmap
 import android.graphics.Canvas
+import android.graphics.Color
 import android.graphics.Rect
+import android.view.View
+import android.widget.Button
+import android.widget.RadioGroup
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
 import org.face520.demo.CameraPicture
@@ -13,11 +19,16 @@ import org.face520.demo.Screen
 import org.face520.demo.ScreenRunner
 import org.face520.demo.camera.CameraChoice
 import org.face520.demo.camera.FrameRotation
-import org.face520.demo.inference.ModelCatalog
+import org.face520.demo.inference.RunningNetwork
+import org.face520.demo.inference.SettingsStore
+import org.face520.overlay.OverlayStyle
+import org.junit.After
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import org.robolectric.annotation.GraphicsMode
 
@@ -25,35 +36,69 @@ private const val FRAMES = 4
 private const val FRAME_MS = 33.0
 private const val PHOTO_PX = 480 // in the camera's picture
 private const val MARGIN_PX = 80
+private val HEAD = Rect(110, 20, 350, 260)
+private const val MODEL = "face520_small_int8.tflite"
 
-/** Camera frames to landmarks on the screen, with the real networks. */
+/** Camera frames to landmarks on the screen, with the real networks, and what the screen says without them. */
 @RunWith(ScreenRunner::class)
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
-@Config(sdk = [35], qualifiers = "w411dp-h891dp-port-420dpi")
+@Config(sdk = [35], qualifiers = "w411dp-h891dp-port-hdpi")
 class LiveScreenTest {
-    private val model = "face520_small_int8.tflite"
+    @After
+    fun `nothing is left open`() {
+        Screen.leaveAll()
+        Phone.waitFor("all threads of the screens have ended") { Phone.threads("frames") == 0 }
+        assertEquals("interpreters left open", 0, RunningNetwork.openCount)
+        assertEquals("cameras left open", 0, Phone.openCameras())
+    }
 
-    /** The photo in the middle of an upright camera picture. */
-    private fun upright(isLandscape: Boolean): Bitmap {
-        val wide = Bitmap.createBitmap(PHOTO_PX + 2 * MARGIN_PX, PHOTO_PX, Bitmap.Config.ARGB_8888)
-        val bitmap = if (isLandscape) wide else Bitmap.createBitmap(wide.height, wide.width, Bitmap.Config.ARGB_8888)
+    private fun string(id: Int): String = Phone.app.getString(id)
+
+    private fun openWithCamera(front: Boolean): Screen<LiveActivity> {
+        Phone.allowCamera()
+        Phone.addCamera(front, sensorDeg = if (front) 270 else 90)
+        SettingsStore(Phone.app, listOf(MODEL)).chooseModel(MODEL)
+        val screen = Screen.show<LiveActivity>()
+        Phone.waitFor("the model is loaded") { screen.activity.pipeline!!.isReady }
+        return screen
+    }
+
+    /** The photo in the middle of an upright camera picture; or its head twice, side by side in a wide one. */
+    private fun upright(isLandscape: Boolean, two: Boolean = false): Bitmap {
+        val w = if (isLandscape) PHOTO_PX + 2 * MARGIN_PX else PHOTO_PX
+        val h = if (isLandscape) PHOTO_PX else PHOTO_PX + 2 * MARGIN_PX
+        val bitmap = Bitmap.createBitmap(w, h, Bitmap.Config.ARGB_8888)
+        val canvas = Canvas(bitmap)
+        canvas.drawColor(Color.DKGRAY)
+        if (two) {
+            for (left in listOf(10, w - 310)) canvas.drawBitmap(Phone.photo, HEAD, Rect(left, 90, left + 300, 390), null)
+            return bitmap
+        }
         val left = if (isLandscape) MARGIN_PX else 0
         val top = if (isLandscape) 0 else MARGIN_PX
-        Canvas(bitmap).drawBitmap(Phone.photo, null, Rect(left, top, left + PHOTO_PX, top + PHOTO_PX), null)
+        canvas.drawBitmap(Phone.photo, null, Rect(left, top, left + PHOTO_PX, top + PHOTO_PX), null)
         return bitmap
     }
 
-    private fun show(screen: Screen<LiveActivity>, front: Boolean, displayDeg: Int) {
+    /** Gives the pipeline frames as its camera would. */
+    private fun show(
+        screen: Screen<LiveActivity>,
+        front: Boolean,
+        displayDeg: Int,
+        two: Boolean = false,
+        count: Int = FRAMES,
+        firstMs: Double = FRAME_MS,
+    ) {
         val pipeline = checkNotNull(screen.activity.pipeline)
         pipeline.displayDeg = displayDeg
         val camera = checkNotNull(CameraChoice.find(Phone.cameras, front))
         val rotation = FrameRotation.degrees(camera.sensorDeg, displayDeg, front)
-        val seen = CameraPicture.turned(upright(isLandscape = displayDeg % 180 == 90), rotation)
+        val seen = CameraPicture.turned(upright(displayDeg % 180 == 90, two), rotation)
         assertEquals("a camera's frame lies on its side", 640, seen.width)
-        val latch = CountDownLatch(FRAMES)
-        repeat(FRAMES) { number ->
+        val latch = CountDownLatch(count)
+        repeat(count) { number ->
             screen.activity.handler.post {
-                pipeline.process(CameraPicture(seen, (number + 1) * FRAME_MS), camera)
+                pipeline.process(CameraPicture(seen, firstMs + number * FRAME_MS), camera)
                 latch.countDown()
             }
         }
@@ -62,21 +107,16 @@ class LiveScreenTest {
 
     @Test
     fun `a face is found however phone and camera are turned`() {
-        Phone.allowCamera()
-        Phone.addCamera(front = true, sensorDeg = 270)
         Phone.addCamera(front = false, sensorDeg = 90)
-        org.face520.demo.inference.SettingsStore(Phone.app, listOf(model)).chooseModel(model)
-        val screen = Screen.open<LiveActivity>()
-        val pipeline = checkNotNull(screen.activity.pipeline)
-        Phone.waitFor("the model is loaded") { pipeline.isReady }
+        val screen = openWithCamera(front = true)
         for (front in listOf(true, false)) for (displayDeg in listOf(0, 90, 180, 270)) {
             show(screen, front, displayDeg)
             val frame = checkNotNull(screen.activity.exchange?.latest())
             val what = "front $front, display turned by $displayDeg"
-            assertTrue("$what: no face", frame.hasFace)
+            assertEquals("$what: faces", 1, frame.faces.count)
             val isLandscape = displayDeg % 180 == 90
             Golden.assertOnFace(
-                what, model, frame.face.points, PHOTO_PX / 512f,
+                what, MODEL, frame.faces[0].points, PHOTO_PX / 512f,
                 if (isLandscape) MARGIN_PX.toFloat() else 0f, if (isLandscape) 0f else MARGIN_PX.toFloat(),
             )
         }
@@ -84,35 +124,189 @@ class LiveScreenTest {
     }
 
     @Test
-    fun `landmarks are drawn on the face and nowhere else`() {
-        Phone.allowCamera()
-        Phone.addCamera(front = false, sensorDeg = 90)
-        val screen = Screen.open<LiveActivity>()
-        Phone.waitFor("the model is loaded") { checkNotNull(screen.activity.pipeline).isReady }
+    fun `two faces are followed at once, each with its number`() {
+        val screen = openWithCamera(front = false)
+        show(screen, front = false, displayDeg = 90, two = true)
+        val faces = checkNotNull(screen.activity.exchange?.latest()).faces
+        assertEquals(listOf(0, 1), (0 until faces.count).map { faces[it].trackId })
+        screen.picture("live_two")
+        Phone.waitFor("the screen reader is told") {
+            shadowOf(android.os.Looper.getMainLooper()).idleFor(3, TimeUnit.SECONDS)
+            "2 faces" in screen.activity.findViewById<View>(R.id.overlay).contentDescription
+        }
+        screen.leave()
+    }
+
+    private fun choose(screen: Screen<LiveActivity>, style: OverlayStyle) {
+        val chips = screen.activity.findViewById<RadioGroup>(R.id.styles)
+        chips.getChildAt(style.ordinal).performClick()
+    }
+
+    @Test
+    fun `what is drawn lies on the face`() {
+        val screen = openWithCamera(front = false)
         show(screen, front = false, displayDeg = 0)
         val view = screen.activity.findViewById<OverlayView>(R.id.overlay)
-        for (style in org.face520.overlay.OverlayStyle.values()) {
-            view.style = style
-            screen.picture("live_${style.name.lowercase()}")
+        choose(screen, OverlayStyle.NONE)
+        val plain = screen.picture("live_nothing")
+        val image = checkNotNull(screen.activity.exchange?.latest()).image
+        // The picture fills the screen's height and is cut off at both sides.
+        val scale = view.height / image.height.toFloat()
+        val left = (view.width - image.width * scale) / 2
+        val top = screen.top(R.id.overlay)
+        val face = Golden.box(MODEL, PHOTO_PX / 512f, 0f, MARGIN_PX.toFloat())
+        for (style in OverlayStyle.values().filter { it != OverlayStyle.NONE }) {
+            choose(screen, style)
+            assertEquals(style, view.style)
+            val drawn = screen.picture("live_${style.name.lowercase()}")
+            val changed = Screen.difference(plain, drawn) { x, y -> y > view.height / 8 && y < screen.top(R.id.sheet) }
+            val box = Rect(
+                (left + face.left * scale).toInt(), (top + face.top * scale).toInt(),
+                (left + face.right * scale).toInt(), (top + face.bottom * scale).toInt(),
+            )
+            val margin = box.width() / 12
+            assertTrue("$style changes $changed", changed.width() > box.width() / 2 && changed.height() > box.height() / 3)
+            box.inset(-margin, -margin)
+            assertTrue("$style changes $changed, the face is in $box", box.contains(changed))
         }
         screen.leave()
     }
 
     @Test
-    fun `without permission the screen asks and explains`() {
-        Phone.addCamera(front = true, sensorDeg = 270)
-        val screen = Screen.open<LiveActivity>()
-        screen.picture("live_permission")
-        assertEquals(Phone.app.getString(R.string.camera_permission), screen.text(R.id.message))
-        assertTrue(screen.isShown(R.id.allow))
+    fun `all figures are whole, and the settings too`() {
+        val screen = openWithCamera(front = true)
+        show(screen, front = true, displayDeg = 0)
+        val view = screen.activity.findViewById<OverlayView>(R.id.overlay)
+        view.showsDetails = true
+        view.showsBlendshapes = true
+        repeat(2) { screen.picture("live_details") } // the panel behind the text follows it by a frame
+        screen.activity.findViewById<View>(R.id.settings).performClick()
+        assertEquals(emptyList<String>(), screen.faults())
+        screen.picture("live_settings")
         screen.leave()
     }
 
     @Test
-    fun `without a camera the screen says so`() {
+    fun `threads that XNNPACK ignores are not claimed`() {
+        SettingsStore(Phone.app, listOf(MODEL)).threads = 2
+        val screen = openWithCamera(front = true)
+        show(screen, front = true, displayDeg = 0)
+        val frame = checkNotNull(screen.activity.exchange?.latest())
+        assertTrue(frame.runtime, frame.runtime.endsWith("1 thread"))
+        screen.activity.findViewById<View>(R.id.settings).performClick()
+        screen.layOut()
+        assertTrue(screen.isShown(R.id.threads_ignored))
+        screen.leave()
+    }
+
+    @Test
+    fun `the first start explains itself and asks only when it is told to`() {
+        Phone.addCamera(front = true, sensorDeg = 270)
+        val screen = Screen.show<LiveActivity>()
+        screen.picture("live_first_start")
+        assertEquals(emptyList<String>(), screen.faults())
+        assertEquals(string(R.string.welcome), screen.text(R.id.title))
+        assertEquals(null, shadowOf(screen.activity).lastRequestedPermission)
+        screen.activity.findViewById<View>(R.id.allow).performClick()
+        val asked = checkNotNull(shadowOf(screen.activity).lastRequestedPermission)
+        assertEquals(listOf(Manifest.permission.CAMERA), asked.requestedPermissions.toList())
+        screen.leave()
+    }
+
+    private fun answer(screen: Screen<LiveActivity>, wantsExplanation: Boolean) {
+        val permission = Manifest.permission.CAMERA
+        shadowOf(Phone.app.packageManager).setShouldShowRequestPermissionRationale(permission, wantsExplanation)
+        val denied = intArrayOf(PackageManager.PERMISSION_DENIED)
+        screen.activity.onRequestPermissionsResult(1, arrayOf(permission), denied)
+    }
+
+    @Test
+    fun `settings are opened only after the camera was refused for good`() {
+        Phone.addCamera(front = true, sensorDeg = 270)
+        val screen = Screen.show<LiveActivity>()
+        val button = screen.activity.findViewById<Button>(R.id.allow)
+        answer(screen, wantsExplanation = false) // the question was closed, not answered
+        assertEquals(string(R.string.allow), button.text)
+        button.performClick()
+        val asked = checkNotNull(shadowOf(screen.activity).nextStartedActivity)
+        assertEquals("asks again", "android.content.pm.action.REQUEST_PERMISSIONS", asked.action)
+        answer(screen, wantsExplanation = true)
+        assertEquals(string(R.string.allow), button.text)
+        screen.picture("live_refused")
+        answer(screen, wantsExplanation = false)
+        assertEquals(string(R.string.open_settings), button.text)
+        button.performClick()
+        val opened = checkNotNull(shadowOf(screen.activity).nextStartedActivity)
+        assertEquals(android.provider.Settings.ACTION_APPLICATION_DETAILS_SETTINGS, opened.action)
+        screen.leave()
+    }
+
+    @Test
+    fun `what is missing is said, each thing beside the others`() {
         Phone.allowCamera()
-        val screen = Screen.open<LiveActivity>()
-        Phone.waitFor("the message") { screen.text(R.id.message) == Phone.app.getString(R.string.no_camera) }
+        val screen = Screen.show<LiveActivity>()
+        Phone.waitFor("the message") { string(R.string.no_camera) == screen.text(R.id.message) }
+        val notices = ArrayList<String>()
+        val all = Notices { notices.add(it.text) }
+        all[Matter.CAMERA] = "camera"
+        all[Matter.MODEL] = "model"
+        all[Matter.CAMERA] = null
+        assertEquals(listOf("camera", "model\n\ncamera", "model"), notices)
+        screen.leave()
+    }
+
+    @Test
+    fun `a camera in use is named as such, and opened again after a pause`() {
+        val screen = openWithCamera(front = true)
+        Phone.waitFor("the camera is open") { Phone.openCameras() == 1 }
+        Phone.takeCamera()
+        Phone.waitFor("the message") { string(R.string.camera_in_use) == screen.text(R.id.message) }
+        screen.picture("live_in_use")
+        screen.controller.pause().resume()
+        Phone.waitFor("the camera is open again") { Phone.openCameras() == 1 }
+        assertFalse(screen.isShown(R.id.notice))
+        screen.leave()
+    }
+
+    @Test
+    fun `left while its thread is busy, the screen opens no camera and keeps none`() {
+        Phone.allowCamera()
+        Phone.addCamera(front = true, sensorDeg = 270)
+        val screen = Screen(org.robolectric.Robolectric.buildActivity(LiveActivity::class.java).create().start())
+        val busy = CountDownLatch(1)
+        screen.activity.handler.post { busy.await() } // as a model that loads for a while
+        screen.controller.resume()
+        screen.leave()
+        busy.countDown()
+    }
+
+    @Test
+    fun `left while the camera opens, the screen closes it`() {
+        Phone.allowCamera()
+        Phone.addCamera(front = true, sensorDeg = 270)
+        val screen = Screen(org.robolectric.Robolectric.buildActivity(LiveActivity::class.java).create().start())
+        val opened = CountDownLatch(1)
+        val left = CountDownLatch(1)
+        screen.controller.resume()
+        // Queued after the opening, before what the camera answers is worked on.
+        screen.activity.handler.post {
+            opened.countDown()
+            left.await()
+        }
+        assertTrue(opened.await(60, TimeUnit.SECONDS))
+        screen.leave()
+        left.countDown()
+    }
+
+    @Test
+    fun `turned, paused and killed, the screen goes on with the user's settings`() {
+        val screen = openWithCamera(front = true)
+        SettingsStore(Phone.app, listOf(MODEL)).style = OverlayStyle.MASK
+        screen.controller.pause().resume()
+        Phone.waitFor("the model is loaded again") { screen.activity.pipeline!!.isReady }
+        screen.controller.recreate()
+        assertEquals(OverlayStyle.MASK, screen.activity.findViewById<OverlayView>(R.id.overlay).style)
+        Phone.waitFor("the model is loaded once more") { screen.activity.pipeline!!.isReady }
         screen.leave()
     }
 }

@@ -2,44 +2,122 @@ package org.face520.demo.photo
 
 import android.app.Activity
 import android.content.Intent
+import android.graphics.Bitmap
+import android.graphics.BitmapFactory
+import android.net.Uri
+import android.os.Bundle
+import android.view.View
 import java.io.File
 import org.face520.demo.Phone
 import org.face520.demo.R
 import org.face520.demo.Screen
 import org.face520.demo.ScreenRunner
+import org.face520.demo.inference.RunningNetwork
+import org.face520.demo.inference.SettingsStore
+import org.face520.overlay.OverlayStyle
+import org.junit.After
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertNotNull
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.robolectric.Robolectric
+import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import org.robolectric.annotation.GraphicsMode
 
 @RunWith(ScreenRunner::class)
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
-@Config(sdk = [35], qualifiers = "w411dp-h891dp-port-420dpi")
+@Config(sdk = [35], qualifiers = "w411dp-h891dp-port-hdpi")
 class PhotoScreenTest {
-    private fun choose(screen: Screen<PhotoActivity>, file: File) {
-        val data = Intent().setData(Phone.addPhoto(file))
-        screen.activity.take(Activity.RESULT_OK, data)
+    private val photo = File("edge_runtime/photos/astronaut.jpg")
+
+    @After
+    fun `nothing is left open`() {
+        Screen.leaveAll()
+        Phone.waitFor("the photo's thread has ended") { Phone.threads("photo") == 0 }
+        assertEquals("interpreters left open", 0, RunningNetwork.openCount)
+    }
+
+    private fun choose(screen: Screen<PhotoActivity>, file: File) =
+        screen.activity.take(Activity.RESULT_OK, Intent().setData(Phone.addPhoto(file)))
+
+    private fun waitForResult(screen: Screen<PhotoActivity>) =
+        Phone.waitFor("the result") { screen.activity.findViewById<View>(R.id.share).isEnabled }
+
+    @Test
+    fun `an empty screen says what it is for`() {
+        val screen = Screen.show<PhotoActivity>()
+        screen.picture("photo_empty")
+        assertEquals(Phone.app.getString(R.string.photo_hint), screen.text(R.id.text))
+        assertTrue(screen.isShown(R.id.empty))
+        assertEquals(emptyList<String>(), screen.faults())
+        screen.leave()
     }
 
     @Test
-    fun `faces of a photo are shown, and again after the phone was turned`() {
-        val screen = Screen.open<PhotoActivity>()
-        choose(screen, File("edge_runtime/photos/astronaut.jpg"))
-        Phone.waitFor("the face") { screen.activity.findViewById<android.view.View>(R.id.share).isEnabled }
+    fun `faces of a photo are shown, and again after the phone was turned and after the app was killed`() {
+        SettingsStore(Phone.app, emptyList()).style = OverlayStyle.MAKE_UP
+        val screen = Screen.show<PhotoActivity>()
+        choose(screen, photo)
+        waitForResult(screen)
         screen.picture("photo_face")
-        val text = screen.text(R.id.text)
-        assertTrue(text, text.startsWith("1 face"))
+        assertTrue(screen.text(R.id.text), screen.text(R.id.text).startsWith("1 face in "))
+        assertEquals(emptyList<String>(), screen.faults())
         screen.controller.recreate()
-        Phone.waitFor("the face, again") { screen.activity.findViewById<android.view.View>(R.id.share).isEnabled }
+        waitForResult(screen)
+        val state = Bundle()
+        screen.controller.saveInstanceState(state)
+        screen.leave()
+        val later = Screen(Robolectric.buildActivity(PhotoActivity::class.java).setup(state))
+        waitForResult(later)
+        assertTrue(later.text(R.id.text), later.text(R.id.text).startsWith("1 face in "))
+        later.leave()
+    }
+
+    @Test
+    fun `the result is shared as a picture, under the app's own name`() {
+        val screen = Screen.show<PhotoActivity>()
+        choose(screen, photo)
+        waitForResult(screen)
+        screen.activity.findViewById<View>(R.id.share).performClick()
+        Phone.waitFor("the chooser") { shadowOf(screen.activity).peekNextStartedActivity() != null }
+        @Suppress("DEPRECATION") // its successor came with API 33
+        val sent: Intent = shadowOf(screen.activity).nextStartedActivity.getParcelableExtra(Intent.EXTRA_INTENT)!!
+        @Suppress("DEPRECATION")
+        val uri: Uri = sent.getParcelableExtra(Intent.EXTRA_STREAM)!!
+        assertEquals("${Phone.app.packageName}.shared", uri.authority)
+        val shared: Bitmap? = BitmapFactory.decodeFile(File(Phone.app.cacheDir, "shared/${uri.lastPathSegment}").path)
+        assertNotNull(shared)
+        assertEquals(Phone.photo.width, shared!!.width)
+        screen.leave()
+    }
+
+    @Test
+    fun `a result that cannot be written is said, and not thrown`() {
+        val screen = Screen.show<PhotoActivity>()
+        choose(screen, photo)
+        waitForResult(screen)
+        File(Phone.app.cacheDir, "shared").apply { deleteRecursively() }.writeText("in the folder's way")
+        screen.activity.findViewById<View>(R.id.share).performClick()
+        val expected = Phone.app.getString(R.string.share_failed, "").trim()
+        Phone.waitFor("the message") { screen.text(R.id.text).startsWith(expected) }
         screen.leave()
     }
 
     @Test
     fun `a file that is no picture is named as such`() {
-        val screen = Screen.open<PhotoActivity>()
+        val screen = Screen.show<PhotoActivity>()
         choose(screen, File("README.md"))
-        Phone.waitFor("the message") { "not a picture" in screen.text(R.id.text) }
+        val expected = Phone.app.getString(R.string.photo_no_picture)
+        Phone.waitFor("the message") { screen.text(R.id.text) == expected }
+        screen.leave()
+    }
+
+    @Test
+    fun `left in the middle of a photo, the screen leaves nothing behind`() {
+        val screen = Screen.show<PhotoActivity>()
+        choose(screen, photo)
         screen.leave()
     }
 }

@@ -12,7 +12,8 @@ enum class VisibilitySource { NETWORK, SKIN }
  * faces the camera, 0 where it is turned away. [expression]: coefficients of [BLENDSHAPE_NAMES], 0 at
  * rest to 1, NaN where the model does not know one. [presence]: 0 to 1. Pose in degrees, 0 looking
  * straight into the camera: [yawDeg] > 0 turns to the image's right, [pitchDeg] > 0 looks up,
- * [rollDeg] > 0 tilts clockwise as seen. [blinking]: what eyes and mouth did so far, in a video.
+ * [rollDeg] > 0 tilts clockwise as seen. In a video, [trackId] is the face's number, -1 elsewhere, and
+ * [blinking] what eyes and mouth did so far.
  */
 class Face(val size: Int) {
     val points = FloatArray(size * 3)
@@ -25,10 +26,19 @@ class Face(val size: Int) {
     var yawDeg = 0f
     var pitchDeg = 0f
     var rollDeg = 0f
+    var trackId = -1
     val blinking = Blinking()
 
     /** Longer side of the tight box of the 68 iBUG landmarks, px. */
     val boxSidePx: Float get() = FaceSize.boxSidePx(points)
+
+    /** How many landmarks the camera does not see, as far as is known. */
+    val hiddenCount: Int
+        get() {
+            var count = 0
+            for (i in 0 until size) if (!isSeen(i)) count++
+            return count
+        }
 
     /** Whether the camera sees a landmark, as far as is known. */
     fun isSeen(landmark: Int): Boolean = visibility[landmark] > 0.5f

@@ -1,7 +1,8 @@
 package org.face520.landmarks
 
 /**
- * Faces of a still image, as `FaceLandmarker.detect` of the edge runtime finds them.
+ * Faces of a still image, as `FaceLandmarker.detect` of the edge runtime finds them without its search
+ * for small ones beside larger ones.
  *
  * One instance belongs to one thread.
  */
@@ -17,13 +18,14 @@ class FaceLandmarker(
     private val prediction = Prediction(layout.size)
 
     /**
-     * Faces, the surest first; empty where there is none. Points in px of the image. What the detector
+     * Faces, the largest first; empty where there is none. Points in px of the image. What the detector
      * takes for a face and the model does not, is none. Where there is none, the image is searched once
      * more upside down.
      */
     fun detect(image: PixelImage): List<Face> {
         if (image.width == 0 || image.height == 0) return emptyList()
-        return facesIn(image, detector.detect(image)).ifEmpty { facesIn(image, detectUpsideDown(image)) }
+        val faces = facesIn(image, detector.detect(image)).ifEmpty { facesIn(image, detectUpsideDown(image)) }
+        return faces.sortedByDescending { FaceSize.sizePx(it.points) }
     }
 
     private fun facesIn(image: PixelImage, detections: List<FaceDetection>): List<Face> =

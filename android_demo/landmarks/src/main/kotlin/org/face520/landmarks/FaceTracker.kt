@@ -1,145 +1,182 @@
 package org.face520.landmarks
 
-import kotlin.math.hypot
-import kotlin.math.max
-import kotlin.math.min
-
 private const val DOUBTS_OF_A_LOSS = 2
-private const val SEARCH_MS = 200.0
+private const val REDETECT_MS = 1000.0 // how often to look for new faces while others are followed
+private const val SEARCH_MS = 200.0 // the same while a face has just been lost
 private const val CHECK_MS = 200.0
-private const val MEMORY_MS = 2000.0
-private const val SMALLEST_SIDE_PX = 8.0
+private const val MEMORY_MS = 2000.0 // how long a lost face keeps its number
 
-// A face that jumps this far between frames, or changes this much in size, may be another thing.
-private const val JUMP_OF_SIDE = 0.25
-private const val JUMP_IN_SIZE = 1.25
+private const val SAME_FACE_SIDES = 0.35 // squares nearer than this hold the same face
 
-// A face found this near a lost one is the same person's: its blinks are counted on.
+// A face found this near a lost one is the same person's: it gets its number and its blinks back.
 private const val SAME_PERSON_SIDES = 1.0
 private const val SAME_PERSON_SIZE = 1.6
 
 /**
- * Follows one face through a video: found once, then cropped by its own landmarks.
+ * Follows up to [maxFaces] faces through a video: found once, then cropped by their own landmarks.
  *
- * A frame costs one run of the model, and the detector runs only while there is no face. No
- * allocation while a face is followed. The rules are those of `edge_runtime/tracking/face_tracker.py`, for one face.
+ * A frame costs one run of the model per face. The detector runs when there is no face, when one was
+ * lost, and every second while there may be more. A followed face costs no allocation; a face that is
+ * found does. Port of `edge_runtime/tracking/face_tracker.py`, without its search for small faces.
  */
 class FaceTracker(
     private val detector: FaceDetector,
     private val model: LandmarkModel,
-    layout: Layout,
+    private val layout: Layout,
     private val stages: StageTimes,
+    private val maxFaces: Int = 1,
 ) {
     private val pose = PoseEstimator(layout)
     private val plausibility = Plausibility(model, layout)
     private val firstLook = FirstLook(model, layout)
-    private val smoother = FaceSmoother(layout)
     private val filler = FaceFiller(layout)
-    private val blinks = BlinkCounter(layout)
-    private val current = Prediction(layout.size) // unsmoothed
     private val calm = Prediction(layout.size)
-    private val region = CropRegion()
-    private val last = CropRegion()
-    private val lost = CropRegion()
-    private var presence = 0f
-    private var hasFace = false
-    private var checkedMs = 0.0
-    private var seenMs = Double.NEGATIVE_INFINITY
+    private val found = Prediction(layout.size)
+    private val before = CropRegion()
+    private val around = CropRegion()
+    private val tracks = ArrayList<FaceTrack>() // by their numbers
+    private val lost = ArrayList<FaceTrack>()
+    private val unused = ArrayList<FaceTrack>()
+    private var nextId = 0
+    private var width = 0
+    private var height = 0
+    private var detectedMs = Double.NEGATIVE_INFINITY
     private var turnedMs = Double.NEGATIVE_INFINITY
-    private var doubts = 0
 
-    /** Forgets the face and the time: the next frame is searched, and may be another video's. */
+    /** Forgets all faces and the time: the next frame is searched, and may be another video's. */
     fun reset() {
-        lose()
-        seenMs = Double.NEGATIVE_INFINITY
+        unused.addAll(tracks)
+        unused.addAll(lost)
+        tracks.clear()
+        lost.clear()
+        detectedMs = Double.NEGATIVE_INFINITY
         turnedMs = Double.NEGATIVE_INFINITY
     }
 
     /**
-     * Fills [face] from the next frame, [timeMs] later than the last one; false when there is none.
-     * [smoothing] may change from frame to frame.
+     * Fills [faces], which must have room for [maxFaces], from the next frame, [timeMs] later than the
+     * last one, the longest known face first. [smoothing] may change from frame to frame.
      */
-    fun track(image: PixelImage, timeMs: Double, smoothing: Smoothing, face: Face): Boolean {
-        if (hasFace) follow(image, timeMs)
-        if (!hasFace) find(image, timeMs)
-        if (!hasFace) return false
+    fun track(image: PixelImage, timeMs: Double, smoothing: Smoothing, faces: Faces) {
+        if (image.width != width || image.height != height) reset()
+        width = image.width
+        height = image.height
+        faces.count = 0
+        if (width == 0 || height == 0) return
+        follow(image, timeMs)
+        if (isDetectionDue(timeMs)) findNew(image, timeMs)
+        for (i in 0 until tracks.size) fill(tracks[i], timeMs, smoothing, faces[i])
+        faces.count = tracks.size
+    }
+
+    private fun fill(track: FaceTrack, timeMs: Double, smoothing: Smoothing, face: Face) {
         stages.start()
-        calm.copyFrom(current)
-        smoother.smooth(calm, timeMs, smoothing)
+        calm.copyFrom(track.predicted)
+        track.smoother.smooth(calm, timeMs, smoothing)
         stages.stop(Stage.SMOOTH)
-        filler.fill(calm, presence, face)
-        blinks.update(face, timeMs)
+        filler.fill(calm, track.presence, face)
+        face.trackId = track.id
+        track.blinks.update(face, timeMs)
         stages.stop(Stage.DECODE)
-        return true
     }
 
     private fun follow(image: PixelImage, timeMs: Double) {
-        seenMs = timeMs
-        last.setTo(region)
-        model.run(image, last, current)
-        moveRegion()
-        var measured = current.presence
-        val isDue = timeMs - checkedMs >= CHECK_MS
-        val hasJumped = distanceInSides(region, last) > JUMP_OF_SIDE || changeInSize(region, last) > JUMP_IN_SIZE
-        if (measured.isNaN() && (isDue || hasJumped || doubts > 0)) {
-            measured = plausibility.presence(image, last, current.points)
+        var kept = 0
+        for (i in 0 until tracks.size) {
+            val track = tracks[i]
+            look(track, image, timeMs)
+            if (track.doubts >= DOUBTS_OF_A_LOSS || !FaceTrack.liesIn(image, track.region)) {
+                lost.add(track)
+                detectedMs = Double.NEGATIVE_INFINITY // look for it at once
+            } else if (isFollowed(track.region, kept)) {
+                unused.add(track)
+            } else {
+                tracks[kept++] = track
+            }
         }
-        if (!measured.isNaN()) judge(measured, timeMs)
-        if (doubts >= DOUBTS_OF_A_LOSS || !liesIn(image)) lose()
+        while (tracks.size > kept) tracks.removeAt(tracks.size - 1)
+        for (i in 0 until kept) tracks[i].isHidden = liesOnLarger(tracks[i])
+        for (i in kept - 1 downTo 0) if (tracks[i].isHidden) lost.add(tracks.removeAt(i))
+        for (i in lost.size - 1 downTo 0) if (lost[i].seenMs < timeMs - MEMORY_MS) unused.add(lost.removeAt(i))
     }
 
-    private fun find(image: PixelImage, timeMs: Double) {
+    private fun liesOnLarger(track: FaceTrack): Boolean {
+        for (i in 0 until tracks.size) if (FaceTrack.liesOn(track.region, tracks[i].region)) return true
+        return false
+    }
+
+    private fun look(track: FaceTrack, image: PixelImage, timeMs: Double) {
+        before.setTo(track.region)
+        model.run(image, before, track.predicted)
+        place(around, track.predicted)
+        val hasJumped = track.move(around, before, timeMs)
+        var measured = track.predicted.presence
+        val isDue = timeMs - track.checkedMs >= CHECK_MS
+        if (measured.isNaN() && (isDue || hasJumped || track.doubts > 0)) {
+            measured = plausibility.presence(image, before, track.predicted.points)
+        }
+        if (!measured.isNaN()) track.judge(measured, timeMs)
+    }
+
+    private fun isDetectionDue(timeMs: Double): Boolean {
+        if (tracks.isEmpty()) return true
+        val waitMs = if (lost.isEmpty()) REDETECT_MS else SEARCH_MS
+        return tracks.size < maxFaces && timeMs - detectedMs >= waitMs
+    }
+
+    private fun findNew(image: PixelImage, timeMs: Double) {
+        detectedMs = timeMs
         stages.start()
         val detections = detector.detect(image)
         stages.stop(Stage.DETECT)
         // Something that looks like a face and is none would else cost eight runs in every frame.
         val mayTurn = timeMs - turnedMs >= SEARCH_MS
         for (detection in detections) {
-            region.setAroundDetection(detection)
-            val found = firstLook.look(image, region, current, mayTurn)
+            if (tracks.size >= maxFaces) break
+            around.setAroundDetection(detection)
+            if (isFollowed(around, tracks.size)) continue
+            val presence = firstLook.look(image, around, found, mayTurn)
             if (!firstLook.isSure && mayTurn) turnedMs = timeMs
-            moveRegion()
-            if (found >= MIN_PRESENCE && liesIn(image)) return start(found, timeMs)
+            if (presence >= MIN_PRESENCE) start(presence, image, timeMs)
         }
     }
 
-    private fun start(found: Float, timeMs: Double) {
-        hasFace = true
-        doubts = 0
-        judge(found, timeMs)
-        val isSamePerson = timeMs - seenMs <= MEMORY_MS &&
-            distanceInSides(region, lost) < SAME_PERSON_SIDES && changeInSize(region, lost) < SAME_PERSON_SIZE
-        if (!isSamePerson) blinks.reset()
-        seenMs = timeMs
+    private fun start(presence: Float, image: PixelImage, timeMs: Double) {
+        place(around, found)
+        if (isFollowed(around, tracks.size) || !FaceTrack.liesIn(image, around)) return
+        val track = if (unused.isEmpty()) FaceTrack(layout) else unused.removeAt(unused.size - 1)
+        track.start(found, presence, around, timeMs)
+        val same = nearestLost()
+        if (same == null) {
+            track.id = nextId++
+        } else {
+            lost.remove(same)
+            track.id = same.id
+            track.blinks = same.blinks.also { same.blinks = track.blinks }
+            unused.add(same)
+        }
+        var place = tracks.size
+        while (place > 0 && tracks[place - 1].id > track.id) place--
+        tracks.add(place, track)
     }
 
-    private fun lose() {
-        if (hasFace) lost.setTo(region)
-        hasFace = false
-        doubts = 0
-        smoother.reset()
+    /** The lost face that may be the one in [around]; null without one. */
+    private fun nearestLost(): FaceTrack? = lost
+        .filter {
+            FaceTrack.distanceInSides(around, it.region) < SAME_PERSON_SIDES &&
+                FaceTrack.changeInSize(around, it.region) < SAME_PERSON_SIZE
+        }
+        .minByOrNull { FaceTrack.distanceInSides(around, it.region) }
+
+    /** Whether one of the first [count] tracks follows the face in a square. */
+    private fun isFollowed(region: CropRegion, count: Int): Boolean {
+        for (i in 0 until count) {
+            if (FaceTrack.distanceInSides(region, tracks[i].region) < SAME_FACE_SIDES) return true
+        }
+        return false
     }
 
-    /** Puts [region] around the latest landmarks, upright with the head. */
-    private fun moveRegion() = region.setAroundLandmarks(current.points, pose.inPlaneRollDeg(current.points))
-
-    private fun judge(measured: Float, timeMs: Double) {
-        presence = measured
-        checkedMs = timeMs
-        doubts = if (measured < MIN_PRESENCE) doubts + 1 else 0
-    }
-
-    private fun liesIn(image: PixelImage): Boolean =
-        region.sidePx >= SMALLEST_SIDE_PX &&
-            region.centerX in -0.5..image.width - 0.5 &&
-            region.centerY in -0.5..image.height - 0.5
-
-    private companion object {
-        /** Distance between two squares' centres, in sides of the smaller one. */
-        fun distanceInSides(one: CropRegion, other: CropRegion): Double =
-            hypot(one.centerX - other.centerX, one.centerY - other.centerY) / min(one.sidePx, other.sidePx)
-
-        fun changeInSize(one: CropRegion, other: CropRegion): Double =
-            max(one.sidePx / other.sidePx, other.sidePx / one.sidePx)
-    }
+    /** Puts a square around landmarks, upright with the head. */
+    private fun place(region: CropRegion, predicted: Prediction) =
+        region.setAroundLandmarks(predicted.points, pose.inPlaneRollDeg(predicted.points))
 }

@@ -41,6 +41,12 @@ class PoseEstimator(layout: Layout) {
         return Math.toDegrees(atan2(-rotation[1], rotation[4]))
     }
 
+    /** The rotation from the mean face to points x, y, z, ..., nine values by rows; valid until the next call. */
+    internal fun rotationTo(points: FloatArray): DoubleArray {
+        solve(points)
+        return rotation
+    }
+
     /** Fills [rotation], by rows, from points x, y, z, ... */
     private fun solve(points: FloatArray) {
         correlate(points)

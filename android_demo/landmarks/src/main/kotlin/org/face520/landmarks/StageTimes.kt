@@ -32,6 +32,11 @@ class StageTimes(private val clock: NanoClock = NanoClock { System.nanoTime() })
         mark = now
     }
 
+    /** Sets a stage to the time since the last [start]: for one that may be repeated, as drawing is. */
+    fun replace(stage: Stage) {
+        nanos[stage.ordinal] = clock.now() - mark
+    }
+
     fun ms(stage: Stage): Float = nanos[stage.ordinal] / 1e6f
 
     val totalMs: Float

@@ -1,5 +1,6 @@
 package org.face520.overlay
 
+import kotlin.math.min
 import org.face520.landmarks.BLENDSHAPE_NAMES
 import org.face520.landmarks.Face
 import org.face520.landmarks.StrongestBlendshapes
@@ -9,18 +10,23 @@ private const val TRACK_COLOR = 0x80000000.toInt()
 private const val BAR_COLOR = 0xFFFFC828.toInt()
 private const val BAR_LENGTH = 7f // in sizes of the text
 
-/** A face's strongest blendshapes: their names, each with a bar as long as its coefficient. No allocation per frame. */
-class BlendshapeBars {
+private const val WHOLE_LENGTH = 20f // of a bar and the longest name
+
+/**
+ * A face's strongest blendshapes: their names, each with a bar as long as its coefficient. No allocation
+ * per frame. [unknown]: what to say where the model knows none.
+ */
+class BlendshapeBars(private val unknown: String) {
     private val strongest = StrongestBlendshapes(MOST)
     private val line = TextLine()
     private val ends = FloatArray(4)
 
-    /** Draws them at the view's left edge, below [top] px. */
-    fun paint(face: Face, top: Float, sizePx: Float, painter: Painter) {
-        val left = sizePx * 0.75f
+    /** Draws them from [left] to [right], below [top], px; the text is smaller than [textPx] where the place is narrow. */
+    fun paint(face: Face, left: Float, top: Float, right: Float, textPx: Float, painter: Painter) {
+        val sizePx = min(textPx, (right - left) / WHOLE_LENGTH)
         strongest.find(face.expression)
         if (strongest.count == 0) {
-            line.begin("This model knows no blendshapes")
+            line.begin(unknown)
             line.draw(left, top + line.baseline(1, sizePx), sizePx, painter)
         }
         for (rank in 0 until strongest.count) {

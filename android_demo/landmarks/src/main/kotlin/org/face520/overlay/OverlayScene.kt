@@ -20,6 +20,8 @@ private const val MESH_OPACITY = 0.55f
 class OverlayScene(private val layout: Layout) {
     private val discs = FloatArray(layout.size * 2)
     private val lines = FloatArray(max(layout.meshEdges.size, layout.contourEdges.size) * 2)
+    private val mask = MeshMask(layout)
+    private val makeUp = MakeUp(layout)
 
     /**
      * Draws a face; sizes follow it. Landmarks that the camera does not see are faint rings, lines between
@@ -36,6 +38,8 @@ class OverlayScene(private val layout: Layout) {
             }
             OverlayStyle.MESH ->
                 paintEdges(face, layout.meshEdges, mapping, max(0.003f * facePx, 1f), SKIN_COLOR, MESH_OPACITY, painter)
+            OverlayStyle.MASK -> mask.paint(face, mapping, painter)
+            OverlayStyle.MAKE_UP -> makeUp.paint(face, mapping, painter)
             OverlayStyle.NONE -> Unit
         }
     }

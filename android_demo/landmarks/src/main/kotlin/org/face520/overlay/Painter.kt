@@ -16,6 +16,15 @@ interface Painter {
     /** [count] lines, each from x, y to x, y, with round ends. */
     fun lines(ends: FloatArray, count: Int, width: Float, color: Int)
 
+    /** [count] triangles, corners x, y one after the other, each corner of its own colour, blended in between. */
+    fun triangles(corners: FloatArray, colors: IntArray, count: Int)
+
+    /** The inside of closed lines through points x, y, without that of lines in it; [loops]: points of each line. */
+    fun area(points: FloatArray, loops: IntArray, color: Int)
+
+    /** Width of a line of text, px. */
+    fun textWidth(text: CharSequence, sizePx: Float): Float
+
     /** A line of text; y is its baseline. */
     fun text(text: CharSequence, x: Float, y: Float, sizePx: Float, color: Int)
 }

@@ -1,67 +1,103 @@
 package org.face520.overlay
 
 import org.face520.landmarks.Face
+import org.face520.landmarks.Faces
 import org.face520.landmarks.Stage
 import org.face520.landmarks.StageTimes
 
-/** Lines of text over the preview: pose, openness, presence, speed, and what runs the model. */
-class StatusText {
-    private val line = TextLine()
-    private var lines = 0
+private const val CHIN = 8 // of the iBUG landmarks
+private const val GAP = 0.8f // between two entries, in sizes of the text
 
-    /** Draws lines from the view's left top corner; [face] is null while none is in view. Returns their lower end, px. */
+/**
+ * Figures over the preview: speed, faces and, on demand, all that is known of the first one and the time
+ * of each stage. Entries that do not fit into a line begin the next. No allocation per frame.
+ */
+class StatusText(private val words: StatusWords) {
+    private val line = TextLine()
+    private val stages = Stage.values()
+    private var lines = 1
+    private var x = 0f
+
+    /** Where to draw, px of the view, and how large; set before use. */
+    var left = 0f
+    var top = 0f
+    var right = 0f
+    var sizePx = 0f
+
+    /** Draws the entries, with [details] all of them; returns their lower end, px. */
     fun paint(
-        face: Face?,
+        faces: Faces,
         times: StageTimes,
         framesPerSecond: Float,
         runtime: String,
-        sizePx: Float,
+        details: Boolean,
         painter: Painter,
     ): Float {
-        lines = 0
-        if (face == null) line.begin("No face in view") else pose(face)
-        draw(sizePx, painter)
-        if (face != null) {
-            openness(face)
-            draw(sizePx, painter)
-            blinking(face)
-            draw(sizePx, painter)
+        lines = 1
+        x = left
+        entry(line.begin("").number(framesPerSecond, 0).text(words.framesPerSecond), painter)
+        entry(line.begin(words.frame).number(times.totalMs, 1).text(" ms"), painter)
+        entry(line.begin(words.faces[minOf(faces.count, words.faces.size - 1)]), painter)
+        val face = faces.first
+        if (face != null) pose(face, painter)
+        if (!details) return top + line.baseline(lines, sizePx)
+        if (face != null) details(face, painter)
+        newLine()
+        for (i in stages.indices) {
+            entry(line.begin(words.stages[i]).text(" ").number(times.ms(stages[i]), 1), painter)
         }
-        line.begin("presence ")
-        if (face == null) line.text("-") else line.number(face.presence, 2)
-        line.text("   ").number(framesPerSecond, 0).text(" frames/s")
-        draw(sizePx, painter)
-        line.begin("invoke ").number(times.ms(Stage.INVOKE), 1)
-        line.text(" ms, frame ").number(times.totalMs, 1).text(" ms")
-        draw(sizePx, painter)
-        line.begin(runtime)
-        draw(sizePx, painter)
-        return line.baseline(lines, sizePx)
+        newLine()
+        entry(line.begin(runtime), painter)
+        return top + line.baseline(lines, sizePx)
     }
 
-    private fun pose(face: Face) {
-        line.begin("yaw ").number(face.yawDeg, 0)
-        line.text("  pitch ").number(face.pitchDeg, 0)
-        line.text("  roll ").number(face.rollDeg, 0).text(" deg")
+    /** Writes each face's number under its chin, where there are several faces. */
+    fun paintNumbers(faces: Faces, mapping: ViewMapping, painter: Painter) {
+        if (faces.count < 2) return
+        for (i in 0 until faces.count) {
+            val face = faces[i]
+            line.begin("#").number(face.trackId.toFloat(), 0)
+            val chinX = mapping.x(face.points[CHIN * 3])
+            val chinY = mapping.y(face.points[CHIN * 3 + 1])
+            line.draw(chinX - line.width(sizePx, painter) / 2, chinY + line.baseline(1, sizePx), sizePx, painter)
+        }
     }
 
-    private fun openness(face: Face) {
-        val openings = face.openings
-        line.begin("open: left eye ").number(openings.leftEye * 100, 0)
-        line.text(" %, right ").number(openings.rightEye * 100, 0)
-        line.text(" %, mouth ").number(openings.mouth * 100, 0).text(" %")
+    private fun pose(face: Face, painter: Painter) {
+        entry(line.begin(words.yaw).number(face.yawDeg, 0).text("°"), painter)
+        entry(line.begin(words.pitch).number(face.pitchDeg, 0).text("°"), painter)
+        entry(line.begin(words.roll).number(face.rollDeg, 0).text("°"), painter)
     }
 
-    private fun blinking(face: Face) {
+    private fun details(face: Face, painter: Painter) {
+        newLine()
+        entry(line.begin(words.presence).number(face.presence, 2), painter)
+        entry(line.begin(words.hidden).number(face.hiddenCount.toFloat(), 0), painter)
+        percent(words.leftEye, face.openings.leftEye, painter)
+        percent(words.rightEye, face.openings.rightEye, painter)
+        percent(words.mouth, face.openings.mouth, painter)
         val blinking = face.blinking
-        line.begin("blinks ").number(blinking.blinks.toFloat(), 0)
-        line.text("  yawns ").number(blinking.yawns.toFloat(), 0)
-        line.text("  PERCLOS ").number(blinking.perclos * 100, 0).text(" %")
-        if (blinking.closedMs > 0) line.text("  closed ").number(blinking.closedMs / 1000, 1).text(" s")
+        entry(line.begin(words.blinks).number(blinking.blinks.toFloat(), 0), painter)
+        entry(line.begin(words.yawns).number(blinking.yawns.toFloat(), 0), painter)
+        percent(words.perclos, blinking.perclos, painter)
+        if (blinking.closedMs > 0) {
+            entry(line.begin(words.closed).number(blinking.closedMs / 1000, 1).text(" s"), painter)
+        }
     }
 
-    private fun draw(sizePx: Float, painter: Painter) {
+    private fun percent(name: String, share: Float, painter: Painter) =
+        entry(line.begin(name).number(share * 100, 0).text(" %"), painter)
+
+    private fun entry(entry: TextLine, painter: Painter) {
+        val width = entry.width(sizePx, painter)
+        if (x > left && x + width > right) newLine()
+        entry.draw(x, top + entry.baseline(lines, sizePx), sizePx, painter)
+        x += width + GAP * sizePx
+    }
+
+    private fun newLine() {
+        if (x == left) return
         lines++
-        line.draw(sizePx * 0.75f, line.baseline(lines, sizePx), sizePx, painter)
+        x = left
     }
 }

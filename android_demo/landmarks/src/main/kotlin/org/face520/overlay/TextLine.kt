@@ -32,6 +32,9 @@ internal class TextLine {
         return this
     }
 
+    /** Width when drawn, px. */
+    fun width(sizePx: Float, painter: Painter): Float = painter.textWidth(letters, sizePx)
+
     /** Draws the line with a shadow; y is its baseline. */
     fun draw(x: Float, y: Float, sizePx: Float, painter: Painter) {
         val offset = sizePx * 0.06f

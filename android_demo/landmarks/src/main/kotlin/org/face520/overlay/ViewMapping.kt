@@ -1,8 +1,9 @@
 package org.face520.overlay
 
+import kotlin.math.max
 import kotlin.math.min
 
-/** Where image px lie on the view: the whole image, centred, as large as fits; mirrored for a selfie. */
+/** Where image px lie on the view: centred, the whole image or the whole view filled; mirrored for a selfie. */
 class ViewMapping {
     var scale = 1f
         private set
@@ -17,10 +18,19 @@ class ViewMapping {
     var mirrored = false
         private set
 
-    /** Sizes in px; an image or a view without pixels maps one to one. */
-    fun set(imageWidth: Int, imageHeight: Int, viewWidth: Int, viewHeight: Int, mirrored: Boolean) {
+    /** Sizes in px; an image or a view without pixels maps one to one. [fills]: what sticks out is cut off. */
+    fun set(
+        imageWidth: Int,
+        imageHeight: Int,
+        viewWidth: Int,
+        viewHeight: Int,
+        mirrored: Boolean,
+        fills: Boolean = false,
+    ) {
         val hasPixels = imageWidth > 0 && imageHeight > 0 && viewWidth > 0 && viewHeight > 0
-        scale = if (hasPixels) min(viewWidth.toFloat() / imageWidth, viewHeight.toFloat() / imageHeight) else 1f
+        val across = viewWidth.toFloat() / imageWidth
+        val down = viewHeight.toFloat() / imageHeight
+        scale = if (!hasPixels) 1f else if (fills) max(across, down) else min(across, down)
         width = imageWidth * scale
         height = imageHeight * scale
         left = (viewWidth - width) / 2

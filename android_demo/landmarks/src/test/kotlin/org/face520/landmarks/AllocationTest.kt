@@ -6,6 +6,7 @@ import java.nio.ByteBuffer
 import java.nio.ByteOrder
 import org.face520.overlay.BlendshapeBars
 import org.face520.overlay.OverlayScene
+import org.face520.overlay.OverlaySceneTest
 import org.face520.overlay.OverlayStyle
 import org.face520.overlay.Painter
 import org.face520.overlay.StatusText
@@ -16,7 +17,7 @@ import org.junit.Test
 
 private const val FRAMES = 50
 
-/** A followed face costs no memory per frame: camera planes to drawn overlay. */
+/** Followed faces cost no memory per frame: camera planes to drawn overlay. */
 class AllocationTest {
     @Test
     fun `the loop over frames allocates nothing`() {
@@ -25,23 +26,29 @@ class AllocationTest {
         val contract = contract(golden.int("input_size_px"))
         val model = LandmarkModel(SteadyNetwork(contract), contract, Golden.layout, stages)
         val tracker = FaceTracker(FaceDetector(onlyFace(golden)), model, Golden.layout, stages)
+        val transformation = HeadTransformation(Golden.layout)
+        val matrix = DoubleArray(16)
         val converter = YuvConverter()
         val image = PixelImage()
         val planes = List(3) { YuvPlane(ByteBuffer.allocateDirect(640 * 480), 640, if (it == 0) 1 else 2) }
-        val face = Face(Golden.layout.size)
+        val faces = Faces(Golden.layout.size, 1)
         val mapping = ViewMapping()
         val scene = OverlayScene(Golden.layout)
-        val status = StatusText()
-        val bars = BlendshapeBars()
+        val status = StatusText(OverlaySceneTest.WORDS).apply { right = 300f; sizePx = 30f }
+        val bars = BlendshapeBars("")
         var isTracked = true
         fun frame(number: Int) {
             stages.reset()
             converter.convert(640, 480, planes[0], planes[1], planes[2], 90, image)
-            isTracked = tracker.track(image, number * 33.0, Smoothing.SOFT, face) && isTracked
+            tracker.track(image, number * 33.0, Smoothing.SOFT, faces)
+            isTracked = faces.count == 1 && isTracked
+            val face = faces[0]
+            transformation.estimate(face.points, image.width, image.height, matrix)
             mapping.set(image.width, image.height, 1080, 2000, true)
             for (style in STYLES) scene.paint(face, style, mapping, NoPainter)
-            val end = status.paint(face, stages, 30f, "CPU", 30f, NoPainter)
-            bars.paint(face, end, 30f, NoPainter)
+            status.paintNumbers(faces, mapping, NoPainter)
+            val end = status.paint(faces, stages, 30f, "CPU", true, NoPainter)
+            bars.paint(face, 0f, end, 300f, 30f, NoPainter)
         }
         for (number in 0 until FRAMES) frame(number)
         val threads = ManagementFactory.getThreadMXBean() as ThreadMXBean
@@ -114,6 +121,12 @@ class AllocationTest {
         override fun rings(centers: FloatArray, count: Int, radius: Float, width: Float, color: Int) = Unit
 
         override fun lines(ends: FloatArray, count: Int, width: Float, color: Int) = Unit
+
+        override fun triangles(corners: FloatArray, colors: IntArray, count: Int) = Unit
+
+        override fun area(points: FloatArray, loops: IntArray, color: Int) = Unit
+
+        override fun textWidth(text: CharSequence, sizePx: Float): Float = 100f
 
         override fun text(text: CharSequence, x: Float, y: Float, sizePx: Float, color: Int) = Unit
     }

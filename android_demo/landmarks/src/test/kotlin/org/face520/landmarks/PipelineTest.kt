@@ -44,21 +44,36 @@ class PipelineTest {
     @Test
     fun `a video is followed, smoothed and lost as Python does`() {
         for (track in listOf(Golden.json.child("track"), Golden.json.child("made_up_model").child("track"))) {
-            val golden = Golden.models.first { it.string("path") == track.string("model") }
-            val detector = RecordedNetwork.detector()
-            val network = RecordedNetwork.landmarks(golden)
-            val tracker = FaceTracker(FaceDetector(detector), model(golden, network), Golden.layout, StageTimes())
-            val face = Face(Golden.layout.size)
-            for ((number, frame) in track.children("frames").withIndex()) {
-                expect(frame, detector, network)
-                val image = shifted(frame)
-                val found = tracker.track(image, frame.double("time_ms"), Smoothing.SOFT, face)
-                val expected = frame.children("faces")
-                assertEquals("frame $number", expected.isNotEmpty(), found)
-                if (found) assertFace("frame $number", expected[0], face)
-                detector.assertAllUsed()
-                network.assertAllUsed()
+            follow(track, maxFaces = 1) { shifted(it) }
+        }
+    }
+
+    @Test
+    fun `faces that come, go and come back keep their numbers as in Python`() {
+        val track = Golden.json.child("several")
+        follow(track, track.int("max_faces")) { Golden.picture(it.string("file")) }
+        val ids = track.children("frames").map { frame -> frame.children("faces").map { it.int("track_id") } }
+        assertTrue("two at once: $ids", ids.any { it.size == 2 })
+        assertTrue("one that comes back: $ids", ids.any { it == listOf(1) } && ids.last() == listOf(0, 1))
+    }
+
+    private fun follow(track: JsonObject, maxFaces: Int, imageOf: (JsonObject) -> PixelImage) {
+        val golden = Golden.models.first { it.string("path") == track.string("model") }
+        val detector = RecordedNetwork.detector()
+        val network = RecordedNetwork.landmarks(golden)
+        val tracker = FaceTracker(FaceDetector(detector), model(golden, network), Golden.layout, StageTimes(), maxFaces)
+        val faces = Faces(Golden.layout.size, maxFaces)
+        for ((number, frame) in track.children("frames").withIndex()) {
+            expect(frame, detector, network)
+            tracker.track(imageOf(frame), frame.double("time_ms"), Smoothing.SOFT, faces)
+            val expected = frame.children("faces")
+            assertEquals("frame $number: faces", expected.size, faces.count)
+            for (i in expected.indices) {
+                assertFace("frame $number, face $i", expected[i], faces[i])
+                assertEquals("frame $number: number", expected[i].int("track_id"), faces[i].trackId)
             }
+            detector.assertAllUsed()
+            network.assertAllUsed()
         }
     }
 

@@ -7,6 +7,7 @@ import java.awt.Graphics2D
 import java.awt.RenderingHints
 import java.awt.geom.Ellipse2D
 import java.awt.geom.Line2D
+import java.awt.geom.Path2D
 
 /** Draws an overlay with Java2D, as the app's CanvasPainter does on a phone. */
 class AwtPainter(private val graphics: Graphics2D) : Painter {
@@ -40,6 +41,36 @@ class AwtPainter(private val graphics: Graphics2D) : Painter {
         for (i in 0 until count) {
             graphics.draw(Line2D.Float(ends[i * 4], ends[i * 4 + 1], ends[i * 4 + 2], ends[i * 4 + 3]))
         }
+    }
+
+    override fun triangles(corners: FloatArray, colors: IntArray, count: Int) {
+        // Java2D blends no corners: each triangle in the colour of its first one.
+        for (i in 0 until count) {
+            graphics.color = Color(colors[i * 3], true)
+            graphics.fill(Path2D.Float().apply { add(corners, i * 3, 3) })
+        }
+    }
+
+    override fun area(points: FloatArray, loops: IntArray, color: Int) {
+        val path = Path2D.Float(Path2D.WIND_EVEN_ODD)
+        var first = 0
+        for (count in loops) {
+            path.add(points, first, count)
+            first += count
+        }
+        graphics.color = Color(color, true)
+        graphics.fill(path)
+    }
+
+    private fun Path2D.Float.add(points: FloatArray, first: Int, count: Int) {
+        moveTo(points[first * 2], points[first * 2 + 1])
+        for (i in first + 1 until first + count) lineTo(points[i * 2], points[i * 2 + 1])
+        closePath()
+    }
+
+    override fun textWidth(text: CharSequence, sizePx: Float): Float {
+        val font = Font(Font.SANS_SERIF, Font.PLAIN, 1).deriveFont(sizePx)
+        return graphics.getFontMetrics(font).stringWidth(text.toString()).toFloat()
     }
 
     override fun text(text: CharSequence, x: Float, y: Float, sizePx: Float, color: Int) {

@@ -8,11 +8,13 @@ import android.view.WindowManager
 import android.widget.Button
 import android.widget.ProgressBar
 import android.widget.TextView
-import java.util.Locale
+import java.io.IOException
+import java.util.concurrent.CancellationException
 import org.face520.demo.R
 import org.face520.demo.SystemBars
 import org.face520.demo.inference.Accelerator
 import org.face520.demo.inference.EngineSettings
+import org.face520.demo.inference.EngineText
 import org.face520.demo.inference.LandmarkEngine
 import org.face520.demo.inference.ModelCatalog
 import org.face520.demo.inference.SettingsStore
@@ -30,9 +32,7 @@ class BenchmarkActivity : Activity() {
     private lateinit var runButton: Button
     private lateinit var shareButton: Button
     private var report: String? = null
-
-    @Volatile private var isStopped = false
-    private var worker: Thread? = null
+    private var job: BenchmarkJob? = null
 
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
@@ -60,26 +60,32 @@ class BenchmarkActivity : Activity() {
     /** A phone in a pocket measures nothing useful: leaving the screen ends the run. */
     override fun onStop() {
         super.onStop()
-        isStopped = true
+        job?.stop()
     }
 
     private fun start(request: BenchmarkRequest? = null) {
-        if (worker?.isAlive == true) return
+        if (job != null) return
         val catalog = ModelCatalog(assets)
-        val settings = request?.settings ?: SettingsStore(this, catalog.landmarkModels()).engine
-        if (settings == null) {
-            result.setText(R.string.model_missing)
+        val models = catalog.landmarkModels()
+        val settings = request?.settings ?: SettingsStore(this, models).engine
+        val file = request?.let { ResultFile(requireNotNull(getExternalFilesDir(null))) }
+        if (settings == null) return result.setText(R.string.model_missing)
+        if (settings.model !in models) {
+            val text = getString(R.string.benchmark_unknown_model, settings.model)
+            file?.fail(text)
+            result.text = text
             return
         }
-        isStopped = false
-        setRunning(true)
+        report = null
         result.text = getString(R.string.benchmark_running, ModelCatalog.label(settings.model))
-        val file = request?.let { ResultFile(requireNotNull(getExternalFilesDir(null))) }
         val seconds = request?.sustainedSeconds ?: SUSTAINED_SECONDS
-        worker = Thread({ measure(catalog, settings, seconds, file) }, "benchmark").also { it.start() }
+        job = BenchmarkWorker.start { measure(it, catalog, settings, seconds, file) }
+        showState()
     }
 
+    /** On the worker's thread. */
     private fun measure(
+        job: BenchmarkJob,
         catalog: ModelCatalog,
         settings: EngineSettings,
         sustainedSeconds: Double,
@@ -87,40 +93,47 @@ class BenchmarkActivity : Activity() {
     ) {
         val thermals = PhoneThermals(applicationContext)
         try {
-            LandmarkEngine(catalog, catalog.layout(), settings).use { engine ->
-                val run = BenchmarkRun(subject(catalog, engine), thermals)
+            job.check()
+            LandmarkEngine.load(catalog, catalog.layout(), settings).use { engine ->
+                val run = BenchmarkRun(subject(job, catalog, engine), thermals)
                 val started = System.nanoTime()
                 val latency = run.latency()
                 val sustained = run.sustained(sustainedSeconds) { share ->
                     runOnUiThread { progress.progress = (share * progress.max).toInt() }
-                    !isStopped
                 }
                 val seconds = (System.nanoTime() - started) / 1e9
                 val device = DeviceFacts.record(applicationContext, thermals)
                 val text = BenchmarkReport.text(device, DeviceFacts.nowUtc(), seconds, latency, sustained)
-                if (isStopped) file?.fail("the app left the screen before the end") else file?.succeed(text)
+                job.check()
+                file?.succeed(text)
                 runOnUiThread { finished(text, summary(engine, latency, sustained, thermals)) }
             }
+        } catch (error: CancellationException) {
+            brokenOff(file)
         } catch (error: ModelFileException) {
-            file?.fail(error.message ?: error.toString())
-            runOnUiThread { failed(error) }
+            failed(error, file)
         } catch (error: IllegalStateException) {
-            file?.fail(error.message ?: error.toString())
-            runOnUiThread { failed(error) }
+            failed(error, file)
+        } catch (error: IOException) {
+            failed(error, file)
         }
     }
 
-    private fun subject(catalog: ModelCatalog, engine: LandmarkEngine): BenchmarkSubject {
+    private fun subject(job: BenchmarkJob, catalog: ModelCatalog, engine: LandmarkEngine): BenchmarkSubject {
         val settings = engine.settings
+        val runsOn = engine.network.runsOn
         return BenchmarkSubject(
             model = settings.model,
             modelSha256 = catalog.sha256(settings.model),
             modelBytes = catalog.open(settings.model).limit().toLong(),
-            runtime = if (engine.network.ranOn == Accelerator.GPU.label) "$RUNTIME GPU" else RUNTIME,
+            runtime = if (runsOn.accelerator == Accelerator.GPU) "$RUNTIME GPU" else RUNTIME,
             runtimeVersion = TensorFlowLite.runtimeVersion(),
-            threads = settings.threads,
-            xnnpack = settings.accelerator != Accelerator.CPU,
-            invoke = engine.network::run,
+            threads = runsOn.threads,
+            xnnpack = runsOn.accelerator == Accelerator.XNNPACK,
+            invoke = {
+                job.check()
+                engine.network.run()
+            },
         )
     }
 
@@ -132,44 +145,65 @@ class BenchmarkActivity : Activity() {
     ): String {
         val times = latency["latency"] as Map<*, *>
         val minute = sustained["latency"] as Map<*, *>
-        return String.format(
-            Locale.ROOT,
-            "%s\n\n%d runs after warm-up\nmedian %.2f ms\np90 %.2f ms\np95 %.2f ms\np99 %.2f ms\n\n" +
-                "%.0f s without pause\nmedian %.2f ms, p99 %.2f ms\nlast tenth / first tenth %.2f\n" +
-                "thermal status %s, battery %s",
-            engine.description,
-            times["count"], times["median_ms"], times["p90_ms"], times["p95_ms"], times["p99_ms"],
-            sustained["seconds"], minute["median_ms"], minute["p99_ms"], sustained["slowdown"],
-            BenchmarkRun.statusName(thermals.status()),
-            thermals.celsius()?.let { "$it \u00b0C" } ?: "not told",
-        )
+        val count = times["count"] as Int
+        return listOf(
+            EngineText.of(resources, engine) + "\n",
+            resources.getQuantityString(R.plurals.benchmark_runs, count, count),
+            getString(
+                R.string.benchmark_percentiles,
+                times["median_ms"], times["p90_ms"], times["p95_ms"], times["p99_ms"],
+            ) + "\n",
+            getString(
+                R.string.benchmark_sustained,
+                sustained["seconds"], minute["median_ms"], minute["p99_ms"], sustained["slowdown"],
+            ),
+            getString(
+                R.string.benchmark_heat,
+                BenchmarkRun.statusName(thermals.status()) ?: getString(R.string.not_told),
+                thermals.celsius()?.let { "$it \u00b0C" } ?: getString(R.string.not_told),
+            ),
+        ).joinToString("\n")
     }
 
     private fun finished(text: String, summary: String) {
         report = text
-        result.text = summary
-        shareButton.isEnabled = true
-        setRunning(false)
+        end(summary)
     }
 
-    private fun failed(error: Exception) {
-        result.text = error.message
-        setRunning(false)
+    private fun brokenOff(file: ResultFile?) {
+        file?.fail("the app left the screen before the end")
+        runOnUiThread { end(getString(R.string.benchmark_broken_off)) }
     }
 
-    private fun setRunning(isRunning: Boolean) {
+    private fun failed(error: Exception, file: ResultFile?) {
+        val reason = error.message ?: error.toString()
+        file?.fail(reason)
+        runOnUiThread { end(getString(R.string.model_failed, reason)) }
+    }
+
+    private fun end(text: String) {
+        job = null
+        result.text = text
+        showState()
+    }
+
+    private fun showState() {
+        val isRunning = job != null
         progress.visibility = if (isRunning) View.VISIBLE else View.INVISIBLE
         runButton.isEnabled = !isRunning
+        shareButton.isEnabled = report != null
         val keepOn = WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON
         if (isRunning) window.addFlags(keepOn) else window.clearFlags(keepOn)
     }
 
     private fun share() {
         val text = report ?: return
-        val uri = SharedFiles.write(this, "face520-benchmark.json") { it.write(text.toByteArray()) }
-        val send = Intent(Intent.ACTION_SEND).setType("application/json").putExtra(Intent.EXTRA_STREAM, uri)
-        send.addFlags(Intent.FLAG_GRANT_READ_URI_PERMISSION)
-        startActivity(Intent.createChooser(send, null))
+        try {
+            val uri = SharedFiles.write(this, "face520-benchmark.json") { it.write(text.toByteArray()) }
+            SharedFiles.send(this, uri, "application/json")
+        } catch (error: IOException) {
+            result.text = getString(R.string.share_failed, error.message)
+        }
     }
 
     private companion object {

@@ -50,8 +50,8 @@ class BenchmarkRun(
         )
     }
 
-    /** Runs for [seconds]; [onProgress] is told the share done, 0 to 1, and may end it by returning false. */
-    fun sustained(seconds: Double, onProgress: (Double) -> Boolean): Map<String, Any?> {
+    /** Runs for [seconds]; [onProgress] is told the share done, 0 to 1. What ends it earlier is what [subject] throws. */
+    fun sustained(seconds: Double, onProgress: (Double) -> Unit): Map<String, Any?> {
         val points = ArrayList<Map<String, Any?>>()
         val medians = ArrayList<Double>()
         val all = ArrayList<DoubleArray>()
@@ -69,7 +69,8 @@ class BenchmarkRun(
             medians.add(stretch.medianMs)
             all.add(samples)
             begun = end
-        } while (begun < seconds && onProgress(begun / seconds))
+            if (seconds > 0) onProgress(minOf(begun / seconds, 1.0))
+        } while (begun < seconds)
         val latency = Distribution(all.fold(DoubleArray(0)) { sum, one -> sum + one })
         val tenth = maxOf(medians.size / 10, 1)
         val slowdown = median(medians.takeLast(tenth)) / median(medians.take(tenth))
@@ -102,9 +103,8 @@ class BenchmarkRun(
     private fun median(values: List<Double>) = Distribution(values.toDoubleArray()).medianMs
 
     companion object {
-        /** What a thermal status is called; "not told" for null. */
-        fun statusName(status: Int?): String =
-            if (status == null) "not told" else STATUS_NAMES.getOrElse(status) { status.toString() }
+        /** What a thermal status is called; null for one that is not told. */
+        fun statusName(status: Int?): String? = status?.let { STATUS_NAMES.getOrElse(it) { status.toString() } }
 
         /** Names of what this phone does not tell. */
         fun absentSensors(thermals: Thermals): List<String> = listOfNotNull(

@@ -35,30 +35,42 @@ class CameraFeed(
     private var device: CameraDevice? = null
     private var session: CameraCaptureSession? = null
     private var reader: ImageReader? = null
-    private var isWanted = false
-    private var wantedFront = false
     private var isOpening = false
+    private var afterwards: (() -> Unit)? = null
+
+    /** The side that is wanted now, front or not; null: no camera. Set at once, also while the thread is busy. */
+    @Volatile private var wantedFront: Boolean? = null
 
     /** Opens the camera on a side; the permission must have been granted. */
     fun start(front: Boolean) {
+        wantedFront = front
         handler.post {
-            isWanted = true
-            wantedFront = front
             // A camera that is just opening is looked at again when it is open.
-            if (device == null && !isOpening) open(front)
+            if (device == null && !isOpening) open()
         }
     }
 
     /** Closes the camera; frames that wait are dropped. */
     fun stop() {
+        wantedFront = null
+        handler.post { close() }
+    }
+
+    /**
+     * Ends the feed for good: calls [then] on the handler's thread as soon as no camera is open or
+     * opening any more; until then the thread must live, or an open camera would stay open.
+     */
+    fun finish(then: () -> Unit) {
+        wantedFront = null
         handler.post {
-            isWanted = false
             close()
+            if (isOpening) afterwards = then else then()
         }
     }
 
     @SuppressLint("MissingPermission") // the activity asks for it before it starts the feed
-    private fun open(front: Boolean) {
+    private fun open() {
+        val front = wantedFront ?: return
         try {
             val choice = CameraChoice.find(manager, front) ?: return onProblem(CameraProblem.NO_CAMERA)
             val size = choice.size
@@ -94,10 +106,10 @@ class CameraFeed(
         override fun onOpened(camera: CameraDevice) {
             isOpening = false
             device = camera
-            if (!isWanted) return close()
             if (front != wantedFront || reader == null) {
                 close()
-                return open(wantedFront)
+                open()
+                return leaveIfDone()
             }
             try {
                 createSession(camera)
@@ -139,7 +151,7 @@ class CameraFeed(
         override fun onConfigured(configured: CameraCaptureSession) {
             val camera = device
             val surface = reader?.surface
-            if (!isWanted || camera == null || surface == null) return close()
+            if (wantedFront == null || camera == null || surface == null) return close()
             session = configured
             try {
                 val request = camera.createCaptureRequest(CameraDevice.TEMPLATE_PREVIEW)
@@ -163,7 +175,12 @@ class CameraFeed(
     private fun fail(problem: CameraProblem) {
         isOpening = false
         close()
-        if (isWanted) onProblem(problem)
+        if (wantedFront != null) onProblem(problem)
+        leaveIfDone()
+    }
+
+    private fun leaveIfDone() {
+        if (!isOpening) afterwards?.invoke()
     }
 
     private fun close() {

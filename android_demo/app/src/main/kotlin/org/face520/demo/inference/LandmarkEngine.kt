@@ -8,37 +8,21 @@ import org.face520.landmarks.Layout
 import org.face520.landmarks.ModelContract
 import org.face520.landmarks.StageTimes
 
-/**
- * Detector and landmark model, loaded and ready; belongs to the thread that made it.
- *
- * Throws ModelFileException for models that are absent, damaged or made for other landmarks.
- */
-class LandmarkEngine(catalog: ModelCatalog, val layout: Layout, val settings: EngineSettings) : AutoCloseable {
-    val stages = StageTimes()
-    val network: RunningNetwork
-    private val detectorNetwork: RunningNetwork
-    private val model: LandmarkModel
+/** Detector and landmark model, loaded and ready; belongs to the thread that made it. */
+class LandmarkEngine private constructor(
+    val layout: Layout,
+    val settings: EngineSettings,
+    val stages: StageTimes,
+    val network: RunningNetwork,
+    private val detectorNetwork: RunningNetwork,
+    private val model: LandmarkModel,
+) : AutoCloseable {
+    /** Outputs of the model that this app is too old to know. */
+    val unknownOutputs: List<String> get() = model.contract.unknownOutputs
 
-    init {
-        val file = catalog.open(settings.model)
-        val contract = ModelContract.read(file, settings.model)
-        contract.check(layout, settings.model)
-        // The detector runs rarely, and never on the GPU: moving its data there costs more than it.
-        val detectorFile = catalog.openDetector()
-        detectorNetwork = RunningNetwork.load(detectorFile, "face detector", Accelerator.XNNPACK, settings.threads)
-        network = RunningNetwork.load(file, settings.model, settings.accelerator, settings.threads)
-        model = LandmarkModel(network, contract, layout, stages, settings.model)
-    }
-
-    /** Model and what runs it, for the screen. */
-    val description: String = "${ModelCatalog.label(settings.model)} on ${network.ranOn}${leftOut()}"
-
-    private fun leftOut(): String = model.contract.unknownOutputs.let {
-        if (it.isEmpty()) "" else " (without its output ${it.joinToString()}: update the app)"
-    }
-
-    /** Follows a face through a video; a live view looks for faces in the whole frame only. */
-    fun tracker() = FaceTracker(FaceDetector(detectorNetwork, closerLooks = 0), model, layout, stages)
+    /** Follows faces through a video; a live view looks for faces in the whole frame only. */
+    fun tracker(maxFaces: Int) =
+        FaceTracker(FaceDetector(detectorNetwork, closerLooks = 0), model, layout, stages, maxFaces)
 
     /** Finds all faces of a photo. */
     fun landmarker() = FaceLandmarker(FaceDetector(detectorNetwork), model, layout)
@@ -46,5 +30,29 @@ class LandmarkEngine(catalog: ModelCatalog, val layout: Layout, val settings: En
     override fun close() {
         network.close()
         detectorNetwork.close()
+    }
+
+    companion object {
+        /** Throws ModelFileException for models that are absent, damaged or made for other landmarks. */
+        fun load(catalog: ModelCatalog, layout: Layout, settings: EngineSettings): LandmarkEngine {
+            val file = catalog.open(settings.model)
+            val contract = ModelContract.read(file, settings.model)
+            contract.check(layout, settings.model)
+            val stages = StageTimes()
+            val opened = ArrayList<RunningNetwork>()
+            try {
+                // The detector runs rarely, and never on the GPU: moving its data there costs more than it.
+                val detector =
+                    RunningNetwork.load(catalog.openDetector(), "face detector", Accelerator.XNNPACK, settings.threads)
+                opened.add(detector)
+                val network = RunningNetwork.load(file, settings.model, settings.accelerator, settings.threads)
+                opened.add(network)
+                val model = LandmarkModel(network, contract, layout, stages, settings.model)
+                return LandmarkEngine(layout, settings, stages, network, detector, model)
+            } catch (error: Throwable) {
+                for (network in opened) network.close()
+                throw error
+            }
+        }
     }
 }

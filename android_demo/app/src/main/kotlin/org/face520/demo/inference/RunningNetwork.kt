@@ -1,8 +1,11 @@
 package org.face520.demo.inference
 
+import java.io.File
+import java.io.IOException
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
 import java.nio.MappedByteBuffer
+import java.util.concurrent.atomic.AtomicInteger
 import org.face520.landmarks.ModelFileException
 import org.face520.landmarks.Network
 import org.face520.landmarks.TensorInfo
@@ -16,20 +19,20 @@ import org.tensorflow.lite.Tensor
  * A network in LiteRT's interpreter; belongs to the thread that made it, as a GPU delegate does.
  *
  * Compiles against LiteRT and against TensorFlow Lite, whose Java packages have the same names.
- * [ranOn] tells what runs it, and why not what was asked for.
+ * [runsOn] tells what runs it, and why not what was asked for.
  */
-class RunningNetwork private constructor(
-    private val interpreter: Interpreter,
-    private val delegate: Delegate?,
-    val ranOn: String,
-) : Network {
+class RunningNetwork private constructor(private val interpreter: Interpreter, private val delegate: Delegate?) :
+    Network {
     override val input: TensorInfo = info(interpreter.getInputTensor(0))
     override val outputs: List<TensorInfo> =
         List(interpreter.outputTensorCount) { info(interpreter.getOutputTensor(it)) }
     override val inputBuffer: ByteBuffer = direct(input)
     override val outputBuffers: List<ByteBuffer> = outputs.map(::direct)
+    lateinit var runsOn: RunsOn
+        private set
     private val inputs = arrayOf<Any>(inputBuffer)
     private val outputMap = HashMap<Int, Any>().also { for (i in outputBuffers.indices) it[i] = outputBuffers[i] }
+    private var isClosed = false
 
     override fun run() {
         inputBuffer.rewind()
@@ -37,35 +40,44 @@ class RunningNetwork private constructor(
         try {
             interpreter.runForMultipleInputsOutputs(inputs, outputMap)
         } catch (error: IllegalArgumentException) {
-            throw IllegalStateException("The model fails while it runs: ${error.message}", error)
+            throw IllegalStateException(error.message, error)
         }
     }
 
     override fun close() {
-        interpreter.close()
-        delegate?.close()
+        if (isClosed) return
+        isClosed = true
+        close(interpreter, delegate)
     }
 
     companion object {
+        private val opened = AtomicInteger()
+
+        /** Interpreters of this process that were opened and not closed. */
+        val openCount: Int get() = opened.get()
+
         /**
          * Loads a model; where the GPU refuses, the CPU runs it. Throws [ModelFileException] for a
          * file that LiteRT cannot load.
          */
         fun load(model: MappedByteBuffer, file: String, accelerator: Accelerator, threads: Int): RunningNetwork {
-            var why = ""
+            var whyNoGpu: String? = null
             if (accelerator == Accelerator.GPU) {
                 try {
                     return onGpu(model)
                 } catch (error: GpuUnavailableException) {
-                    why = " (no GPU: ${error.message})"
+                    whyNoGpu = error.message
                 }
             }
-            val useXnnpack = accelerator != Accelerator.CPU
+            val used = if (accelerator == Accelerator.CPU) Accelerator.CPU else Accelerator.XNNPACK
             val options = Interpreter.Options().setNumThreads(threads)
-            options.setUseXNNPACK(useXnnpack)
-            val name = if (useXnnpack) Accelerator.XNNPACK.label else Accelerator.CPU.label
+            options.setUseXNNPACK(used == Accelerator.XNNPACK)
             try {
-                return warm(RunningNetwork(Interpreter(model, options), null, "$name, $threads threads$why"))
+                val before = siblings()
+                val network = open(model, options, null)
+                val isAlone = before != null && siblings() == before
+                network.runsOn = RunsOn(used, if (isAlone) 1 else threads, whyNoGpu)
+                return network
             } catch (error: RuntimeException) {
                 throw ModelFileException("$file: LiteRT cannot load this model (${error.message}).", error)
             } catch (error: LinkageError) {
@@ -76,16 +88,51 @@ class RunningNetwork private constructor(
         private fun onGpu(model: MappedByteBuffer): RunningNetwork {
             val delegate = GpuDelegates.create()
             try {
-                val options = Interpreter.Options().addDelegate(delegate)
-                return warm(RunningNetwork(Interpreter(model, options), delegate, Accelerator.GPU.label))
+                val network = open(model, Interpreter.Options().addDelegate(delegate), delegate)
+                network.runsOn = RunsOn(Accelerator.GPU, 1, null)
+                return network
             } catch (error: RuntimeException) {
-                delegate.close()
                 throw GpuUnavailableException("it refuses this model", error)
             }
         }
 
-        // The first run allocates and is several times slower than the others.
-        private fun warm(network: RunningNetwork): RunningNetwork = network.also { it.run() }
+        /** An interpreter that has run once: the first run allocates, and starts what threads there are. */
+        private fun open(model: MappedByteBuffer, options: Interpreter.Options, delegate: Delegate?): RunningNetwork {
+            val interpreter = try {
+                Interpreter(model, options)
+            } catch (error: Throwable) {
+                delegate?.close()
+                throw error
+            }
+            opened.incrementAndGet()
+            try {
+                return RunningNetwork(interpreter, delegate).also { it.run() }
+            } catch (error: Throwable) {
+                close(interpreter, delegate)
+                throw error
+            }
+        }
+
+        /** An interpreter uses its delegate until its own end. */
+        private fun close(interpreter: Interpreter, delegate: Delegate?) {
+            interpreter.close()
+            delegate?.close()
+            opened.decrementAndGet()
+        }
+
+        /** Native threads with this thread's name, as those have that it starts; null where the system hides them. */
+        private fun siblings(): Int? = try {
+            val own = File("/proc/thread-self/comm").readText()
+            File("/proc/self/task").listFiles()?.count { own == nameOf(it) }
+        } catch (error: IOException) {
+            null
+        }
+
+        private fun nameOf(task: File): String? = try {
+            File(task, "comm").readText()
+        } catch (error: IOException) {
+            null // it has ended in the meantime
+        }
 
         private fun info(tensor: Tensor): TensorInfo {
             val type = when (tensor.dataType()) {

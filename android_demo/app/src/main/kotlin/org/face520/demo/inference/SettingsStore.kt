@@ -11,6 +11,9 @@ private const val THREADS = "threads"
 private const val SMOOTHING = "smoothing"
 private const val STYLE = "style"
 private const val BLENDSHAPES = "blendshapes"
+private const val DETAILS = "details"
+private const val CAMERA_ASKED = "camera_asked"
+private const val CAMERA_REFUSED = "camera_refused"
 private const val FRONT_CAMERA = "front_camera"
 private const val MOST_THREADS = 4
 
@@ -44,16 +47,33 @@ class SettingsStore(context: Context, private val models: List<String>) {
     /** Whether the strongest blendshapes are shown. */
     var showsBlendshapes: Boolean
         get() = stored.getBoolean(BLENDSHAPES, false)
-        set(value) = stored.edit().putBoolean(BLENDSHAPES, value).apply()
+        set(value) = put(BLENDSHAPES, value)
+
+    /** Whether all figures are shown, or speed and pose alone. */
+    var showsDetails: Boolean
+        get() = stored.getBoolean(DETAILS, false)
+        set(value) = put(DETAILS, value)
 
     var frontCamera: Boolean
         get() = stored.getBoolean(FRONT_CAMERA, true)
-        set(value) = stored.edit().putBoolean(FRONT_CAMERA, value).apply()
+        set(value) = put(FRONT_CAMERA, value)
+
+    /** Whether the user was ever asked for the camera. */
+    var cameraAsked: Boolean
+        get() = stored.getBoolean(CAMERA_ASKED, false)
+        set(value) = put(CAMERA_ASKED, value)
+
+    /** Whether the user once said no to the camera, rather than merely closed the question. */
+    var cameraRefused: Boolean
+        get() = stored.getBoolean(CAMERA_REFUSED, false)
+        set(value) = put(CAMERA_REFUSED, value)
 
     fun chooseModel(file: String) = stored.edit().putString(MODEL, file).apply()
 
     private inline fun <reified T : Enum<T>> choice(key: String, default: T): T =
         enumValues<T>().firstOrNull { it.name == stored.getString(key, null) } ?: default
+
+    private fun put(key: String, value: Boolean) = stored.edit().putBoolean(key, value).apply()
 
     private fun put(key: String, value: Enum<*>) = stored.edit().putString(key, value.name).apply()
 

@@ -2,6 +2,7 @@ package org.face520.demo.live
 
 import android.graphics.Canvas
 import android.graphics.Paint
+import android.graphics.Path
 import org.face520.overlay.Painter
 
 /** Draws an overlay on an Android canvas. */
@@ -10,7 +11,9 @@ class CanvasPainter : Painter {
     var canvas = Canvas()
     private val stroke = Paint(Paint.ANTI_ALIAS_FLAG).apply { strokeCap = Paint.Cap.ROUND }
     private val ring = Paint(Paint.ANTI_ALIAS_FLAG).apply { style = Paint.Style.STROKE }
+    private val filling = Paint(Paint.ANTI_ALIAS_FLAG)
     private val letters = Paint(Paint.ANTI_ALIAS_FLAG)
+    private val path = Path()
 
     override fun discs(centers: FloatArray, count: Int, radius: Float, color: Int) {
         // A point with round cap is a disc of the stroke's width.
@@ -29,6 +32,32 @@ class CanvasPainter : Painter {
         stroke.color = color
         stroke.strokeWidth = width
         canvas.drawLines(ends, 0, count * 4, stroke)
+    }
+
+    override fun triangles(corners: FloatArray, colors: IntArray, count: Int) {
+        filling.color = -1
+        canvas.drawVertices(
+            Canvas.VertexMode.TRIANGLES, count * 6, corners, 0, null, 0, colors, 0, null, 0, 0, filling,
+        )
+    }
+
+    override fun area(points: FloatArray, loops: IntArray, color: Int) {
+        path.rewind()
+        path.fillType = Path.FillType.EVEN_ODD
+        var first = 0
+        for (count in loops) {
+            path.moveTo(points[first * 2], points[first * 2 + 1])
+            for (i in first + 1 until first + count) path.lineTo(points[i * 2], points[i * 2 + 1])
+            path.close()
+            first += count
+        }
+        filling.color = color
+        canvas.drawPath(path, filling)
+    }
+
+    override fun textWidth(text: CharSequence, sizePx: Float): Float {
+        letters.textSize = sizePx
+        return letters.measureText(text, 0, text.length)
     }
 
     override fun text(text: CharSequence, x: Float, y: Float, sizePx: Float, color: Int) {

@@ -4,13 +4,13 @@ import android.view.View
 import android.widget.AdapterView
 import android.widget.ArrayAdapter
 import android.widget.Spinner
+import org.face520.demo.R
 
 /** A drop-down list of values of any kind. */
 object Choice {
     /** Fills a spinner; [onChosen] is called when the user takes another value. */
     fun <T> bind(spinner: Spinner, values: List<T>, selected: T, label: (T) -> String, onChosen: (T) -> Unit) {
-        val adapter = ArrayAdapter(spinner.context, android.R.layout.simple_spinner_item, values.map(label))
-        adapter.setDropDownViewResource(android.R.layout.simple_spinner_dropdown_item)
+        val adapter = ArrayAdapter(spinner.context, R.layout.choice, values.map(label))
         spinner.adapter = adapter
         var current = values.indexOf(selected).coerceAtLeast(0)
         spinner.setSelection(current, false)

@@ -1,15 +1,17 @@
 package org.face520.demo.live
 
-import org.face520.landmarks.Face
+import org.face520.landmarks.Faces
 import org.face520.landmarks.PixelImage
 import org.face520.landmarks.StageTimes
+
+/** Faces that the live view follows at most; each costs a run of the model per frame. */
+const val MOST_FACES = 4
 
 /** One camera frame with what was found in it; written by the frame thread, then shown by the view. */
 class Frame(landmarkCount: Int) {
     val image = PixelImage()
-    val face = Face(landmarkCount)
+    val faces = Faces(landmarkCount, MOST_FACES)
     val times = StageTimes()
-    var hasFace = false
     var isMirrored = false
     var framesPerSecond = 0f
     var runtime = ""

@@ -1,10 +1,12 @@
 package org.face520.demo.live
 
+import android.content.res.Resources
 import android.media.Image
 import android.os.Handler
 import org.face520.demo.camera.CameraChoice
 import org.face520.demo.camera.FrameRotation
 import org.face520.demo.inference.EngineSettings
+import org.face520.demo.inference.EngineText
 import org.face520.demo.inference.LandmarkEngine
 import org.face520.demo.inference.ModelCatalog
 import org.face520.landmarks.FaceTracker
@@ -16,15 +18,17 @@ import org.face520.landmarks.YuvConverter
 import org.face520.landmarks.YuvPlane
 
 /**
- * Camera frame in, [Frame] out: upright RGB, tracked face. Works on [handler]'s thread alone; the
- * settings may be changed from any thread.
+ * Camera frame in, [Frame] out: upright RGB, tracked faces. Works on [handler]'s thread alone; the
+ * settings may be changed from any thread, and the callbacks come on the handler's.
  */
 class LivePipeline(
     private val handler: Handler,
+    private val resources: Resources,
     private val catalog: ModelCatalog,
     private val layout: Layout,
     private val exchange: FrameExchange<Frame>,
     private val onFrame: () -> Unit,
+    private val onLoaded: (LandmarkEngine) -> Unit,
     private val onError: (String) -> Unit,
 ) {
     @Volatile var smoothing = Smoothing.SOFT
@@ -34,21 +38,28 @@ class LivePipeline(
     private val rate = FrameRate()
     @Volatile private var engine: LandmarkEngine? = null
     private var tracker: FaceTracker? = null
+    private var description = ""
     private var lastMs = 0.0
     private var lastCamera: CameraChoice? = null
 
     /** Whether a model is loaded. */
     val isReady: Boolean get() = engine != null
 
-    /** Loads a model and what runs it; the old one goes on until then. */
+    /** Loads a model and what runs it, in place of the old one. */
     fun configure(settings: EngineSettings) {
         handler.post {
             if (engine?.settings == settings) return@post
             close()
             try {
-                engine = LandmarkEngine(catalog, layout, settings).also { tracker = it.tracker() }
+                val loaded = LandmarkEngine.load(catalog, layout, settings)
+                tracker = loaded.tracker(MOST_FACES)
+                description = EngineText.of(resources, loaded)
+                engine = loaded
+                onLoaded(loaded)
             } catch (error: ModelFileException) {
                 onError(error.message.orEmpty())
+            } catch (error: IllegalStateException) {
+                onError(error.message.orEmpty()) // its first run failed
             }
         }
     }
@@ -78,14 +89,14 @@ class LivePipeline(
         lastMs = timeMs
         lastCamera = camera
         try {
-            frame.hasFace = tracker.track(frame.image, timeMs, smoothing, frame.face)
+            tracker.track(frame.image, timeMs, smoothing, frame.faces)
         } catch (error: IllegalStateException) {
             close()
             return onError(error.message.orEmpty())
         }
         frame.isMirrored = camera.isFront
         frame.framesPerSecond = rate.at(timeMs)
-        frame.runtime = engine.description
+        frame.runtime = description
         frame.times.copyFrom(stages)
         exchange.publish()
         onFrame()

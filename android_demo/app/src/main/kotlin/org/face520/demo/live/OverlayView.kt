@@ -5,8 +5,10 @@ import android.graphics.Bitmap
 import android.graphics.Canvas
 import android.graphics.Paint
 import android.graphics.RectF
+import android.os.Build
 import android.util.AttributeSet
 import android.view.View
+import org.face520.demo.R
 import org.face520.landmarks.Layout
 import org.face520.landmarks.Stage
 import org.face520.overlay.BlendshapeBars
@@ -15,10 +17,12 @@ import org.face520.overlay.OverlayStyle
 import org.face520.overlay.StatusText
 import org.face520.overlay.ViewMapping
 
-private const val TEXT_SP = 15f
+private const val TEXT_SP = 14f
+private const val PANEL_COLOR = 0x99000000.toInt()
+private const val BARS_HEIGHT = 9.5f // of the blendshapes, in sizes of the text
 
 /**
- * The latest frame with its overlay.
+ * The latest frame with its overlay, over the whole view.
  *
  * The frame that was worked on is itself the preview, so that points lie on the picture they belong
  * to; a separate camera preview would run ahead of them.
@@ -28,11 +32,21 @@ class OverlayView @JvmOverloads constructor(context: Context, attributes: Attrib
     var style = OverlayStyle.POINTS
         set(value) {
             field = value
+            // Before Android 10 a graphics processor drew no triangles with colours of their own.
+            val isSoft = value == OverlayStyle.MASK && Build.VERSION.SDK_INT < Build.VERSION_CODES.Q
+            setLayerType(if (isSoft) LAYER_TYPE_SOFTWARE else LAYER_TYPE_NONE, null)
             invalidate()
         }
 
-    /** Whether the face's strongest blendshapes are written beside it. */
+    /** Whether the first face's strongest blendshapes are written beside it. */
     var showsBlendshapes = false
+        set(value) {
+            field = value
+            invalidate()
+        }
+
+    /** Whether all figures are shown, or speed and pose alone. */
+    var showsDetails = false
         set(value) {
             field = value
             invalidate()
@@ -42,11 +56,16 @@ class OverlayView @JvmOverloads constructor(context: Context, attributes: Attrib
     private var bitmap: Bitmap? = null
     private val painter = CanvasPainter()
     private val mapping = ViewMapping()
-    private val status = StatusText()
-    private val bars = BlendshapeBars()
+    private val status = StatusText(statusWords(resources))
+    private val bars = BlendshapeBars(resources.getString(R.string.no_blendshapes))
     private val target = RectF()
     private val smooth = Paint(Paint.FILTER_BITMAP_FLAG)
-    private val textPx = TEXT_SP * resources.displayMetrics.density * resources.configuration.fontScale
+    private val panel = Paint().apply { color = PANEL_COLOR }
+    private var panelBottom = 0f
+
+    init {
+        status.sizePx = TEXT_SP * resources.displayMetrics.density * resources.configuration.fontScale
+    }
 
     /** Shows frames from an exchange; invalidate the view when there is a new one. */
     fun show(exchange: FrameExchange<Frame>, layout: Layout) {
@@ -54,18 +73,36 @@ class OverlayView @JvmOverloads constructor(context: Context, attributes: Attrib
         scene = OverlayScene(layout)
     }
 
+    /** Where text may stand, px of the view: clear of the system's bars and of the controls. */
+    fun setClear(left: Int, top: Int, right: Int) {
+        val margin = status.sizePx
+        status.left = left + margin
+        status.top = top.toFloat()
+        status.right = right - margin
+        invalidate()
+    }
+
     override fun onDraw(canvas: Canvas) {
         val frame = exchange?.latest() ?: return
         val scene = scene ?: return
         frame.times.start()
-        mapping.set(frame.image.width, frame.image.height, width, height, frame.isMirrored)
+        mapping.set(frame.image.width, frame.image.height, width, height, frame.isMirrored, fills = true)
         drawImage(canvas, frame)
         painter.canvas = canvas
-        if (frame.hasFace) scene.paint(frame.face, style, mapping, painter)
-        frame.times.stop(Stage.DRAW)
-        val face = if (frame.hasFace) frame.face else null
-        val end = status.paint(face, frame.times, frame.framesPerSecond, frame.runtime, textPx, painter)
-        if (showsBlendshapes && face != null) bars.paint(face, end, textPx, painter)
+        for (i in 0 until frame.faces.count) scene.paint(frame.faces[i], style, mapping, painter)
+        frame.times.replace(Stage.DRAW)
+        status.paintNumbers(frame.faces, mapping, painter)
+        if (showsDetails || showsBlendshapes) canvas.drawRect(0f, 0f, width.toFloat(), panelBottom, panel)
+        val end = status.paint(
+            frame.faces, frame.times, frame.framesPerSecond, frame.runtime, showsDetails, painter,
+        )
+        // The panel is as high as the text of the frame before, which is known first after it is drawn.
+        panelBottom = end + status.sizePx / 2
+        val face = frame.faces.first
+        if (showsBlendshapes && face != null) {
+            bars.paint(face, status.left, end, status.right, status.sizePx, painter)
+            panelBottom += BARS_HEIGHT * status.sizePx
+        }
     }
 
     private fun drawImage(canvas: Canvas, frame: Frame) {

@@ -17,6 +17,7 @@ import java.util.concurrent.Executors
 import org.face520.demo.R
 import org.face520.demo.SystemBars
 import org.face520.demo.inference.EngineSettings
+import org.face520.demo.inference.EngineText
 import org.face520.demo.inference.LandmarkEngine
 import org.face520.demo.inference.ModelCatalog
 import org.face520.demo.inference.SettingsStore
@@ -36,7 +37,7 @@ private const val SHARED_NAME = "face520.png"
 
 /** A photo of the user's choice with the landmarks of all its faces; the result can be shared. */
 class PhotoActivity : Activity() {
-    private val worker = Executors.newSingleThreadExecutor()
+    private val worker = Executors.newSingleThreadExecutor { Thread(it, "photo") }
     private lateinit var picture: ImageView
     private lateinit var text: TextView
     private lateinit var shareButton: View
@@ -50,7 +51,6 @@ class PhotoActivity : Activity() {
         picture = findViewById(R.id.picture)
         text = findViewById(R.id.text)
         shareButton = findViewById(R.id.share)
-        shareButton.isEnabled = false
         shareButton.setOnClickListener { share() }
         findViewById<View>(R.id.choose).setOnClickListener { choose() }
         state?.getString(PHOTO)?.let { show(Uri.parse(it)) }
@@ -96,16 +96,23 @@ class PhotoActivity : Activity() {
 
     private fun show(uri: Uri) {
         photo = uri
-        shareButton.isEnabled = false
-        text.setText(R.string.looking)
         val catalog = ModelCatalog(assets)
         val store = SettingsStore(this, catalog.landmarkModels())
         val settings = store.engine ?: return text.setText(R.string.model_missing)
+        text.setText(R.string.looking)
+        setBusy(true)
         val style = store.style
         val withBlendshapes = store.showsBlendshapes
         worker.execute { find(uri, catalog, settings, style, withBlendshapes) }
     }
 
+    private fun setBusy(isBusy: Boolean) {
+        findViewById<View>(R.id.busy).visibility = if (isBusy) View.VISIBLE else View.GONE
+        findViewById<View>(R.id.empty).visibility = if (isBusy || drawn != null) View.GONE else View.VISIBLE
+        shareButton.isEnabled = !isBusy && drawn != null
+    }
+
+    /** On the worker's thread. */
     private fun find(
         uri: Uri,
         catalog: ModelCatalog,
@@ -116,19 +123,20 @@ class PhotoActivity : Activity() {
         try {
             val bitmap = PhotoReader(contentResolver).read(uri)
             val layout = catalog.layout()
-            LandmarkEngine(catalog, layout, settings).use { engine ->
+            LandmarkEngine.load(catalog, layout, settings).use { engine ->
                 val start = System.nanoTime()
                 val faces = engine.landmarker().detect(PhotoReader.pixels(bitmap))
                 val ms = (System.nanoTime() - start) / 1e6
                 val result = draw(bitmap, faces, layout, style)
-                runOnUiThread { found(result, describe(faces, ms, engine.description, withBlendshapes)) }
+                val description = describe(faces, ms, EngineText.of(resources, engine), withBlendshapes)
+                runOnUiThread { found(result, description) }
             }
         } catch (error: PhotoException) {
-            runOnUiThread { text.text = error.message }
+            failed(getString(error.reason, error.cause?.message))
         } catch (error: ModelFileException) {
-            runOnUiThread { text.text = error.message }
+            failed(getString(R.string.model_failed, error.message))
         } catch (error: IllegalStateException) {
-            runOnUiThread { text.text = error.message }
+            failed(getString(R.string.model_failed, error.message))
         }
     }
 
@@ -143,22 +151,26 @@ class PhotoActivity : Activity() {
 
     private fun describe(faces: List<Face>, ms: Double, runtime: String, withBlendshapes: Boolean): String {
         val first = faces.firstOrNull() ?: return getString(R.string.no_face)
-        return String.format(
-            Locale.ROOT,
-            "%d face(s) in %.0f ms, %s\nfirst: yaw %.0f, pitch %.0f, roll %.0f deg, presence %.2f\n" +
-                "open: left eye %.0f %%, right %.0f %%, mouth %.0f %%%s",
-            faces.size, ms, runtime, first.yawDeg, first.pitchDeg, first.rollDeg, first.presence,
-            first.openings.leftEye * 100, first.openings.rightEye * 100, first.openings.mouth * 100,
-            if (withBlendshapes) strongest(first) else "",
+        val count = resources.getQuantityString(R.plurals.faces, faces.size, faces.size)
+        val open = first.openings
+        val lines = arrayListOf(
+            getString(R.string.photo_found, count, ms, runtime),
+            getString(
+                R.string.photo_face,
+                first.yawDeg, first.pitchDeg, first.rollDeg, first.presence, first.hiddenCount,
+                open.leftEye * 100, open.rightEye * 100, open.mouth * 100,
+            ),
         )
+        if (withBlendshapes) lines.addAll(strongest(first))
+        return lines.joinToString("\n")
     }
 
-    private fun strongest(face: Face): String {
+    private fun strongest(face: Face): List<String> {
         val strongest = StrongestBlendshapes(MOST_BLENDSHAPES)
         strongest.find(face.expression)
-        return (0 until strongest.count).joinToString("") {
+        return (0 until strongest.count).map {
             val place = strongest.place(it)
-            String.format(Locale.ROOT, "\n%s %.2f", BLENDSHAPE_NAMES[place], face.expression[place])
+            String.format(Locale.ROOT, "%s %.2f", BLENDSHAPE_NAMES[place], face.expression[place])
         }
     }
 
@@ -166,18 +178,31 @@ class PhotoActivity : Activity() {
         drawn = result
         picture.setImageBitmap(result)
         text.text = description
-        shareButton.isEnabled = true
+        setBusy(false)
     }
 
+    private fun failed(reason: String) = runOnUiThread {
+        drawn = null
+        picture.setImageBitmap(null)
+        text.text = reason
+        setBusy(false)
+    }
+
+    /** Packs the picture on the worker's thread, which takes a second for a large one. */
     private fun share() {
         val bitmap = drawn ?: return
-        try {
-            val uri = SharedFiles.write(this, SHARED_NAME) { bitmap.compress(Bitmap.CompressFormat.PNG, 100, it) }
-            val send = Intent(Intent.ACTION_SEND).setType("image/png").putExtra(Intent.EXTRA_STREAM, uri)
-            send.addFlags(Intent.FLAG_GRANT_READ_URI_PERMISSION)
-            startActivity(Intent.createChooser(send, null))
-        } catch (error: IOException) {
-            text.text = getString(R.string.share_failed, error.message)
+        setBusy(true)
+        worker.execute {
+            val shared = try {
+                SharedFiles.write(this, SHARED_NAME) { bitmap.compress(Bitmap.CompressFormat.PNG, 100, it) }
+            } catch (error: IOException) {
+                runOnUiThread { text.text = getString(R.string.share_failed, error.message) }
+                null
+            }
+            runOnUiThread {
+                setBusy(false)
+                if (shared != null && !isDestroyed) SharedFiles.send(this, shared, "image/png")
+            }
         }
     }
 

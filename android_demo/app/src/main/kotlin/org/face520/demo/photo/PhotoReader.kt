@@ -8,12 +8,13 @@ import android.media.ExifInterface
 import android.net.Uri
 import java.io.IOException
 import kotlin.math.max
+import org.face520.demo.R
 import org.face520.landmarks.PixelImage
 
 private const val LONGEST_SIDE_PX = 2048
 
-/** A photo that cannot be read; the message is for the screen. */
-class PhotoException(message: String, cause: Throwable? = null) : Exception(message, cause)
+/** A photo that cannot be read: [reason] is a string of the app, with room for what the system said where it has some. */
+class PhotoException(val reason: Int, cause: Throwable? = null) : Exception(cause)
 
 /** Photos from other apps, upright, at most 2048 px long: what a screen shows and memory holds. */
 class PhotoReader(private val resolver: ContentResolver) {
@@ -28,14 +29,14 @@ class PhotoReader(private val resolver: ContentResolver) {
                 while (max(bounds.outWidth, bounds.outHeight) / inSampleSize > LONGEST_SIDE_PX) inSampleSize *= 2
             }
             val decoded = open(uri) { BitmapFactory.decodeStream(it, null, options) }
-                ?: throw PhotoException("This file is not a picture that Android can read.")
+                ?: throw PhotoException(R.string.photo_no_picture)
             return upright(decoded, open(uri) { ExifInterface(it) })
         } catch (error: IOException) {
-            throw PhotoException("The picture cannot be read: ${error.message}", error)
+            throw PhotoException(R.string.photo_unreadable, error)
         } catch (error: SecurityException) {
-            throw PhotoException("The picture may not be read; choose it again.", error)
+            throw PhotoException(R.string.photo_refused, error)
         } catch (error: OutOfMemoryError) {
-            throw PhotoException("The picture is too large for this phone's memory.", error)
+            throw PhotoException(R.string.photo_too_large, error)
         }
     }
 

@@ -1,8 +1,10 @@
 package org.face520.demo.photo
 
+import android.app.Activity
 import android.content.ContentProvider
 import android.content.ContentValues
 import android.content.Context
+import android.content.Intent
 import android.database.Cursor
 import android.database.MatrixCursor
 import android.net.Uri
@@ -12,7 +14,7 @@ import java.io.File
 import java.io.FileNotFoundException
 import java.io.OutputStream
 
-private const val AUTHORITY = "org.face520.demo.shared"
+private const val AUTHORITY = ".shared" // after the name of the app, of which there may be copies
 private const val FOLDER = "shared"
 
 /** Files in the cache that the user shares; an app that gets an address with it may read that one. */
@@ -71,9 +73,16 @@ class SharedFiles : ContentProvider() {
         /** Writes a file to share and gives its address. Throws IOException. */
         fun write(context: Context, name: String, content: (OutputStream) -> Unit): Uri {
             val folder = File(context.cacheDir, FOLDER)
-            folder.mkdirs()
+            folder.mkdirs() // where it cannot, the next line says why
             File(folder, name).outputStream().use(content)
-            return Uri.Builder().scheme("content").authority(AUTHORITY).appendPath(name).build()
+            return Uri.Builder().scheme("content").authority(context.packageName + AUTHORITY).appendPath(name).build()
+        }
+
+        /** Lets the user choose an app that gets the file. */
+        fun send(activity: Activity, uri: Uri, type: String) {
+            val send = Intent(Intent.ACTION_SEND).setType(type).putExtra(Intent.EXTRA_STREAM, uri)
+            send.addFlags(Intent.FLAG_GRANT_READ_URI_PERMISSION)
+            activity.startActivity(Intent.createChooser(send, null))
         }
     }
 }

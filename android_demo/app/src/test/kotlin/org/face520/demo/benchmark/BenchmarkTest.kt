@@ -63,7 +63,7 @@ class BenchmarkTest {
             FixedThermals(39.5, 2),
             Stopwatch { clock.nanos },
         )
-        val sustained = run.sustained(60.0) { true }
+        val sustained = run.sustained(60.0) { }
         assertEquals(2.0, sustained["slowdown"] as Double, 1e-9)
         assertEquals(60.0, sustained["throttled_seconds"] as Double, 1.0)
         val point = (sustained["points"] as List<*>).last() as Map<*, *>
@@ -74,7 +74,7 @@ class BenchmarkTest {
     fun `a phone that tells nothing is not called cool`() {
         val clock = FakeClock()
         val run = BenchmarkRun(subject { clock.call(10.0) }, FixedThermals(null, null), Stopwatch { clock.nanos })
-        val sustained = run.sustained(5.0) { true }
+        val sustained = run.sustained(5.0) { }
         assertEquals(null, sustained["throttled_seconds"])
         assertEquals(listOf("CPU clock", "battery temperature", "thermal status"), sustained["absent_sensors"])
     }
@@ -89,7 +89,7 @@ class BenchmarkTest {
             "max_mhz" to null, "python" to "none", "packages" to mapOf("tensorflow-lite" to "2.16.1"),
             "git_revision" to "unknown", "busy_percent" to null, "absent_sensors" to listOf("CPU clock"),
         )
-        val sustained = run.sustained(2.0) { true }
+        val sustained = run.sustained(2.0) { }
         val text = BenchmarkReport.text(device, "2026-01-01T00:00:00+00:00", 9.0, run.latency(), sustained)
         val read = Json.parseObject(text)
         assertEquals("A \"phone\"", read.child("device").string("name"))
