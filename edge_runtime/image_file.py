@@ -17,6 +17,7 @@ from edge_runtime.errors import ImageArrayError, ImageReadError
 from edge_runtime.files.file_kind import jpeg_size, why_no_file
 from edge_runtime.files.orientation import UPRIGHT, Turn, turned, without_exif_turn
 from edge_runtime.files.pillow_image import INSTALL, decode_with_pillow, pillow_format
+from edge_runtime.native_stderr import stderr_of_libraries_closed
 
 MOST_PIXELS = 250_000_000  # 750 MB as RGB: a Raspberry Pi still holds it
 JPEG_QUALITY = 95
@@ -26,6 +27,7 @@ RAW_SUFFIXES = frozenset({".dng", ".cr2", ".nef", ".arw", ".orf", ".rw2", ".pef"
 BRIGHTEST_UNIT_MEAN = 2.0
 OVERSHOOT = 0.5  # of resampled edges beyond white, as a share of it
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
+JP2_MAGIC, JPEG2000_CODESTREAM = b"\x00\x00\x00\x0cjP  ", b"\xff\x4f\xff\x51"
 
 
 def read_image(path: str | Path) -> Uint8Image:
@@ -180,11 +182,26 @@ def _decode(path: Path, encoded: bytes) -> tuple[NDArray[Any] | None, Turn]:
             f"{path}: a camera's raw file, of which only a thumbnail can be read. "
             "Export it as JPEG or TIFF."
         )
+    if encoded.startswith(JP2_MAGIC):
+        return _decode_jp2(encoded), UPRIGHT
     encoded, turn = without_exif_turn(encoded)
     is_jpeg = encoded.startswith(JPEG_MAGIC)
     # Only "unchanged" keeps alpha and all bits; of JPEG, it keeps CMYK too.
     flags = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH if is_jpeg else cv2.IMREAD_UNCHANGED
     return cv2.imdecode(np.frombuffer(encoded, np.uint8), flags), turn
+
+
+def _decode_jp2(encoded: bytes) -> NDArray[Any] | None:
+    """The pixels of a JPEG 2000 file, read without the boxes around its codestream.
+
+    With them, OpenJPEG up to 2.5.3, which OpenCV holds, writes to memory that is not its own where
+    the codestream's header is damaged (CVE-2025-54874).
+    """
+    start = encoded.find(JPEG2000_CODESTREAM)
+    if start < 0:
+        return None
+    with stderr_of_libraries_closed():  # it notes that only the boxes tell the colour space
+        return cv2.imdecode(np.frombuffer(encoded, np.uint8, offset=start), cv2.IMREAD_UNCHANGED)
 
 
 def _size_in_header(encoded: bytes) -> tuple[int, int]:

@@ -237,3 +237,26 @@ def test_a_png_that_claims_more_than_it_has(tmp_path):
     path.write_bytes(content)
     with pytest.raises(ImageReadError, match="damaged PNG"):
         read_image(path)
+
+
+def test_jpeg_2000_is_read_by_its_codestream_alone(tmp_path, photo, capfd):
+    """A damaged header there ended the process: OpenCV 4.11 read the boxes around it as well."""
+    path, encoded = (
+        tmp_path / "a.jp2",
+        bytearray(cv2.imencode(".jp2", photo[:64, :80])[1].tobytes()),
+    )
+    path.write_bytes(encoded)
+    whole = read_image(path)
+    assert whole.shape == (64, 80, 3)
+    np.testing.assert_allclose(whole[:, :, ::-1], photo[:64, :80], atol=8)
+    width = encoded.index(b"ihdr") + 8
+    encoded[width : width + 4] = (9_175_200).to_bytes(4, "big")
+    path.write_bytes(encoded)
+    np.testing.assert_array_equal(read_image(path), whole)
+    start = encoded.index(b"\xff\x4f\xff\x51")
+    encoded[start + 8 : start + 12] = bytes(4)
+    for damaged in (encoded, encoded[:start]):
+        path.write_bytes(damaged)
+        with pytest.raises(ImageReadError, match=r"a\.jp2: .*damaged"):
+            read_image(path)
+    assert capfd.readouterr().err == ""
