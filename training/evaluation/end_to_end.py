@@ -20,11 +20,12 @@ from training.nme import NmeScores, auc_percent, failure_percent, in_yaw_bins
 from training.run.scored_model import MEDIAPIPE_MESHES
 
 # A face that the detector finds elsewhere in the picture is a miss: its centre must lie within half
-# a side of the true box's square.
-SAME_FACE = 0.5
+# a side of the true box's square, and its own side be at least half of that one and at most twice
+# it. In AFLW2000-3D somebody is mirrored in sunglasses that fill the true box.
+SAME_FACE, SAME_SIZE = 0.5, 2.0
 MISSED_NME_PERCENT = 100.0
 
-# An RGB photo (H, W, 3) to the landmarks (68, 3), in px, of every face in it, the surest first.
+# An RGB photo (H, W, 3) to the landmarks (68, 3), in px, of every face, in the runtime's order.
 FaceFinder = Callable[[Uint8Image], list[FloatArray]]
 
 
@@ -116,13 +117,14 @@ def face_finder(model: Path) -> Iterator[FaceFinder]:
 def find_face(
     find_all: FaceFinder, image: Uint8Image, landmarks68: FloatArray
 ) -> FloatArray | None:
-    """The landmarks (68, 3) of the surest face found where the annotated one is, or None."""
+    """The landmarks (68, 3) of the first face found where the annotated one is, or None."""
     true_region = CropRegion.around_landmarks(landmarks68)
     for points in find_all(image):
         region = CropRegion.around_landmarks(points)
         distance = np.hypot(
             region.center_x - true_region.center_x, region.center_y - true_region.center_y
         )
-        if distance < SAME_FACE * true_region.side_px:
+        ratio = region.side_px / true_region.side_px
+        if distance < SAME_FACE * true_region.side_px and 1 / SAME_SIZE < ratio < SAME_SIZE:
             return points
     return None

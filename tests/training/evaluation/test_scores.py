@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from edge_runtime import layout520
-from training.evaluation.end_to_end import EndToEnd
+from training.evaluation.end_to_end import EndToEnd, find_face
 from training.evaluation.pictures import ced
 from training.nme import REGIONS, NmeScores, auc_percent, failure_percent
 
@@ -73,3 +73,16 @@ def test_nothing_found_is_a_failure_everywhere() -> None:
 def test_the_curve_of_a_hopeless_model_is_flat(tmp_path: Path) -> None:
     reached, share = ced(np.array([50.0, 60.0]))
     assert reached.tolist() == [0, 8] and share.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("size", "is_same"), [(1.0, True), (0.6, True), (0.4, False), (2.5, False)]
+)
+def test_a_face_in_the_mirror_of_another_s_glasses_is_not_that_one(
+    size: float, is_same: bool
+) -> None:
+    rng = np.random.default_rng(5)
+    face = rng.uniform(100, 200, (68, 3)).astype(np.float32)
+    seen = (face - face.mean(axis=0)) * np.float32(size) + face.mean(axis=0)
+    found = find_face(lambda image: [seen], np.zeros((300, 300, 3), np.uint8), face)
+    assert (found is not None) == is_same
