@@ -129,7 +129,7 @@ def _regression(terms: Float64Array, answers: Float64Array) -> Float64Array:
 
 
 def write_weights(weights: SquareWeights, path: Path) -> None:
-    """Write the file that `SquareWeights.bundled` reads. Raises OutputWriteError."""
+    """Write the file that `SquareWeights.read` reads. Raises OutputWriteError."""
     rounded = {name: np.round(values, 4).tolist() for name, values in asdict(weights).items()}
     lines = ",\n".join(f'"{name}": {json.dumps(values)}' for name, values in rounded.items())
     write_whole(path, f"{{\n{lines}\n}}\n".encode())

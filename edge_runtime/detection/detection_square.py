@@ -9,7 +9,7 @@ fits the weights on training photos and prints how exact such squares are.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from math import atan2, cos, degrees, exp, hypot, isfinite, log, radians, sin
 from pathlib import Path
@@ -119,12 +119,16 @@ class SquareWeights:
     log_side: Float64Array
 
     @classmethod
+    def read(cls, path: Path) -> SquareWeights:
+        """From a file that the study wrote."""
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        return cls(*(np.array(stored[field.name], np.float64) for field in fields(cls)))
+
+    @classmethod
     @cache
     def bundled(cls) -> SquareWeights:
         """Those that face520 comes with."""
-        stored = json.loads(WEIGHTS_PATH.read_text(encoding="utf-8"))
-        names = ("along", "roll_deg", "down", "log_side")
-        return cls(*(np.array(stored[name], np.float64) for name in names))
+        return cls.read(WEIGHTS_PATH)
 
 
 def square_around(detection: FaceDetection) -> CropRegion:
