@@ -44,7 +44,7 @@ MOST_PASSES = 4
 # hangs on the square's size is taken out of the mean.
 LAST_SIDES = ((0.93, True), (1.08, False))
 # Of a pass that sees less than this, no further one makes a face.
-HOPELESS_PRESENCE = 0.2
+HOPELESS_PRESENCE = 0.3
 # Many looks find many a thing that is no face: what only another look shows, and what the detector
 # itself does not call a face, must be one plainly. A face is looked at in the last squares only
 # where it would be given up.
