@@ -184,7 +184,9 @@ class FaceTracker:
             look = look_at_face(self._model, frame, detection, timings, may_repeat=may_repeat)
             if not look.is_sure and may_repeat:
                 self._repeated_ms = self._time_ms
-            if look.is_face(detection, self._min_presence):
+            # Two passes alone take a cat for a face now and then: what they doubt must wait.
+            is_judged = look.is_sure or may_repeat
+            if is_judged and look.is_face(detection, self._min_presence):
                 self._start(look.predicted, look.presence, frame)
 
     def _detect(self, frame: Uint8Image) -> list[FaceDetection]:
