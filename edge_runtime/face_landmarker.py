@@ -39,20 +39,20 @@ class FaceLandmarkerOptions:
     """How to find faces and landmarks.
 
     model: a .tflite file written by face520-convert. detector: your own, BlazeFace by default.
-    num_threads: 0 means all cores up to four. max_faces: the best detections are kept; as soon as
-    there are as many, nothing is searched for further ones. smallest_face_px: faces narrower than
-    this are not looked for; half of it makes the search through windows four times as long, and a
-    width beyond the picture's leaves it out. Only where BlazeFace is the detector.
-    min_detection_score: of BlazeFace, 0 to 1. min_presence: less sure faces are left out of photos,
-    and lost in videos when it happens twice in a row; 0 to 1. refine: crop a second time, from the
-    landmarks of the first pass, which a detection's box only foretells. tracking: of `track`.
-    on_run: called with each run of the landmark network and of the BlazeFace made here, for
-    measurements.
+    num_threads: 0 means all cores up to four; one was the quickest. max_faces: the best detections
+    are kept; as soon as there are as many, nothing is searched for further ones. smallest_face_px:
+    faces narrower than this are not looked for; half of it makes the search through windows four
+    times as long, and a width beyond the picture's leaves it out. Only where BlazeFace is the
+    detector. min_detection_score: of BlazeFace, 0 to 1. min_presence: less sure faces are left out
+    of photos, and lost in videos when it happens twice in a row; 0 to 1. refine: crop a second
+    time, from the landmarks of the first pass, which a detection's box only foretells. tracking: of
+    `track`. on_run: called with each run of the landmark network and of the BlazeFace made here,
+    for measurements.
     """
 
     model: Path = MODEL_PATH
     detector: FaceDetector | None = None
-    num_threads: int = 0
+    num_threads: int = 1
     max_faces: int = 10
     smallest_face_px: float = SMALLEST_FACE_PX
     min_detection_score: float = 0.5
@@ -97,7 +97,7 @@ class FaceLandmarker:
         cls,
         model: str | Path | None = None,
         detector: FaceDetector | None = None,
-        num_threads: int = 0,
+        num_threads: int = 1,
         max_faces: int = 10,
         min_detection_score: float = 0.5,
         min_presence: float = 0.5,

@@ -203,7 +203,7 @@ def run(
         typer.Option(
             min=0, max=MOST_THREADS, help="Threads per inference; 0 uses all cores up to four."
         ),
-    ] = 0,
+    ] = 1,
     max_faces: Annotated[int, typer.Option(min=1, help="Keep this many faces per picture.")] = 10,
     smallest_face: Annotated[
         float,
