@@ -71,8 +71,8 @@ class FaceTrack:
 def region_around(points: FloatArray) -> CropRegion:
     """The square for a face whose landmarks (520, 3) are known, turned upright with the head.
 
-    Against an upright square, after four passes over 200 training photos (main 1.2.0): NME 1.81 for
-    1.80 on the photos as they are, 1.81 for 2.21 turned by 30 degrees, 1.81 for 3.48 by 60.
+    Against an upright square, after four passes over 200 training photos (main 1.3.0): NME 1.81 for
+    1.80 on the photos as they are, 1.82 for 2.29 turned by 30 degrees, 1.80 for 4.17 by 60.
     `python -m benchmarks.studies.roll_alignment DATA` repeats it.
     """
     return CropRegion.around_landmarks(points, in_plane_roll_deg(points))
