@@ -18,7 +18,6 @@ from warnings import catch_warnings, simplefilter
 import cv2
 import numpy as np
 
-from android_demo.earlier_look import earlier_looks
 from android_demo.face_clips import counted_clip, smoothed_clip
 from android_demo.made_up_model import made_up_outputs, write_made_up_model
 from android_demo.recorder import (
@@ -260,5 +259,4 @@ def _write_png(path: Path, image: Uint8Image) -> None:
 
 
 if __name__ == "__main__":
-    with earlier_looks():
-        write_golden(Path(sys.argv[1] if len(sys.argv) > 1 else "build/android/golden"))
+    write_golden(Path(sys.argv[1] if len(sys.argv) > 1 else "build/android/golden"))

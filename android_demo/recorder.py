@@ -45,7 +45,7 @@ class Run:
 
 
 class BlazeFaceAlone:
-    """BlazeFace without the far search around it, which the port does not have."""
+    """BlazeFace without far search and hints, which the port does not have."""
 
     def __init__(self, blazeface: BlazeFace) -> None:
         self._blazeface = blazeface

@@ -10,6 +10,7 @@ const val DETECTOR_SIZE_PX = 128
 // Cells per side of a feature map and anchors in each cell: 16*16*2 + 8*8*6 = 896.
 private val ANCHOR_GRIDS = listOf(16 to 2, 8 to 6)
 private const val VALUES_PER_ANCHOR = 16
+private const val KEYPOINT_VALUES = 12
 private const val LOGIT_LIMIT = 80f
 private const val OVERLAP_OF_ONE_FACE = 0.3f
 
@@ -36,7 +37,10 @@ class BlazeFaceDecoder {
             val halfHeight = regressors[at + 3] / DETECTOR_SIZE_PX / 2
             // Most frames of an empty room reach no further than the line above.
             if (likely == null) likely = ArrayList()
-            likely.add(FaceDetection(x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight, score))
+            val keypoints = FloatArray(KEYPOINT_VALUES) {
+                regressors[at + 4 + it] / DETECTOR_SIZE_PX + anchors[anchor * 2 + it % 2]
+            }
+            likely.add(FaceDetection(x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight, score, keypoints))
         }
         return if (likely == null) emptyList() else mergeOverlapping(likely)
     }
@@ -84,14 +88,17 @@ class BlazeFaceDecoder {
             var right = 0f
             var bottom = 0f
             var weight = 0f
+            val keypoints = FloatArray(KEYPOINT_VALUES)
             for (one in group) {
                 left += one.left * one.score
                 top += one.top * one.score
                 right += one.right * one.score
                 bottom += one.bottom * one.score
                 weight += one.score
+                for (i in keypoints.indices) keypoints[i] += one.keypoints[i] * one.score
             }
-            return FaceDetection(left / weight, top / weight, right / weight, bottom / weight, score)
+            for (i in keypoints.indices) keypoints[i] /= weight
+            return FaceDetection(left / weight, top / weight, right / weight, bottom / weight, score, keypoints)
         }
 
         /** Intersection over union of two boxes. */

@@ -20,3 +20,14 @@ val BLENDSHAPE_NAMES: List<String> = listOf(
     "mouthSmileLeft", "mouthSmileRight", "mouthStretchLeft", "mouthStretchRight",
     "mouthUpperUpLeft", "mouthUpperUpRight", "noseSneerLeft", "noseSneerRight",
 )
+
+/** Place of each coefficient's counterpart on the other side of the face; its own for one in the middle. */
+internal val BLENDSHAPE_MIRROR: IntArray = IntArray(BLENDSHAPE_NAMES.size) { place ->
+    val name = BLENDSHAPE_NAMES[place]
+    val mirrored = when {
+        name.endsWith("Left") -> name.removeSuffix("Left") + "Right"
+        name.endsWith("Right") -> name.removeSuffix("Right") + "Left"
+        else -> name
+    }
+    BLENDSHAPE_NAMES.indexOf(mirrored)
+}

@@ -108,6 +108,10 @@ class FaceDetector(
         val y1 = (window.centerY + (face.top - 0.5) * turn).toFloat()
         val x2 = (window.centerX + (face.right - 0.5) * turn).toFloat()
         val y2 = (window.centerY + (face.bottom - 0.5) * turn).toFloat()
-        return FaceDetection(min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2), face.score)
+        val keypoints = FloatArray(face.keypoints.size) {
+            val center = if (it % 2 == 0) window.centerX else window.centerY
+            (center + (face.keypoints[it] - 0.5) * turn).toFloat()
+        }
+        return FaceDetection(min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2), face.score, keypoints)
     }
 }

@@ -2,7 +2,7 @@ package org.face520.landmarks
 
 /**
  * Faces of a still image, as `FaceLandmarker.detect` of the edge runtime finds them without its search
- * for small ones beside larger ones.
+ * for small ones beside larger ones, and without what its detector is not sure of.
  *
  * One instance belongs to one thread.
  */
@@ -12,7 +12,6 @@ class FaceLandmarker(
     private val layout: Layout,
     private val maxFaces: Int = 10,
 ) {
-    private val region = CropRegion()
     private val firstLook = FirstLook(model, layout)
     private val filler = FaceFiller(layout)
     private val prediction = Prediction(layout.size)
@@ -30,8 +29,7 @@ class FaceLandmarker(
 
     private fun facesIn(image: PixelImage, detections: List<FaceDetection>): List<Face> =
         detections.take(maxFaces).mapNotNull { detection ->
-            region.setAroundDetection(detection)
-            val presence = firstLook.look(image, region, prediction)
+            val presence = firstLook.look(image, detection, prediction)
             if (presence < MIN_PRESENCE) null else Face(layout.size).also { filler.fill(prediction, presence, it) }
         }
 
@@ -43,7 +41,8 @@ class FaceLandmarker(
         val right = image.width - 1f
         val bottom = image.height - 1f
         return detector.detect(turned).map {
-            FaceDetection(right - it.right, bottom - it.bottom, right - it.left, bottom - it.top, it.score)
+            val keypoints = FloatArray(it.keypoints.size) { i -> (if (i % 2 == 0) right else bottom) - it.keypoints[i] }
+            FaceDetection(right - it.right, bottom - it.bottom, right - it.left, bottom - it.top, it.score, keypoints)
         }
     }
 }

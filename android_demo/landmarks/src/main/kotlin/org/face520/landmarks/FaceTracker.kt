@@ -41,7 +41,7 @@ class FaceTracker(
     private var width = 0
     private var height = 0
     private var detectedMs = Double.NEGATIVE_INFINITY
-    private var turnedMs = Double.NEGATIVE_INFINITY
+    private var repeatedMs = Double.NEGATIVE_INFINITY
 
     /** Forgets all faces and the time: the next frame is searched, and may be another video's. */
     fun reset() {
@@ -50,7 +50,7 @@ class FaceTracker(
         tracks.clear()
         lost.clear()
         detectedMs = Double.NEGATIVE_INFINITY
-        turnedMs = Double.NEGATIVE_INFINITY
+        repeatedMs = Double.NEGATIVE_INFINITY
     }
 
     /**
@@ -129,14 +129,14 @@ class FaceTracker(
         stages.start()
         val detections = detector.detect(image)
         stages.stop(Stage.DETECT)
-        // Something that looks like a face and is none would else cost eight runs in every frame.
-        val mayTurn = timeMs - turnedMs >= SEARCH_MS
+        // Something that looks like a face and is none would else cost many runs in every frame.
+        val mayRepeat = timeMs - repeatedMs >= SEARCH_MS
         for (detection in detections) {
             if (tracks.size >= maxFaces) break
-            around.setAroundDetection(detection)
+            firstLook.place(around, detection)
             if (isFollowed(around, tracks.size)) continue
-            val presence = firstLook.look(image, around, found, mayTurn)
-            if (!firstLook.isSure && mayTurn) turnedMs = timeMs
+            val presence = firstLook.look(image, detection, found, mayRepeat)
+            if (!firstLook.isSure && mayRepeat) repeatedMs = timeMs
             if (presence >= MIN_PRESENCE) start(presence, image, timeMs)
         }
     }

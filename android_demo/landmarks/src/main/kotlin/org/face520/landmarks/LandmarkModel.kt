@@ -10,7 +10,7 @@ package org.face520.landmarks
 class LandmarkModel(
     private val network: Network,
     val contract: ModelContract,
-    layout: Layout,
+    private val layout: Layout,
     private val stages: StageTimes,
     file: String = contract.modelName,
 ) {
@@ -23,6 +23,7 @@ class LandmarkModel(
     private val expression: Output?
     private val visibility: Output?
     private val presenceValue = FloatArray(1)
+    private val unmirrored = FloatArray(layout.size * 3)
     private val unknownBlendshapes =
         contract.unknownBlendshapes.map { BLENDSHAPE_NAMES.indexOf(it) }.toIntArray()
 
@@ -59,32 +60,62 @@ class LandmarkModel(
         return if (places.size > 1) own.takeIf { it in places } ?: -1 else places.firstOrNull() ?: -1
     }
 
-    /** Fills [prediction] with what the square of the image shows. */
-    fun run(image: PixelImage, region: CropRegion, prediction: Prediction) {
+    /**
+     * Fills [prediction] with what the square of the image shows. [isMirrored]: the network sees the square
+     * in a mirror; what it says is carried back, so that only its mistakes differ.
+     */
+    fun run(image: PixelImage, region: CropRegion, prediction: Prediction, isMirrored: Boolean = false) {
         stages.start()
         resampler.extract(image, region, sizePx, pixels)
+        if (isMirrored) mirrorPixels()
         stages.stop(Stage.CROP)
         encoder.encode(pixels, network.inputBuffer)
         stages.stop(Stage.QUANTIZE)
         network.run()
         stages.stop(Stage.INVOKE)
         landmarks.read(prediction.points)
+        toUnits(prediction.points)
+        if (isMirrored) mirror(prediction.points, layout.mirror, 3)
         toImage(prediction.points, region)
         presence?.read(presenceValue)
         prediction.presence = if (presence == null) Float.NaN else presenceValue[0]
         if (expression == null) prediction.expression.fill(Float.NaN) else expression.read(prediction.expression)
+        if (isMirrored) mirror(prediction.expression, BLENDSHAPE_MIRROR, 1)
         for (place in unknownBlendshapes) prediction.expression[place] = Float.NaN
         prediction.hasVisibility = visibility != null
         visibility?.read(prediction.visibility)
+        if (isMirrored) mirror(prediction.visibility, layout.mirror, 1)
         stages.stop(Stage.DECODE)
+    }
+
+    private fun mirrorPixels() {
+        for (row in 0 until sizePx) {
+            var left = row * sizePx
+            var right = left + sizePx - 1
+            while (left < right) {
+                val pixel = pixels[left]
+                pixels[left++] = pixels[right]
+                pixels[right--] = pixel
+            }
+        }
+    }
+
+    /** Gives each place the values of its counterpart; of points, x changes its sign. */
+    private fun mirror(values: FloatArray, counterparts: IntArray, axes: Int) {
+        values.copyInto(unmirrored)
+        for (place in counterparts.indices) {
+            for (axis in 0 until axes) values[place * axes + axis] = unmirrored[counterparts[place] * axes + axis]
+            if (axes == 3) values[place * 3] = -values[place * 3]
+        }
+    }
+
+    private fun toUnits(points: FloatArray) {
+        for (i in points.indices) points[i] = points[i] * contract.outputStd[i] + contract.outputMean[i]
     }
 
     private fun toImage(points: FloatArray, region: CropRegion) {
         val middle = (sizePx - 1) / 2f
-        for (i in points.indices) {
-            val units = points[i] * contract.outputStd[i] + contract.outputMean[i]
-            points[i] = units * sizePx + if (i % 3 == 2) 0f else middle
-        }
+        for (i in points.indices) points[i] = points[i] * sizePx + if (i % 3 == 2) 0f else middle
         region.toImage(points, sizePx)
         var sum = 0.0
         for (i in 2..points.size - 1 step 3) sum += points[i]

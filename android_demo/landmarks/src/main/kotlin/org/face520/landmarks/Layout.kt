@@ -9,12 +9,14 @@ class Contour(val name: String, val indices: IntArray, val closed: Boolean)
 /**
  * What each landmark is, and how landmarks join to a mesh; read from `layout520.json`.
  *
- * [triangles]: corners, three indices each. [regions]: landmarks of named parts of the face.
+ * [mirror]: of each landmark, its counterpart on the other side. [triangles]: corners, three indices each.
+ * [regions]: landmarks of named parts of the face.
  * [meanShape]: the mean face, size * 3 values x, y, z.
  */
 class Layout(
     val reference: String,
     val size: Int,
+    val mirror: IntArray,
     val triangles: IntArray,
     val contours: List<Contour>,
     val regions: Map<String, IntArray>,
@@ -37,6 +39,7 @@ class Layout(
             return Layout(
                 reference = "${stored.string("name")}/${stored.int("version")}",
                 size = meanShape.size / 3,
+                mirror = stored.ints("mirror"),
                 triangles = stored.ints("triangles"),
                 contours = stored.children("contours").map {
                     Contour(it.string("name"), it.ints("indices"), it.boolean("closed"))

@@ -24,22 +24,21 @@ class Plausibility(private val model: LandmarkModel, layout: Layout) {
     fun presence(image: PixelImage, region: CropRegion, points: FloatArray): Float {
         turned.set(region.centerX, region.centerY, region.sidePx * WIDER, region.rollDeg + TURN_DEG)
         model.run(image, turned, again)
-        return presenceOfMovement(movement(points))
-    }
-
-    /** Mean distance in the picture plane between the two answers, in face sizes. */
-    private fun movement(points: FloatArray): Double {
-        var sum = 0.0
-        val moved = again.points
-        for (i in points.indices step 3) {
-            val x = (moved[i] - points[i]).toDouble()
-            val y = (moved[i + 1] - points[i + 1]).toDouble()
-            sum += sqrt(x * x + y * y)
-        }
-        return sum / again.landmarkCount / FaceSize.sizePx(points)
+        return presenceOfMovement(movement(points, again.points))
     }
 
     companion object {
+        /** Mean distance in the picture plane between two answers, in sizes of the first one's face. */
+        internal fun movement(points: FloatArray, again: FloatArray): Double {
+            var sum = 0.0
+            for (i in 0..points.size - 1 step 3) {
+                val x = (again[i] - points[i]).toDouble()
+                val y = (again[i + 1] - points[i + 1]).toDouble()
+                sum += sqrt(x * x + y * y)
+            }
+            return sum * 3 / points.size / FaceSize.sizePx(points)
+        }
+
         /** Probability, 0 to 1, of a face whose landmarks move this far, in face sizes. */
         fun presenceOfMovement(faceSizes: Double): Float =
             (1 / (1 + (max(faceSizes, 1e-9) / EVEN_ODDS).pow(SLOPE))).toFloat()

@@ -43,7 +43,7 @@ class ModelContractTest {
     fun `a model for other landmarks is refused`() {
         val path = Golden.json.children("models")[0].string("path")
         val contract = ModelContract.read(Golden.model(path), path)
-        val other = Golden.layout.run { Layout("other/1", 520, triangles, contours, regions, meanShape) }
+        val other = Golden.layout.run { Layout("other/1", 520, mirror, triangles, contours, regions, meanShape) }
         assertThrows(ModelFileException::class.java) { contract.check(other, path) }
     }
 

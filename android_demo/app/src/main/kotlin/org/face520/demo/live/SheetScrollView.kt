@@ -11,7 +11,8 @@ class SheetScrollView @JvmOverloads constructor(context: Context, attributes: At
     ScrollView(context, attributes) {
     override fun onMeasure(widthSpec: Int, heightSpec: Int) {
         val most = (resources.displayMetrics.heightPixels * MOST_OF_SCREEN).toInt()
-        val given = if (MeasureSpec.getMode(heightSpec) == MeasureSpec.UNSPECIFIED) most else MeasureSpec.getSize(heightSpec)
+        val isFree = MeasureSpec.getMode(heightSpec) == MeasureSpec.UNSPECIFIED
+        val given = if (isFree) most else MeasureSpec.getSize(heightSpec)
         super.onMeasure(widthSpec, MeasureSpec.makeMeasureSpec(minOf(most, given), MeasureSpec.AT_MOST))
     }
 }

@@ -10,7 +10,11 @@ internal fun statusWords(resources: Resources): StatusWords {
     fun name(id: Int): String = resources.getString(id) + " "
     return StatusWords(
         faces = List(MOST_FACES + 1) {
-            if (it == 0) resources.getString(R.string.no_face_in_view) else resources.getQuantityString(R.plurals.faces, it, it)
+            if (it == 0) {
+                resources.getString(R.string.no_face_in_view)
+            } else {
+                resources.getQuantityString(R.plurals.faces, it, it)
+            }
         },
         framesPerSecond = " " + resources.getString(R.string.status_fps),
         frame = name(R.string.status_frame),

@@ -157,13 +157,16 @@ class PhotoActivity : Activity() {
             getString(R.string.photo_found, count, ms, runtime),
             getString(
                 R.string.photo_face,
-                first.yawDeg, first.pitchDeg, first.rollDeg, first.presence, first.hiddenCount,
+                whole(first.yawDeg), whole(first.pitchDeg), whole(first.rollDeg), first.presence, first.hiddenCount,
                 open.leftEye * 100, open.rightEye * 100, open.mouth * 100,
             ),
         )
         if (withBlendshapes) lines.addAll(strongest(first))
         return lines.joinToString("\n")
     }
+
+    /** Rounded here, since formats call -0.4 "-0". */
+    private fun whole(degrees: Float): Float = Math.round(degrees).toFloat()
 
     private fun strongest(face: Face): List<String> {
         val strongest = StrongestBlendshapes(MOST_BLENDSHAPES)
