@@ -137,7 +137,9 @@ class FaceTracker(
             if (isFollowed(around, tracks.size)) continue
             val presence = firstLook.look(image, detection, found, mayRepeat)
             if (!firstLook.isSure && mayRepeat) repeatedMs = timeMs
-            if (presence >= MIN_PRESENCE) start(presence, image, timeMs)
+            // Two passes alone take a cat for a face now and then: what they doubt must wait.
+            val isJudged = firstLook.isSure || mayRepeat
+            if (isJudged && presence >= MIN_PRESENCE) start(presence, image, timeMs)
         }
     }
 
