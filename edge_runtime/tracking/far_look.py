@@ -13,13 +13,10 @@ from edge_runtime.detection.far_search import FarSearch
 from edge_runtime.network.landmark_model import LandmarkModel
 from edge_runtime.timings import Timings, ms_since
 from edge_runtime.tracking.face_track import region_around
-from edge_runtime.tracking.first_look import Look, look_at_face
+from edge_runtime.tracking.first_look import PLAIN_PRESENCE, Look, look_at_face
 
 # Sides of the larger of two squares: the centre of the other lies on its face, half as wide.
 ON_THE_FACE_SIDES = 0.35
-# Many windows show many a thing that is no face. Of 78 faces 20 to 32 px wide, 77 have a presence
-# of 0.95 and more.
-FAR_PRESENCE = 0.95
 
 
 def look_at_far_faces(
@@ -50,7 +47,9 @@ def look_at_far_faces(
         # What is no face would cost six runs more, and small faces are not looked for turned.
         look = look_at_face(model, image, detection, timings, may_repeat=False)
         around = region_around(look.predicted.points)
-        is_face = look.presence >= max(min_presence, FAR_PRESENCE)
+        # Many windows show many a thing that is no face. Of 78 faces 20 to 32 px wide, 77 have a
+        # presence of 0.95 and more.
+        is_face = look.presence >= max(min_presence, PLAIN_PRESENCE)
         if is_face and not is_on_a_face(around, known):
             known.append(around)
             yield look

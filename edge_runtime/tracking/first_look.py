@@ -48,7 +48,7 @@ HOPELESS_PRESENCE = 0.3
 # Many looks find many a thing that is no face: what only another look shows, and what the detector
 # itself does not call a face, must be one plainly. A face is looked at in the last squares only
 # where it would be given up.
-LAST_LOOKS_BELOW, PLAIN_PRESENCE = 0.5, 0.9
+LAST_LOOKS_BELOW, PLAIN_PRESENCE = 0.5, 0.95
 
 
 @dataclass(frozen=True, eq=False)
