@@ -5,7 +5,7 @@ import kotlin.math.pow
 
 private const val SURE_PRESENCE = 0.98f // in all passes
 private const val HOPELESS_PRESENCE = 0.3f
-private const val PLAIN_PRESENCE = 0.9f
+private const val PLAIN_PRESENCE = 0.95f
 private const val LAST_LOOKS_BELOW = 0.5f
 private const val MORE_SHIFT = 0.2
 private const val MORE_SIDE = 0.45
