@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import typer
 
-from benchmarks.commands import accuracy, check, compare, instructions, latency, operators, report
+from benchmarks.commands import (
+    accuracy,
+    arm,
+    check,
+    compare,
+    instructions,
+    latency,
+    operators,
+    report,
+)
 from edge_runtime.console import run_app
 
 HELP = """
@@ -24,6 +33,7 @@ Examples:
   face520-bench operators main_int8
   face520-bench check baseline.json
   face520-bench instructions
+  face520-bench arm main_int8 mediapipe
 
 \b
 Exit codes:
@@ -47,6 +57,7 @@ for module, name, summary in (
     (operators, "operators", "MAC, bytes and lower bounds per operator."),
     (check, "check", "Fail when something is slower than an earlier report."),
     (instructions, "instructions", "Count instructions under valgrind."),
+    (arm, "arm", "Count instructions on emulated ARM cores."),
 ):
     app.command(name, help=module.HELP, short_help=summary)(module.run)
 

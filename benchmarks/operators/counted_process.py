@@ -1,4 +1,4 @@
-"""The process that valgrind watches: loads a model, and runs it more often in a fork.
+"""The process that valgrind or qemu watches: loads a model, and runs it more often in a fork.
 
 Run as a file, not as a module: the less it imports, the shorter the count.
 """

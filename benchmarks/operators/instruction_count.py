@@ -88,10 +88,15 @@ def read_baseline(path: Path = BASELINE_PATH) -> dict[str, dict[str, int]]:
         ) from error
 
 
-def write_baseline(counts: dict[str, int], path: Path = BASELINE_PATH) -> None:
-    """Replace this platform's counts and keep the others. Raises OutputWriteError."""
+def write_baseline(
+    counts: dict[str, int], path: Path = BASELINE_PATH, platform_name: str | None = None
+) -> None:
+    """Replace a platform's counts, this one's by default, and keep the others.
+
+    Raises OutputWriteError.
+    """
     stored = read_baseline(path)
-    stored[platform_key()] = dict(sorted(counts.items()))
+    stored[platform_name or platform_key()] = dict(sorted(counts.items()))
     write_whole(path, (json.dumps(stored, indent=2, sort_keys=True) + "\n").encode())
 
 

@@ -1,0 +1,146 @@
+"""`face520-bench arm`"""
+
+from __future__ import annotations
+
+import json as json_text
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmarks.commands.console import LIMIT_PASSED, Json, print_step, print_table, table
+from benchmarks.model_file import MEDIAPIPE, ModelFile, mediapipe_is_installed, released_models
+from benchmarks.operators.arm_count import (
+    ArmCount,
+    baseline_key,
+    count_on_cores,
+    past_tolerance,
+)
+from benchmarks.operators.arm_emulation import (
+    ARM_CORES,
+    DEFAULT_FOLDER,
+    ArmCore,
+    ArmEmulation,
+    ArmInstructions,
+)
+from benchmarks.operators.instruction_count import (
+    BASELINE_PATH,
+    TOLERANCE,
+    read_baseline,
+    write_baseline,
+)
+from benchmarks.report.number_format import megabytes, millions, three_digits
+from edge_runtime.atomic_file import write_whole
+from edge_runtime.console import complain, out
+
+HELP = """
+Count the instructions of one inference on ARM cores, under emulation.
+
+LiteRT runs in one thread under qemu-user, on cores without an 8-bit dot product (cortex-a53,
+cortex-a72) and with it (cortex-a55, cortex-a76). The counts are not measured on hardware and are
+no times: an instruction of one model may take longer than one of another. "by" names the vector
+instruction that multiplies most often, and so the kernels that ran. The ratio is to MediaPipe's
+landmark network, where it is among the models. Without MODEL all released models and MediaPipe's
+are counted, some 10 s each on each core.
+
+\b
+Needs the ARM machine of the tests, once:  bash tests/arm/prepare.sh
+Examples:
+  face520-bench arm
+  face520-bench arm --update                 after a new release of the models
+  face520-bench arm main_int8 mediapipe mine.tflite --core cortex-a72
+
+\b
+Exit codes:
+  0  counted; what has a baseline is within 2 percent of it, or the baseline was written
+  1  a count is further from its baseline
+  2  nothing counted: no such model or core, no ARM machine, or a model does not run in it
+"""
+LABEL = "counted under emulation, not measured on hardware"
+
+
+def run(
+    models: Annotated[list[str] | None, typer.Argument(metavar="MODEL...")] = None,
+    core: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="One of the four; again for more.")
+    ] = None,
+    machine: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Made by tests/arm/prepare.sh.")
+    ] = DEFAULT_FOLDER,
+    update: Annotated[
+        bool, typer.Option("--update", help="Write the baseline of the released models.")
+    ] = False,
+    baseline: Annotated[Path, typer.Option(metavar="FILE", show_default=False)] = BASELINE_PATH,
+    json: Json = None,
+) -> None:
+    files = [ModelFile.find(name) for name in models or []] or _all_models()
+    cores = _cores(core or [])
+    with ArmEmulation.start(machine) as emulation:
+
+        def count(model: Path, on: ArmCore) -> ArmInstructions:
+            print_step(f"{model.name} on an emulated {on.name}")
+            return emulation.count(model, on)
+
+        counts = count_on_cores(files, cores, count)
+        runtime = emulation.runtime
+    print_counts(counts)
+    out.print(f"{runtime}, one thread, qemu-user: {LABEL}")
+    if json:
+        record = {"label": LABEL, "runtime": runtime, "counts": [asdict(one) for one in counts]}
+        write_whole(json, (json_text.dumps(record, indent=1) + "\n").encode())
+        out.print(f"  {json}", style="green")
+    if update:
+        _write_baseline(counts, runtime, baseline)
+        out.print(f"  {baseline}", style="green")
+        return
+    changed = past_tolerance(counts, runtime, read_baseline(baseline))
+    for line in changed:
+        complain(line)
+    if changed:
+        complain(f"Past the tolerance of {TOLERANCE:.0%}. If it is meant, run with --update.")
+        raise typer.Exit(LIMIT_PASSED)
+
+
+def print_counts(counts: Sequence[ArmCount]) -> None:
+    """One table, in millions of instructions; at most 80 characters wide for released models."""
+    shown = table("model", "core", "MAC", "size", "instr.", "per MAC", "by", "ratio", words=2)
+    for one in counts:
+        shown.add_row(
+            one.model,
+            one.core,
+            millions(one.macs),
+            megabytes(one.size_bytes),
+            millions(one.instructions.executed),
+            three_digits(one.instructions_per_mac),
+            one.instructions.multiplies_by,
+            three_digits(one.to_mediapipe),
+        )
+    print_table(shown)
+
+
+def _write_baseline(counts: Sequence[ArmCount], runtime: str, path: Path) -> None:
+    """Of released models alone; what was not counted this time stays."""
+    released = {model.name for model in released_models()}
+    for core in dict.fromkeys(one.core for one in counts):
+        key = baseline_key(core, runtime)
+        counted = {
+            one.model: one.instructions.executed
+            for one in counts
+            if one.core == core and one.model in released
+        }
+        write_baseline({**read_baseline(path).get(key, {}), **counted}, path, key)
+
+
+def _all_models() -> list[ModelFile]:
+    reference = [ModelFile.find(MEDIAPIPE)] if mediapipe_is_installed() else []
+    return released_models() + reference
+
+
+def _cores(names: Sequence[str]) -> tuple[ArmCore, ...]:
+    known = {core.name: core for core in ARM_CORES}
+    for name in names:
+        if name not in known:
+            raise typer.BadParameter(f"{name!r} is none of {', '.join(known)}", param_hint="--core")
+    return tuple(known[name] for name in names) or ARM_CORES
