@@ -30,7 +30,9 @@ REPOSITORY = Path(__file__).parents[1]
 PACKAGES = ("edge_runtime", "training", "conversion", "benchmarks")
 # Read in the repository, not by programs.
 DOCUMENTS = {".md", ".png"}
-ONLY_SHOWN = {"edge_runtime/pictures/demo.jpg", "training/pictures/turned.jpg"}
+ONLY_SHOWN = {f"edge_runtime/pictures/{name}.jpg" for name in ("demo", "eyes")} | {
+    "training/pictures/turned.jpg"
+}
 
 
 def python(*arguments: object, cwd: Path) -> str:
