@@ -45,7 +45,8 @@ PYTHONPATH=$work/site-tflite32:$work/root-armhf/usr/lib/python3/dist-packages \
     "$work/root-armhf/usr/bin/python3.11" $outputs check tflite_runtime
 
 say "Tests of the edge runtime on 64-bit ARM"
-# Left out: the training command, whose packages are not there, long videos, what only times or
+# Left out: the training command, whose packages are not there, long videos, searches of large
+# pictures, which take minutes under qemu, what only times or
 # fuzzes, and most of the starts of the command, each of which takes seconds under qemu.
 arm site-litert -m pytest -p arm_python -p no:cacheprovider tests/edge_runtime tests/arm \
     -m "not slow" -k "not (ends_in_order and training)" \
@@ -54,7 +55,9 @@ arm site-litert -m pytest -p arm_python -p no:cacheprovider tests/edge_runtime t
     --ignore tests/edge_runtime/commands/test_hands.py \
     --ignore tests/edge_runtime/tracking/test_first_look.py \
     --ignore tests/edge_runtime/tracking/test_face_tracker.py --ignore tests/edge_runtime/test_fuzz.py \
-    --ignore tests/edge_runtime/test_full_disk.py \
+    --ignore tests/edge_runtime/test_full_disk.py --ignore tests/edge_runtime/test_far_faces.py \
+    --ignore tests/edge_runtime/detection/test_far_search.py \
+    --ignore tests/edge_runtime/tracking/test_rolling_search.py \
     --ignore tests/edge_runtime/video/test_live_pipeline.py "$@"
 arm site-litert -m pytest -p arm_python -p no:cacheprovider \
     tests/edge_runtime/commands/test_photo_run.py::test_a_photo \
