@@ -46,11 +46,11 @@ PYTHONPATH=$work/site-tflite32:$work/root-armhf/usr/lib/python3/dist-packages \
 
 say "Tests of the edge runtime on 64-bit ARM"
 # Left out: the training command, whose packages are not there, long videos, searches of large
-# pictures, which take minutes under qemu, what only times or
-# fuzzes, and most of the starts of the command, each of which takes seconds under qemu.
+# pictures, the cascade and AVIF's encoder, which take minutes under qemu, what only times or fuzzes,
+# and most of the starts of the command, each of which takes seconds under qemu.
 arm site-litert -m pytest -p arm_python -p no:cacheprovider tests/edge_runtime tests/arm \
-    -m "not slow" -k "not (ends_in_order and training)" \
-    --ignore tests/arm/test_arm_instructions.py \
+    -m "not slow" -k "not (ends_in_order and training) and not avif" \
+    --ignore tests/arm/test_arm_instructions.py --ignore tests/edge_runtime/detection/test_detectors.py \
     --ignore tests/edge_runtime/commands/test_photo_run.py --ignore tests/edge_runtime/commands/test_video_run.py \
     --ignore tests/edge_runtime/commands/test_hands.py \
     --ignore tests/edge_runtime/tracking/test_first_look.py \
