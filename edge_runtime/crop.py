@@ -96,6 +96,13 @@ class CropRegion:
         center_x, center_y = along * cosine - across * sine, along * sine + across * cosine
         return cls(center_x, center_y, cls.around_box(box).side_px, roll_deg)
 
+    @property
+    def landmark_box(self) -> Box:
+        """The square box of 68 landmarks that an upright square is around."""
+        half = self.side_px / SIDE_OVER_BOX / 2
+        x, y = self.center_x, self.center_y
+        return Box(x - half, y - half, x + half, y + half)
+
     def scaled(self, factor: float) -> CropRegion:
         """The square about the same centre, with so many times the side."""
         return replace(self, side_px=factor * self.side_px)

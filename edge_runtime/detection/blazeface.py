@@ -86,18 +86,18 @@ class BlazeFace:
         upside_down = [replace(window, roll_deg=180.0) for window in _windows(image, longest_side)]
         min_score = max(self.min_score, CLOSER_LOOK_SCORE)
         found = self._look_through(upside_down, image, min_score)
-        return _merge_windows(found) if found else []
+        return _merge_windows(found)
 
     def detect_whole(self, image: Uint8Image) -> list[FaceDetection]:
         """The same by a single run of the network, without closer looks."""
         windows = _windows(image, max(image.shape[:2]))
         found = self._look_through(windows, image, self.min_score)
-        return _merge_windows(found) if found else []
+        return _merge_windows(found)
 
     def detect_in_window(self, crop: Uint8Image, window: CropRegion) -> list[FaceDetection]:
         """Faces in the network's input (128, 128, 3), taken from a window, in the image's px."""
         found = [(_in_image(points, window), score) for points, score in self.detect_in_crop(crop)]
-        return _merge_windows(found) if found else []
+        return _merge_windows(found)
 
     def hints(self, image: Uint8Image) -> list[FaceDetection]:
         """What may be a face in an RGB image (H, W, 3) and scores too little for `detect`."""
@@ -105,7 +105,7 @@ class BlazeFace:
         found = self.detect_in_crop(window.extract(image, INPUT_SIZE_PX), HINT_SCORE)
         weak = [(_in_image(points, window), score) for points, score in found]
         weak = [(points, score) for points, score in weak if score < self.min_score][:MOST_HINTS]
-        return [replace(one, is_hint=True) for one in _merge_windows(weak)] if weak else []
+        return [replace(one, is_hint=True) for one in _merge_windows(weak)]
 
     def _look_through(
         self, windows: list[CropRegion], image: Uint8Image, min_score: float
@@ -207,7 +207,7 @@ def _merge_windows(found: list[tuple[FloatArray, float]]) -> list[FaceDetection]
     """Points (8, 2) in image px and scores of all windows to one detection per face."""
     scores = np.array([score for _, score in found], np.float32)
     detections = []
-    for points, score in merge_overlapping(np.stack([points for points, _ in found]), scores):
+    for points, score in merge_overlapping(np.array([points for points, _ in found]), scores):
         (left, top), (right, bottom) = points[:2].tolist()
         detections.append(FaceDetection(Box(left, top, right, bottom), score, points[2:]))
     return detections

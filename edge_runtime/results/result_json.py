@@ -75,14 +75,23 @@ def read_json(path: Path) -> ImageResult:
         ) from error
 
 
-def face_to_json(face: FaceLandmarks) -> dict[str, Any]:
-    """The object that stands for a face in every JSON output."""
+def face_to_json(face: FaceLandmarks, with_points: bool = True) -> dict[str, Any]:
+    """The object that stands for a face in every JSON output.
+
+    with_points: with its points and their visibility, which are most of it and most of the work.
+    """
     numbered: dict[str, Any] = {} if face.track_id is None else {"track_id": face.track_id}
     if face.blinking is not None:
         numbered["blinking"] = {
             name: round(value, 3) for name, value in asdict(face.blinking).items()
         }
     expression = {} if face.expression is None else {"expression": _by_name(face.expression)}
+    points: dict[str, Any] = {}
+    if with_points:
+        points = {
+            "points": np.round(face.points.astype(float), 3).tolist(),
+            "visibility": np.round(face.visibility.astype(float), 3).tolist(),
+        }
     return (
         numbered
         | {
@@ -93,10 +102,9 @@ def face_to_json(face: FaceLandmarks) -> dict[str, Any]:
             "aspect_ratios": {
                 name: round(value, 4) for name, value in asdict(face.aspect_ratios).items()
             },
-            "points": np.round(face.points.astype(float), 3).tolist(),
-            "visibility": np.round(face.visibility.astype(float), 3).tolist(),
-            "visibility_from": face.visibility_from,
         }
+        | points
+        | {"visibility_from": face.visibility_from}
         | expression
     )
 

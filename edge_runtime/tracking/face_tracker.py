@@ -87,7 +87,6 @@ class FaceTracker:
         far: FarSearch | None = None,
     ) -> None:
         self.options = options
-        self._far = far
         self._rolling = None if far is None else RollingSearch(far)
         self._model, self._detector = model, detector
         self._max_faces, self._min_presence = max_faces, min_presence
@@ -114,8 +113,8 @@ class FaceTracker:
         self._follow(frame, timings)
         if self._is_detection_due():
             self._find_new(frame, timings)
-        if self._far is not None and self._rolling is not None:
-            self._find_far(frame, self._far, self._rolling, timings)
+        if self._rolling is not None:
+            self._find_far(frame, self._rolling, timings)
         faces = []
         for track in self._tracks:
             predicted = track.predicted
@@ -193,14 +192,12 @@ class FaceTracker:
         """BlazeFace looks closer and upside down only now and then where the far search does."""
         is_due = self._time_ms - self._closer_ms >= SWEEP_MS
         self._detected_ms = self._time_ms
-        if self._far is None or not isinstance(self._detector, BlazeFace) or is_due:
+        if self._rolling is None or not isinstance(self._detector, BlazeFace) or is_due:
             self._closer_ms = self._time_ms
             return self._detector.detect(frame)
         return self._detector.detect_whole(frame)
 
-    def _find_far(
-        self, frame: Uint8Image, far: FarSearch, rolling: RollingSearch, timings: Timings
-    ) -> None:
+    def _find_far(self, frame: Uint8Image, rolling: RollingSearch, timings: Timings) -> None:
         """Small faces in the windows of this frame."""
         if len(self._tracks) >= self._max_faces:
             return
@@ -209,12 +206,12 @@ class FaceTracker:
             self._lost_looked_ms = self._time_ms
             windows.append(self._lost[-1].region.scaled(LOST_WINDOW_SIDES))
         start = perf_counter()
-        detections = [one for window in windows for one in far.look_through(frame, window)]
+        detections = [one for window in windows for one in rolling.far.look_through(frame, window)]
         timings.detect_ms += ms_since(start)
         timings.detections += len(windows)
         known = [track.region for track in self._tracks]
         for look in look_at_far_faces(
-            self._model, far, frame, detections, known, self._min_presence, timings
+            self._model, rolling.far, frame, detections, known, self._min_presence, timings
         ):
             if len(self._tracks) < self._max_faces:
                 self._start(look.predicted, look.presence, frame)

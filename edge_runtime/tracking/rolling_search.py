@@ -12,10 +12,10 @@ MOST_WINDOWS = 3  # a frame
 
 
 class RollingSearch:
-    """Says which windows of the next frame are searched; one instance per film."""
+    """Says which windows of the next frame far searches; one instance per film."""
 
     def __init__(self, far: FarSearch) -> None:
-        self._far = far
+        self.far = far
         self._shape: tuple[int, ...] = ()
         self._windows: list[CropRegion] = []
         self._next = 0
@@ -27,7 +27,7 @@ class RollingSearch:
     ) -> list[CropRegion]:
         """The windows, none where none is due yet; is_calm: while faces are followed."""
         if frame_shape != self._shape:
-            self._shape, self._windows = frame_shape, self._far.windows(frame_shape)
+            self._shape, self._windows = frame_shape, self.far.windows(frame_shape)
             self._next, self._due, self._time_ms = 0, 1.0, time_ms
         if not self._windows:
             return []

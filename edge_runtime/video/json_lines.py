@@ -18,7 +18,9 @@ FORMAT = "face520-frame"
 VERSION = 2  # as in result_json.py
 
 
-def frame_to_json(frame: Frame, faces: Sequence[FaceLandmarks], model: str) -> dict[str, Any]:
+def frame_to_json(
+    frame: Frame, faces: Sequence[FaceLandmarks], model: str, with_points: bool = True
+) -> dict[str, Any]:
     """The object that stands for a frame and its faces."""
     height, width = frame.image.shape[:2]
     return {
@@ -30,7 +32,7 @@ def frame_to_json(frame: Frame, faces: Sequence[FaceLandmarks], model: str) -> d
         "height": height,
         "model": model,
         "layout": layout520().reference,
-        "faces": [face_to_json(face) for face in faces],
+        "faces": [face_to_json(face, with_points) for face in faces],
     }
 
 

@@ -37,7 +37,7 @@ class UdpLines:
 
     def write(self, frame: Frame, faces: Sequence[FaceLandmarks]) -> None:
         """Send a frame's line."""
-        line = frame_to_json(frame, faces, self._model)
+        line = frame_to_json(frame, faces, self._model, self._with_points)
         if not self._with_points:
             line = brief(line)
         datagram = encode(line)

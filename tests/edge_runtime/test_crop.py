@@ -114,3 +114,10 @@ def test_box_rules():
     from_detector = CropRegion.around_detection(Box(10, 20, 110, 120))
     assert from_detector.side_px == pytest.approx(100 * SIDE_OVER_BOX * BOX_OVER_DETECTION)
     assert from_detector.center_x == 60 and 70 < from_detector.center_y < 80
+
+
+def test_the_square_around_a_square_box_gives_the_box_back() -> None:
+    box = Box(10.0, 20.0, 50.0, 60.0)
+    found = CropRegion.around_box(box).landmark_box
+    expected = (box.left, box.top, box.right, box.bottom)
+    assert (found.left, found.top, found.right, found.bottom) == pytest.approx(expected)
