@@ -13,6 +13,7 @@ import typer
 from edge_runtime.console import out, progress_bar
 from edge_runtime.drawing import Style
 from edge_runtime.layout import LAYOUT520_PATH, layout520
+from training.commands.data_options import FaceModelOption, LicenceOption, SourceOption
 from training.dataset.data_source import Statement, licence_words, training_data_words
 from training.face.face_model import FACE_MODEL_PATH
 
@@ -49,15 +50,9 @@ def build(
         bool,
         typer.Option("--open-faces", help="Photos that come with face520 (CC BY 4.0); fits them."),
     ] = False,
-    face_model: Annotated[
-        Path, typer.Option("--face-model", metavar="NPZ", help="Morphable model (ICT FaceKit).")
-    ] = FACE_MODEL_PATH,
-    source: Annotated[
-        str | None, typer.Option("--source", metavar="TEXT", help="Whose photos these are.")
-    ] = None,
-    licence: Annotated[
-        str | None, typer.Option("--licence", metavar="TEXT", help="What one may do with them.")
-    ] = None,
+    face_model: FaceModelOption = FACE_MODEL_PATH,
+    source: SourceOption = None,
+    licence: LicenceOption = None,
     turned: Annotated[
         float,
         typer.Option(

@@ -21,6 +21,7 @@ from edge_runtime.image_file import write_jpeg
 from edge_runtime.layout import LAYOUT520_PATH, layout520
 from edge_runtime.network.contract import ModelContract
 from edge_runtime.results.output_names import readable_name
+from training.commands.data_options import FaceModelOption, LicenceOption, SourceOption
 from training.dataset.data_source import Statement
 from training.errors import PhotoFolderError
 from training.face.face_model import FACE_MODEL_PATH
@@ -63,15 +64,9 @@ def fit(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FITTED", help="Folder to write.")
     ],
-    face_model: Annotated[
-        Path, typer.Option("--face-model", metavar="NPZ", help="Morphable model (ICT FaceKit).")
-    ] = FACE_MODEL_PATH,
-    source: Annotated[
-        str | None, typer.Option("--source", metavar="TEXT", help="Whose photos these are.")
-    ] = None,
-    licence: Annotated[
-        str | None, typer.Option("--licence", metavar="TEXT", help="What one may do with them.")
-    ] = None,
+    face_model: FaceModelOption = FACE_MODEL_PATH,
+    source: SourceOption = None,
+    licence: LicenceOption = None,
     folder_is_person: Annotated[
         bool,
         typer.Option("--folder-is-person", help="Hold out whole folders: one person's photos."),

@@ -10,6 +10,7 @@ import typer
 
 from edge_runtime.console import out
 from edge_runtime.layout import IBUG68_COUNT, LAYOUT520_PATH, Layout
+from training.commands.data_options import FaceModelOption
 from training.face.face_model import FACE_MODEL_PATH
 
 PictureOption = Annotated[
@@ -18,9 +19,7 @@ PictureOption = Annotated[
 
 
 def choose_keypoints(
-    face_model: Annotated[
-        Path, typer.Option("--face-model", metavar="NPZ", help="Morphable model (ICT FaceKit).")
-    ] = FACE_MODEL_PATH,
+    face_model: FaceModelOption = FACE_MODEL_PATH,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="JSON", help="Layout file to write.")
     ] = LAYOUT520_PATH,

@@ -12,6 +12,7 @@ import typer
 from edge_runtime.arrays import Float64Array, FloatArray
 from edge_runtime.console import out, progress_bar
 from edge_runtime.layout import IBUG68_COUNT
+from training.commands.data_options import FaceModelOption
 from training.face.face_model import FACE_MODEL_PATH
 from training.fitting.mesh_registration import MESH_REGISTRATION_PATH
 
@@ -36,9 +37,7 @@ FOLDS = 5
 def register_mesh(
     photos: Annotated[Path, typer.Option("--photos", metavar="ZIP", help="Zip of face photos.")],
     fits: Annotated[Path, typer.Option("--fits", metavar="NPZ", help="Their fits.")],
-    face_model: Annotated[
-        Path, typer.Option("--face-model", metavar="NPZ", help="Morphable model (ICT FaceKit).")
-    ] = FACE_MODEL_PATH,
+    face_model: FaceModelOption = FACE_MODEL_PATH,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="JSON", help="Registration to write.")
     ] = MESH_REGISTRATION_PATH,

@@ -16,6 +16,7 @@ from rich.table import Table
 from edge_runtime.arrays import BoolArray, Float64Array, FloatArray
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.console import out, progress_bar
+from training.commands.data_options import FaceModelOption
 from training.face.face_model import FACE_MODEL_PATH
 from training.fitting.face_finder import LANDMARK_MODEL_PATH
 from training.nme import FAILED_NME_PERCENT, nme_percent
@@ -47,9 +48,7 @@ OPENNESS_RANGES_DEG = ((0, 30), (30, 45))
 def score_fit(
     photos: Annotated[Path, typer.Option("--photos", metavar="ZIP", help="Zip of face photos.")],
     fits: Annotated[Path, typer.Option("--fits", metavar="NPZ", help="Their labels.")],
-    face_model: Annotated[
-        Path, typer.Option("--face-model", metavar="NPZ", help="Morphable model (ICT FaceKit).")
-    ] = FACE_MODEL_PATH,
+    face_model: FaceModelOption = FACE_MODEL_PATH,
     landmark_model: Annotated[
         Path, typer.Option("--model", metavar="TFLITE", help="Landmark model that looks first.")
     ] = LANDMARK_MODEL_PATH,

@@ -10,13 +10,13 @@ from types import TracebackType
 import numpy as np
 
 from edge_runtime.arrays import FloatArray, Uint8Image
-from edge_runtime.crop import SIDE_OVER_BOX, Box, CropRegion
+from edge_runtime.crop import Box, CropRegion
 from edge_runtime.detection.detector import FaceDetection
 from edge_runtime.detection.given_box import GivenBox
 from edge_runtime.detection.mediapipe_detector import MediaPipeDetector
 from edge_runtime.face_landmarker import MODEL_PATH
 from edge_runtime.image_file import read_image
-from edge_runtime.layout import IBUG68_COUNT, layout520
+from edge_runtime.layout import IBUG68_COUNT
 from edge_runtime.native_stderr import stderr_of_libraries_closed
 from edge_runtime.network.interpreter import default_num_threads
 from edge_runtime.network.landmark_model import LandmarkModel
@@ -125,9 +125,7 @@ class FaceFinder:
         with_room = whole.scaled(ROOM)
         found = self._near.detect(with_room.extract(image, WITH_ROOM_PX))
         yield [_in_image(one, with_room) for one in found]
-        half = whole.side_px / SIDE_OVER_BOX / 2
-        x, y = whole.center_x, whole.center_y
-        yield GivenBox(Box(x - half, y - half, x + half, y + half)).detect(image)
+        yield GivenBox(whole.landmark_box).detect(image)
 
     def _seen(self, image: Uint8Image, look: Look) -> SeenFace:
         points = look.predicted.points
@@ -148,16 +146,7 @@ def view_of(model: LandmarkModel, image: Uint8Image, points: FloatArray, view: V
         center_x=own.center_x + view.shift_x * own.side_px,
         center_y=own.center_y + view.shift_y * own.side_px,
     )
-    size_px = model.contract.input_size_px
-    crop = region.extract(image, size_px)
-    if view.is_mirrored:
-        crop = np.ascontiguousarray(crop[:, ::-1])
-    whole = CropRegion((size_px - 1) / 2, (size_px - 1) / 2, size_px)
-    seen = model.run(crop, whole, Timings()).points
-    if view.is_mirrored:
-        seen = seen[layout520().mirror]
-        seen[:, 0] = size_px - 1 - seen[:, 0]
-    return region.to_image(seen, size_px)
+    return model.run(image, region, Timings(), view.is_mirrored).points
 
 
 def _in_image(found: FaceDetection, region: CropRegion) -> FaceDetection:

@@ -7,7 +7,7 @@ import keras
 from training.errors import TrainedModelError
 from training.network.keras_model import KerasModel
 from training.run.run_folder import CONFIG_FILE, STANDARDISATION_FILE, RunFolder
-from training.run.start_weights import restandardise
+from training.run.start_weights import fits, restandardise
 from training.run.trained_model import TrainedModel, weights_sha256
 
 
@@ -39,12 +39,11 @@ def averaged(first: TrainedModel, second: TrainedModel, share: float) -> KerasMo
     """
     model, other = second.build(keras), first.build(keras)
     restandardise(other.get_layer("coordinates"), first.standardisation, second.standardisation)
-    theirs = {layer.name: layer.get_weights() for layer in other.layers if layer.weights}
     for layer in model.layers:
-        own, older = layer.get_weights(), theirs.get(layer.name, [])
-        if [one.shape for one in own] == [one.shape for one in older]:
-            layer.set_weights([share * b + (1 - share) * a for a, b in zip(older, own)])
-        elif layer.name.startswith(("conv", "block")):
+        if fits(other, layer):
+            pairs = zip(other.get_layer(layer.name).get_weights(), layer.get_weights())
+            layer.set_weights([share * b + (1 - share) * a for a, b in pairs])
+        elif layer.weights and layer.name.startswith(("conv", "block")):
             raise TrainedModelError(
                 f"{first.weights} and {second.weights}: {layer.name} differs in shape. Average a "
                 "model with one that was trained on from it."

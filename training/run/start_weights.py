@@ -50,7 +50,7 @@ def start_from(
         _slim(source, model, trained)
         _measure_batch_norms(model, crops, keras)
     for layer in model.layers:
-        if _fits(source, layer):
+        if fits(source, layer):
             layer.set_weights(source.get_layer(layer.name).get_weights())
     _widen_head(source, model)
     restandardise(model.get_layer("coordinates"), trained.standardisation, standardisation)
@@ -73,7 +73,7 @@ def restandardise(coordinates: KerasLayer, old: Standardisation, new: Standardis
     coordinates.set_weights([kernel * scale, bias * scale + shift])
 
 
-def _fits(source: KerasModel, layer: KerasLayer) -> bool:
+def fits(source: KerasModel, layer: KerasLayer) -> bool:
     """Whether the source has a layer of that name and those shapes."""
     if not layer.weights or layer.name not in {other.name for other in source.layers}:
         return False
