@@ -73,9 +73,7 @@ def with_metadata(flatbuffer: bytes, contract: ModelContract) -> bytes:
 
 def _in_file_order(flatbuffer: bytes, contract: ModelContract) -> tuple[str, ...]:
     """The contract's outputs as the converter put them, which keeps no order; told by size."""
-    from tensorflow.lite.python import schema_py_generated as schema
-
-    graph = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(flatbuffer, 0)).subgraphs[0]
+    graph = _parsed(flatbuffer).subgraphs[0]
     by_size = {contract.output_sizes[name]: name for name in contract.outputs}
     return tuple(by_size[int(prod(graph.tensors[at].shape))] for at in graph.outputs)
 
@@ -99,12 +97,16 @@ class _SharingBuilder(flatbuffers.Builder):  # type: ignore[misc]
 
 def _shared(flatbuffer: bytes) -> bytes:
     """The same model with like vectors written once."""
+    builder = _SharingBuilder(len(flatbuffer))
+    builder.Finish(_parsed(flatbuffer).Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def _parsed(flatbuffer: bytes) -> Any:
+    """The model as TFLite's schema has it."""
     from tensorflow.lite.python import schema_py_generated as schema
 
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(flatbuffer, 0))
-    builder = _SharingBuilder(len(flatbuffer))
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
+    return schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(flatbuffer, 0))
 
 
 def _sealed(packed: bytes, contract: ModelContract) -> bytes:

@@ -18,7 +18,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.studies.study import fitted_photos, in_plane_roll_deg
+from benchmarks.studies.study import fitted_photos, in_plane_roll_deg, square_offset
 from edge_runtime.arrays import Float64Array, FloatArray, Uint8Image
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.crop import Box, CropRegion
@@ -136,18 +136,8 @@ def write_weights(weights: SquareWeights, path: Path) -> None:
 
 
 def errors(squares: Iterable[CropRegion], faces: Iterable[DetectedFace]) -> Float64Array:
-    """Shift along x and y in sides, log of the sides' ratio, roll in degrees: (N, 4)."""
-    return np.array(
-        [
-            (
-                (square.center_x - face.true.center_x) / face.true.side_px,
-                (square.center_y - face.true.center_y) / face.true.side_px,
-                np.log(square.side_px / face.true.side_px),
-                (square.roll_deg - face.true.roll_deg + 180) % 360 - 180,
-            )
-            for square, face in zip(squares, faces)
-        ]
-    )
+    """`square_offset` of each: (N, 4)."""
+    return np.array([square_offset(square, face.true) for square, face in zip(squares, faces)])
 
 
 def cross_validated(faces: list[DetectedFace]) -> Float64Array:

@@ -20,7 +20,8 @@ from edge_runtime.crop import Box
 from edge_runtime.errors import Face520Error
 from edge_runtime.face_landmarker import FaceLandmarker
 from edge_runtime.files.input_files import input_files
-from edge_runtime.image_file import read_image
+from edge_runtime.image_file import decode_image, encode_jpeg, read_image
+from edge_runtime.layout import IBUG68_COUNT
 
 SIDE_PX = 512  # of a cut-out
 MASK_PX = 128  # GrabCut's; hair and shoulders need no finer edge
@@ -43,7 +44,7 @@ class CutOut:
     @property
     def face_width(self) -> float:
         """Width of the box around the 68 landmarks in px."""
-        return Box.around(self.points[:68]).width
+        return Box.around(self.points[:IBUG68_COUNT]).width
 
     def scaled(self, width_px: float, roll_deg: float) -> CutOut:
         """The same with a face that wide, on a canvas of another size, turned clockwise."""
@@ -71,7 +72,7 @@ class PlacedFace:
 
     @property
     def box(self) -> Box:
-        return Box.around(self.points[:68])
+        return Box.around(self.points[:IBUG68_COUNT])
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,7 +174,7 @@ def _free_place(
 
 def _head(person: CutOut) -> Box:
     """The face with its hair."""
-    face = Box.around(person.points[:68])
+    face = Box.around(person.points[:IBUG68_COUNT])
     margin = 0.25 * face.width
     return Box(face.left - margin, face.top - 3 * margin, face.right + margin, face.bottom + margin)
 
@@ -268,8 +269,7 @@ def _noise(shape: tuple[int, ...], sigma: float, rng: np.random.Generator) -> Fl
 def _photographed(image: Uint8Image, rng: np.random.Generator) -> Uint8Image:
     """As a camera delivers it: a sensor's noise, JPEG."""
     noise = _noise(image.shape, rng.uniform(0, 4), rng)
-    noisy = cv2.add(image, noise, dtype=cv2.CV_8U)
-    quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(80, 96))]
-    _, content = cv2.imencode(".jpg", cv2.cvtColor(noisy, cv2.COLOR_RGB2BGR), quality)
-    decoded = cv2.imdecode(content, cv2.IMREAD_COLOR)
-    return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), np.uint8)
+    noisy = np.asarray(cv2.add(image, noise, dtype=cv2.CV_8U), np.uint8)
+    photo = decode_image(encode_jpeg(noisy, int(rng.integers(80, 96))))
+    assert photo is not None  # it was encoded a line above
+    return photo

@@ -114,20 +114,12 @@ def finders() -> Iterator[tuple[str, Finder]]:
         yield (
             name,
             lambda image, detector=detector: [  # type: ignore[misc]
-                _landmark_box(one.box) for one in detector.detect(image)
+                CropRegion.around_detection(one.box).landmark_box for one in detector.detect(image)
             ],
         )
     if hasattr(cv2, "CascadeClassifier"):
         cascade = cv2.CascadeClassifier(str(find_cascade()))
         yield "OpenCV cascade", lambda image: _cascade_boxes(cascade, image)
-
-
-def _landmark_box(detection: Box) -> Box:
-    """The 68 landmarks' box of a detector's, by the rule for crops."""
-    square = CropRegion.around_detection(detection)
-    half = square.side_px / 2**0.5 / 2
-    x, y = square.center_x, square.center_y
-    return Box(x - half, y - half, x + half, y + half)
 
 
 def _cascade_boxes(cascade: cv2.CascadeClassifier, image: Uint8Image) -> list[Box]:

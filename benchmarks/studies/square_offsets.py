@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.studies.study import fitted_photos, in_plane_roll_deg, print_study
+from benchmarks.studies.study import fitted_photos, in_plane_roll_deg, print_study, square_offset
 from edge_runtime.arrays import Float64Array
 from edge_runtime.crop import CropRegion
 from edge_runtime.detection.detection_square import square_around
@@ -28,12 +28,12 @@ SCORED_WITH = {"detector": SQUARES["far off"], "second pass": SQUARES["tracked"]
 
 @dataclass(frozen=True)
 class SquareSpread:
-    """Spread of log(side), of the shift in sides along x and y, and of the roll, over faces."""
+    """Spread of the shift in sides along x and y, of log(side), and of the roll, over faces."""
 
     faces: int
-    scale: float
     shift_x: float
     shift_y: float
+    scale: float
     roll_deg: float
 
 
@@ -50,20 +50,12 @@ def measure(data: Path) -> dict[str, SquareSpread]:
             for detection in landmarker.detector.detect(image)[:1]:
                 region = square_around(detection)
                 points = landmarker.landmarks_in(image, region).points
-                detected.append(_offset(region, true))
-                second.append(_offset(drawn_in_around(points, region), true))
+                detected.append(square_offset(region, true))
+                second.append(square_offset(drawn_in_around(points, region), true))
     return {"detector": _spread(detected), "second pass": _spread(second)}
 
 
-def _offset(region: CropRegion, true: CropRegion) -> list[float]:
-    """Log of the sides' ratio, the shift in sides, and the roll."""
-    shift_x, shift_y = region.center_x - true.center_x, region.center_y - true.center_y
-    scale = float(np.log(region.side_px / true.side_px))
-    roll_deg = (region.roll_deg - true.roll_deg + 180) % 360 - 180
-    return [scale, shift_x / true.side_px, shift_y / true.side_px, roll_deg]
-
-
-def _spread(offsets: list[list[float]]) -> SquareSpread:
+def _spread(offsets: list[tuple[float, float, float, float]]) -> SquareSpread:
     """Of each column, the standard deviation of a normal distribution with that middle half."""
     values: Float64Array = np.array(offsets)
     middle = 1.4826 * np.median(np.abs(values - np.median(values, axis=0)), axis=0)

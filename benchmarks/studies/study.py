@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from math import atan2, degrees
+from math import atan2, degrees, log
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edge_runtime.crop import CropRegion
 from edge_runtime.errors import Face520Error
 from edge_runtime.native_stderr import stderr_of_libraries_closed
 
@@ -48,6 +49,16 @@ def in_plane_roll_deg(photos: FittedPhotos, index: int) -> float:
     # The fit's frame has y up and z toward the viewer.
     across, up = photos.pose.rotation[index][0, 1], photos.pose.rotation[index][1, 1]
     return degrees(atan2(across, -up))
+
+
+def square_offset(square: CropRegion, true: CropRegion) -> tuple[float, float, float, float]:
+    """Shift along x and y in sides, log of the sides' ratio, roll in degrees."""
+    return (
+        (square.center_x - true.center_x) / true.side_px,
+        (square.center_y - true.center_y) / true.side_px,
+        log(square.side_px / true.side_px),
+        (square.roll_deg - true.roll_deg + 180) % 360 - 180,
+    )
 
 
 def with_margin(photos: FittedPhotos) -> list[int]:
