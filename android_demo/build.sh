@@ -38,8 +38,8 @@ step "golden vectors"
 "$python" -m android_demo.golden "$build/golden"
 
 step "landmarks: compile, without the framework on the class path"
-kotlin "$classes/landmarks" "$stdlib" $demo/landmarks/src/main/kotlin
-kotlin "$classes/landmarks-test" "$stdlib:$junit:$classes/landmarks" "-Xfriend-paths=$classes/landmarks" $demo/landmarks/src/test/kotlin
+kotlin "$classes/landmarks" "$stdlib" $demo/face520-android/src/main/kotlin
+kotlin "$classes/landmarks-test" "$stdlib:$junit:$classes/landmarks" "-Xfriend-paths=$classes/landmarks" $demo/face520-android/src/test/kotlin
 
 tests() { # source folder, class path
     local names
@@ -50,7 +50,7 @@ tests() { # source folder, class path
 }
 
 step "landmarks: tests"
-tests $demo/landmarks/src/test/kotlin "$stdlib:$junit:$classes/landmarks:$classes/landmarks-test"
+tests $demo/face520-android/src/test/kotlin "$stdlib:$junit:$classes/landmarks:$classes/landmarks-test"
 
 step "app: resources"
 need aapt2 aapt

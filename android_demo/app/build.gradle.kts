@@ -52,7 +52,7 @@ kotlin {
 tasks.named("preBuild") { dependsOn(modelAssets) }
 
 dependencies {
-    implementation(project(":landmarks"))
+    implementation(project(":face520-android"))
     implementation(libs.litert)
     implementation(libs.litert.gpu)
     implementation(libs.litert.gpu.api)

@@ -1,7 +1,7 @@
 package org.face520.demo.inference
 
 import org.face520.landmarks.FaceDetector
-import org.face520.landmarks.FaceLandmarker
+import org.face520.landmarks.PhotoLandmarker
 import org.face520.landmarks.FaceTracker
 import org.face520.landmarks.LandmarkModel
 import org.face520.landmarks.Layout
@@ -25,7 +25,7 @@ class LandmarkEngine private constructor(
         FaceTracker(FaceDetector(detectorNetwork, closerLooks = 0), model, layout, stages, maxFaces)
 
     /** Finds all faces of a photo. */
-    fun landmarker() = FaceLandmarker(FaceDetector(detectorNetwork), model, layout)
+    fun landmarker() = PhotoLandmarker(FaceDetector(detectorNetwork), model, layout)
 
     override fun close() {
         network.close()

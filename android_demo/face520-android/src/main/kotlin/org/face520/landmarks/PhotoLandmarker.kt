@@ -6,7 +6,7 @@ package org.face520.landmarks
  *
  * One instance belongs to one thread.
  */
-class FaceLandmarker(
+class PhotoLandmarker(
     private val detector: FaceDetector,
     model: LandmarkModel,
     private val layout: Layout,

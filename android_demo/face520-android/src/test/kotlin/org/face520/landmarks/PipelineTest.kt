@@ -30,7 +30,7 @@ class PipelineTest {
             val detector = RecordedNetwork.detector()
             val network = RecordedNetwork.landmarks(golden)
             expect(detection, detector, network)
-            val landmarker = FaceLandmarker(FaceDetector(detector), model(golden, network), Golden.layout, maxFaces = 1)
+            val landmarker = PhotoLandmarker(FaceDetector(detector), model(golden, network), Golden.layout, maxFaces = 1)
             val faces = landmarker.detect(image)
             val expected = detection.children("faces")
             assertEquals("${golden.string("path")}: $name", expected.size, faces.size)
