@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 
 from android_demo.recorder import with_nulls
-from edge_runtime import Box, FaceLandmarks
+from edge_runtime import Box, FaceLandmarks, HeadPose
 from edge_runtime.arrays import FloatArray
 from edge_runtime.blendshapes import BLENDSHAPE_NAMES
 from edge_runtime.face_landmarks import INNER_MOUTH, LEFT_EYE, RIGHT_EYE
 from edge_runtime.layout import IBUG68_COUNT, layout520
 from edge_runtime.network.landmark_model import Prediction
-from edge_runtime.pose import head_pose
+from edge_runtime.pose import head_pose, rotation_of_pose
 from edge_runtime.tracking.blink_counter import BlinkCounter
+from edge_runtime.tracking.face_shape import may_be_one_person, shape_distance
 from edge_runtime.tracking.face_smoother import FaceSmoother
 from edge_runtime.tracking.one_euro import SETTINGS
 
@@ -89,6 +90,47 @@ def counted_clip() -> Any:
         "right_eye_seen": right_eye_seen.tolist(),
         "blinking": blinking,
     }
+
+
+def compared_shapes() -> Any:
+    """Pairs of looks at made-up faces, and whether they may show one person.
+
+    Wider, turned or with another expression from pair to pair; the expressions of one are unknown.
+    """
+    random = np.random.default_rng(13)
+    pairs = []
+    for wider, yaw_deg, apart in (
+        (1.0, 0.0, 0.0),
+        (1.04, 0.0, 0.0),
+        (1.04, 0.0, 0.8),
+        (1.08, 10.0, 0.1),
+        (1.2, 25.0, 0.0),
+        (1.2, 5.0, np.nan),
+    ):
+        one, other = (
+            _shaped(random, *how) for how in ((1.0, 0.0, 0.1), (wider, yaw_deg, 0.1 + apart))
+        )
+        pairs.append(
+            {
+                "points": [one.points.tolist(), other.points.tolist()],
+                "expression": [with_nulls(one.expression), with_nulls(other.expression)],
+                "distance": shape_distance(one.points, other.points),
+                "may_be_one": may_be_one_person(one, other),
+            }
+        )
+    return pairs
+
+
+def _shaped(
+    random: np.random.Generator, wider: float, yaw_deg: float, coefficient: float
+) -> Prediction:
+    """The mean face, 60 px large, so many times wider; without expression for NaN."""
+    shape = layout520().mean_shape * (60 * wider, 60, 60)
+    turned = shape @ rotation_of_pose(HeadPose(yaw_deg, 3.0, 8.0)).T + (150, 120, 0)
+    points = (turned + random.normal(0, 0.1, turned.shape)).astype(np.float32)
+    expression = np.full(len(BLENDSHAPE_NAMES), coefficient, np.float32)
+    expression[UNKNOWN] = np.nan
+    return Prediction(points, expression=None if np.isnan(coefficient) else expression)
 
 
 def _face_with(eye_share: float, lips_px: float) -> FloatArray:

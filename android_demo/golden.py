@@ -18,19 +18,22 @@ from warnings import catch_warnings, simplefilter
 import cv2
 import numpy as np
 
-from android_demo.face_clips import counted_clip, smoothed_clip
+from android_demo.face_clips import compared_shapes, counted_clip, smoothed_clip
 from android_demo.made_up_model import made_up_outputs, write_made_up_model
 from android_demo.recorder import (
     Recorder,
     face_to_golden,
+    head_of,
     recorded_detection,
     recorded_faces,
+    recorded_far_faces,
     recorded_track,
 )
 from edge_runtime import HeadPose, read_image
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion
 from edge_runtime.detection.blazeface import BLAZEFACE_PATH, BlazeFace
+from edge_runtime.detection.far_search import FarSearch
 from edge_runtime.face_landmarks import skin_visibility
 from edge_runtime.layout import LAYOUT520_PATH, layout520
 from edge_runtime.network.contract import ModelContract
@@ -47,6 +50,7 @@ from edge_runtime.tracking.one_euro import SETTINGS, OneEuroFilter
 PACKAGE = LAYOUT520_PATH.parent
 PHOTO = PACKAGE / "photos" / "astronaut.jpg"
 CROP_SIZE_PX = 120
+MOST_FAR_FACES = 4
 # Inside; partly outside; turned; averaged by 2 and by 3; smaller than the crop; far outside.
 REGIONS = (
     CropRegion(225.0, 110.0, 150.0),
@@ -65,6 +69,8 @@ def write_golden(folder: Path) -> None:
     image = read_image(PHOTO)
     _write_png(folder / "photo.png", image)
     _write_png(folder / "small_upside_down.png", _small_upside_down(image))
+    _write_png(folder / "far.png", _far(image))
+    _write_png(folder / "hinted.png", _hinted(image))
     models = sorted((PACKAGE / "models").glob("face520_*.tflite"))
     golden = {
         "layout": str(LAYOUT520_PATH),
@@ -76,6 +82,13 @@ def write_golden(folder: Path) -> None:
         "detector_run": _detector_run(image),
         "track": recorded_track(image, models[-1]),
         "several": recorded_faces(folder, image, models[-1]),
+        "far_film": recorded_far_faces(folder, image, models[-1]),
+        "far": recorded_detection(Recorder(models[-1], MOST_FAR_FACES), _far(image)),
+        "hinted": recorded_detection(Recorder(models[-1]), _hinted(image)),
+        "far_model": ModelContract.read(models[-1]).model_name,
+        "most_far_faces": MOST_FAR_FACES,
+        "shapes": compared_shapes(),
+        "windows": _windows(),
         "smoothing": _smoothed(),
         "smoothed_clip": smoothed_clip(),
         "counted_clip": counted_clip(),
@@ -93,6 +106,36 @@ def _small_upside_down(image: Uint8Image) -> Uint8Image:
     head = np.ascontiguousarray(image[45:235, 130:320][::-1, ::-1])
     picture[42:92, 62:112] = cv2.resize(head, (50, 50), interpolation=cv2.INTER_AREA)
     return picture
+
+
+def _far(image: Uint8Image) -> Uint8Image:
+    """A large face and two that are too small for the whole picture's search, in 640x480."""
+    picture = np.full((480, 640, 3), 60, np.uint8)
+    for left, top, side in ((40, 120, 240), (420, 60, 70), (560, 380, 56)):
+        head = cv2.resize(head_of(image), (side, side), interpolation=cv2.INTER_AREA)
+        picture[top : top + side, left : left + side] = head
+    return picture
+
+
+def _hinted(image: Uint8Image) -> Uint8Image:
+    """The photo's head in a grey picture, so small that BlazeFace is not sure of it."""
+    picture = np.full((180, 180, 3), 90, np.uint8)
+    head = cv2.resize(head_of(image), (42, 42), interpolation=cv2.INTER_AREA)
+    picture[100:142, 100:142] = head
+    return picture
+
+
+def _windows() -> Any:
+    """The far search's squares in pictures of several sizes."""
+    far = FarSearch(BlazeFace())
+    return [
+        {
+            "size": [width, height],
+            "squares": [[one.center_x, one.center_y, one.side_px] for one in squares],
+        }
+        for width, height in ((640, 480), (480, 640), (200, 100), (180, 180))
+        for squares in (far.windows((height, width, 3)),)
+    ]
 
 
 def _crop(folder: Path, image: Uint8Image, number: int, region: CropRegion) -> Any:

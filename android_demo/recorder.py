@@ -15,8 +15,7 @@ import numpy as np
 from edge_runtime import FaceLandmarker, FaceLandmarkerOptions, FaceLandmarks
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import CropRegion
-from edge_runtime.detection.blazeface import BlazeFace
-from edge_runtime.detection.detector import FaceDetection
+from edge_runtime.detection.blazeface import ANCHOR_COUNT, BLAZEFACE_PATH
 from edge_runtime.network.interpreter import NetworkRun
 
 FRAMES = 6
@@ -24,6 +23,11 @@ FRAME_MS = 33.0
 # Two faces: so many frames, so far apart that a search for new faces falls between them.
 MOST_FACES, FACE_FRAMES, FACE_FRAME_MS = 3, 20, 150.0
 SECOND_AT, GONE_AT, BACK_AT = 3, 10, 15
+# Small faces: a film longer than a sweep of the far search, the face away long enough to be lost.
+FAR_FRAMES, FAR_GONE_AT, FAR_BACK_AT = 22, 14, 17
+GREY = 90
+# Of what the detector says, only anchors as likely as this are kept: the others stand for nothing.
+LEAST_LOGIT = -3.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,24 +39,23 @@ class Run:
     outputs: list[FloatArray]
 
     def to_json(self) -> Any:
-        """Sum of the input's values, and the outputs as flat lists."""
-        outputs = [output.reshape(-1).tolist() for output in self.outputs]
-        return {
+        """Sum of the input's values, and the outputs as flat lists; BlazeFace's likely anchors."""
+        written: dict[str, Any] = {
             "model": self.model,
             "input_sum": int(self.crop.astype(int).sum()),
-            "outputs": outputs,
         }
+        if self.model == BLAZEFACE_PATH.name:
+            return written | {"anchors": self._likely_anchors()}
+        return written | {"outputs": [output.reshape(-1).tolist() for output in self.outputs]}
 
-
-class BlazeFaceAlone:
-    """BlazeFace without far search and hints, which the port does not have."""
-
-    def __init__(self, blazeface: BlazeFace) -> None:
-        self._blazeface = blazeface
-
-    def detect(self, image: Uint8Image) -> list[FaceDetection]:
-        """Faces, as BlazeFace by itself finds them."""
-        return self._blazeface.detect(image)
+    def _likely_anchors(self) -> list[list[float]]:
+        """Place, logit and 16 regressors of each."""
+        logits, regressors = (
+            next(output.reshape(ANCHOR_COUNT, -1) for output in self.outputs if output.size == size)
+            for size in (ANCHOR_COUNT, ANCHOR_COUNT * 16)
+        )
+        likely = np.flatnonzero(logits > LEAST_LOGIT)
+        return [[at, *logits[at].tolist(), *regressors[at].tolist()] for at in likely.tolist()]
 
 
 class Recorder:
@@ -63,7 +66,6 @@ class Recorder:
         self.landmarker = FaceLandmarker(
             FaceLandmarkerOptions(
                 model,
-                detector=BlazeFaceAlone(BlazeFace(on_run=self._record)),
                 num_threads=1,
                 max_faces=max_faces,
                 on_run=self._record,
@@ -110,16 +112,45 @@ def recorded_faces(folder: Path, image: Uint8Image, model: Path) -> Any:
 
     Frames are stored as PNG files.
     """
-    head = image[20:260, 110:350]
-    written = []
-    recorder = Recorder(model, MOST_FACES)
+    head = head_of(image)
+    frames = []
     for number in range(FACE_FRAMES):
-        frame = np.full((320, 640, 3), 90, np.uint8)
+        frame = np.full((320, 640, 3), GREY, np.uint8)
         if number < GONE_AT or number >= BACK_AT:
             frame[30 : 30 + 240, 20 + 2 * number : 20 + 2 * number + 240] = head
         if number >= SECOND_AT:
             frame[60 : 60 + 240, 380 - number : 380 - number + 240] = head[:, ::-1]
-        file = f"faces{number}.png"
+        frames.append(frame)
+    return _recorded_film(folder, "faces", frames, model)
+
+
+def recorded_far_faces(folder: Path, image: Uint8Image, model: Path) -> Any:
+    """A face too small for the whole frame's search in a video: it is found, lost and found again.
+
+    It is tilted, so that the window in which a lost face is looked for is, too.
+    """
+    turn = cv2.getRotationMatrix2D((120, 95), 12.0, 1.0)
+    head = cv2.warpAffine(head_of(image), turn, (240, 240), borderMode=cv2.BORDER_REPLICATE)
+    small = cv2.resize(head, (72, 72), interpolation=cv2.INTER_AREA)
+    frames = []
+    for number in range(FAR_FRAMES):
+        frame = np.full((480, 640, 3), GREY, np.uint8)
+        if number < FAR_GONE_AT or number >= FAR_BACK_AT:
+            frame[90 : 90 + 72, 480 - number : 480 - number + 72] = small
+        frames.append(frame)
+    return _recorded_film(folder, "far", frames, model)
+
+
+def head_of(image: Uint8Image) -> Uint8Image:
+    """The bundled photo's head (240, 240, 3)."""
+    return image[20:260, 110:350]
+
+
+def _recorded_film(folder: Path, name: str, frames: list[Uint8Image], model: Path) -> Any:
+    written = []
+    recorder = Recorder(model, MOST_FACES)
+    for number, frame in enumerate(frames):
+        file = f"{name}{number}.png"
         cv2.imwrite(str(folder / file), frame[:, :, ::-1])
         recorder.runs.clear()
         faces = recorder.landmarker.track(frame, number * FACE_FRAME_MS)

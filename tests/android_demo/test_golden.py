@@ -36,6 +36,8 @@ def test_golden_vectors_cover_what_the_kotlin_tests_read(golden_folder: Path) ->
     counted = golden["counted_clip"]["blinking"][-1]
     assert counted[0] > 5 and counted[1] == 1, "the clip must hold blinks and a yawn"
     assert all((golden_folder / crop["file"]).is_file() for crop in golden["crops"])
+    assert len(golden["far"]["faces"]) == 3, "small faces beside the large one"
+    assert len(golden["hinted"]["faces"]) == 1, "a face that BlazeFace is not sure of"
     found = [len(frame["faces"]) for frame in golden["track"]["frames"]]
     assert found[0] == 1 and found[-1] == 0, "the track must hold a face and its loss"
 

@@ -1,11 +1,15 @@
 package org.face520.landmarks
 
 import kotlin.math.ceil
+import kotlin.math.cos
 import kotlin.math.max
 import kotlin.math.min
+import kotlin.math.sin
 
 // Many windows find many things that are no face.
 private const val CLOSER_LOOK_SCORE = 0.75f
+private const val HINT_SCORE = 0.4f // in parts of the least score
+private const val MOST_HINTS = 2
 private const val DETECTOR_MEAN = 127.5f
 private const val UPSIDE_DOWN_DEG = 180.0
 
@@ -13,8 +17,9 @@ private const val UPSIDE_DOWN_DEG = 180.0
  * Finds faces with BlazeFace; port of the class `BlazeFace` in `edge_runtime/detection/blazeface.py`.
  *
  * [closerLooks]: where no face is found, how often to look again through windows of half the size;
- * 1 costs 9 more runs on a square image, and one upside down after them, so a live view takes 0.
- * Throws [ModelFileException] for a network of another kind.
+ * 1 costs 9 more runs on a square image, and one upside down after them. Throws [ModelFileException]
+ * for a network of another kind. What is found is valid until the next call; none allocates, but for
+ * more faces than ever before.
  */
 class FaceDetector(
     private val network: Network,
@@ -32,6 +37,11 @@ class FaceDetector(
     private val regressors = FloatArray(decoder.anchorCount * 16)
     private val scoreDecoder: OutputDecoder
     private val boxDecoder: OutputDecoder
+    private val inWindow = FaceDetections()
+    private val inWindows = FaceDetections()
+    private val faces = FaceDetections()
+    private var along = 0.0 // of the window's side, along the image's axes
+    private var across = 0.0
 
     init {
         val isInputRight = network.input.shape == listOf(1, DETECTOR_SIZE_PX, DETECTOR_SIZE_PX, 3)
@@ -43,51 +53,101 @@ class FaceDetector(
     }
 
     /** Faces in image px, the best score first; empty where there is none. */
-    fun detect(image: PixelImage): List<FaceDetection> {
-        var side = max(image.width, image.height).toDouble()
+    fun detect(image: PixelImage): FaceDetections {
+        val whole = max(image.width, image.height).toDouble()
+        var side = whole
         for (look in 0..closerLooks) {
             if (look > 0 && side < DETECTOR_SIZE_PX) break
-            val leastScore = if (look > 0) max(minScore, CLOSER_LOOK_SCORE) else minScore
-            val found = detectThrough(image, side, leastScore)
-            if (found.isNotEmpty()) return BlazeFaceDecoder.mergeOverlapping(found)
+            detectThrough(image, side, if (look > 0) max(minScore, CLOSER_LOOK_SCORE) else minScore)
+            if (faces.count > 0) return faces
             side /= 2
         }
-        if (closerLooks == 0) return emptyList()
-        val whole = max(image.width, image.height).toDouble()
-        val found = detectThrough(image, whole, max(minScore, CLOSER_LOOK_SCORE), UPSIDE_DOWN_DEG)
-        return BlazeFaceDecoder.mergeOverlapping(found)
+        // One face in five that is upside down is found only the other way up.
+        if (closerLooks > 0) detectThrough(image, whole, max(minScore, CLOSER_LOOK_SCORE), UPSIDE_DOWN_DEG)
+        return faces
     }
 
-    private fun detectThrough(
-        image: PixelImage,
-        side: Double,
-        leastScore: Float,
-        rollDeg: Double = 0.0,
-    ): List<FaceDetection> {
-        var found: ArrayList<FaceDetection>? = null
+    /** The same by a single run of the network, without closer looks. */
+    fun detectWhole(image: PixelImage): FaceDetections {
+        detectThrough(image, max(image.width, image.height).toDouble(), minScore)
+        return faces
+    }
+
+    /** What may be a face and scores too little for [detect]. */
+    fun hints(image: PixelImage): FaceDetections {
+        placeWhole(image)
+        extract(image, window)
+        inWindows.clear()
+        decode(HINT_SCORE * minScore)
+        for (i in 0 until inWindow.count) {
+            if (inWindow[i].score < minScore && inWindows.count < MOST_HINTS) addInImage(inWindow[i], window)
+        }
+        faces.clear()
+        decoder.merge(inWindows, faces)
+        for (i in 0 until faces.count) faces[i].isHint = true
+        return faces
+    }
+
+    /**
+     * Adds to [found] the faces in a square of the image. [leastLevels]: what spreads over fewer grey
+     * levels than these is not looked at.
+     */
+    internal fun detectIn(image: PixelImage, region: CropRegion, found: FaceDetections, leastLevels: Int = 0) {
+        extract(image, region)
+        if (leastLevels > 0 && levels() < leastLevels) return
+        inWindows.clear()
+        decode(minScore)
+        for (i in 0 until inWindow.count) addInImage(inWindow[i], region)
+        decoder.merge(inWindows, found)
+    }
+
+    /** Between the darkest and the brightest value of the crop, without its edge, which may lie outside of the image. */
+    private fun levels(): Int {
+        var least = 255
+        var most = 0
+        for (row in 1 until DETECTOR_SIZE_PX - 1) for (column in 1 until DETECTOR_SIZE_PX - 1) {
+            val pixel = pixels[row * DETECTOR_SIZE_PX + column]
+            val red = pixel shr 16 and 0xff
+            val green = pixel shr 8 and 0xff
+            val blue = pixel and 0xff
+            least = min(least, min(red, min(green, blue)))
+            most = max(most, max(red, max(green, blue)))
+        }
+        return most - least
+    }
+
+    private fun placeWhole(image: PixelImage) {
+        val side = max(image.width, image.height).toDouble()
+        window.set((image.width - 1) / 2.0, (image.height - 1) / 2.0, side)
+    }
+
+    private fun detectThrough(image: PixelImage, side: Double, leastScore: Float, rollDeg: Double = 0.0) {
+        inWindows.clear()
         val rows = windowCount(image.height, side)
         val columns = windowCount(image.width, side)
         for (row in 0 until rows) {
             for (column in 0 until columns) {
                 val x = center(image.width, side, column, columns)
                 window.set(x, center(image.height, side, row, rows), side, rollDeg)
-                for (face in detectInWindow(image)) {
-                    if (face.score < leastScore) continue
-                    if (found == null) found = ArrayList()
-                    found.add(inImage(face))
-                }
+                extract(image, window)
+                decode(minScore)
+                for (i in 0 until inWindow.count) if (inWindow[i].score >= leastScore) addInImage(inWindow[i], window)
             }
         }
-        return found ?: emptyList()
+        faces.clear()
+        decoder.merge(inWindows, faces)
     }
 
-    private fun detectInWindow(image: PixelImage): List<FaceDetection> {
-        resampler.extract(image, window, DETECTOR_SIZE_PX, pixels)
+    private fun extract(image: PixelImage, region: CropRegion) =
+        resampler.extract(image, region, DETECTOR_SIZE_PX, pixels)
+
+    /** Leaves in [inWindow] what the network finds in [pixels]. */
+    private fun decode(leastScore: Float) {
         encoder.encode(pixels, network.inputBuffer)
         network.run()
         scoreDecoder.decode(network.outputBuffers[scoreOutput], logits)
         boxDecoder.decode(network.outputBuffers[boxOutput], regressors)
-        return decoder.decode(logits, regressors, minScore)
+        decoder.decode(logits, regressors, leastScore, inWindow)
     }
 
     private fun windowCount(length: Int, side: Double): Int =
@@ -100,18 +160,31 @@ class FaceDetector(
         return margin + (length - 1 - 2 * margin) * index / (count - 1)
     }
 
-    // A fraction f of S pixels lies at pixel f * S - 0.5: pixel centres are at integers.
-    private fun inImage(face: FaceDetection): FaceDetection {
-        // Upside down, the window's corners change places, and the box's with them.
-        val turn = if (window.rollDeg == UPSIDE_DOWN_DEG) -window.sidePx else window.sidePx
-        val x1 = (window.centerX + (face.left - 0.5) * turn).toFloat()
-        val y1 = (window.centerY + (face.top - 0.5) * turn).toFloat()
-        val x2 = (window.centerX + (face.right - 0.5) * turn).toFloat()
-        val y2 = (window.centerY + (face.bottom - 0.5) * turn).toFloat()
-        val keypoints = FloatArray(face.keypoints.size) {
-            val center = if (it % 2 == 0) window.centerX else window.centerY
-            (center + (face.keypoints[it] - 0.5) * turn).toFloat()
+    /** Adds to [inWindows] a face of a window, in px of the image. */
+    private fun addInImage(face: FaceDetection, window: CropRegion) {
+        // A fraction f of S pixels lies at pixel f * S - 0.5: pixel centres are at integers.
+        val turn = Math.toRadians(window.rollDeg)
+        along = window.sidePx * cos(turn)
+        across = window.sidePx * sin(turn)
+        val x1 = xInImage(window, face.left, face.top)
+        val y1 = yInImage(window, face.left, face.top)
+        val x2 = xInImage(window, face.right, face.bottom)
+        val y2 = yInImage(window, face.right, face.bottom)
+        val moved = inWindows.add()
+        // In a turned window, the box's corners may change places.
+        moved.setBox(min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2))
+        moved.score = face.score
+        for (i in 0 until face.keypoints.size / 2) {
+            val x = face.keypoints[i * 2]
+            val y = face.keypoints[i * 2 + 1]
+            moved.keypoints[i * 2] = xInImage(window, x, y)
+            moved.keypoints[i * 2 + 1] = yInImage(window, x, y)
         }
-        return FaceDetection(min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2), face.score, keypoints)
     }
+
+    private fun xInImage(window: CropRegion, x: Float, y: Float): Float =
+        (window.centerX + along * (x - 0.5) - across * (y - 0.5)).toFloat()
+
+    private fun yInImage(window: CropRegion, x: Float, y: Float): Float =
+        (window.centerY + across * (x - 0.5) + along * (y - 0.5)).toFloat()
 }

@@ -9,7 +9,13 @@ internal object FaceSize {
     fun boxSidePx(points: FloatArray): Float = max(extentPx(points, 0), extentPx(points, 1))
 
     /** Square root of the box's area, at least 1 px. */
-    fun sizePx(points: FloatArray): Float = sqrt(max(extentPx(points, 0) * extentPx(points, 1), 1f))
+    fun sizePx(points: FloatArray): Float = sqrt(max(areaPx(points), 1f))
+
+    /** Area of the box, px. */
+    fun areaPx(points: FloatArray): Float = extentPx(points, 0) * extentPx(points, 1)
+
+    /** Width of the box, px. */
+    fun widthPx(points: FloatArray): Float = extentPx(points, 0)
 
     private fun extentPx(points: FloatArray, axis: Int): Float {
         var least = points[axis]

@@ -9,15 +9,20 @@ private const val SMALLEST_SIDE_PX = 8.0
 // A face that jumps this far between frames, or changes this much in size, may be another thing.
 private const val JUMP_OF_SIDE = 0.25
 private const val JUMP_IN_SIZE = 1.25
-private const val ON_THE_FACE_SIDES = 0.35
+
+/** Of presence; below, something may cover the face and spoil its shape and size. */
+internal const val SURE_OF_SHAPE = 0.9f
 
 /**
- * One face followed from frame to frame; [predicted] is the latest answer, unsmoothed. An instance is
- * used again for another face. Port of `edge_runtime/tracking/face_track.py`.
+ * One face followed from frame to frame; [predicted] is the latest answer, unsmoothed, and [sure] the
+ * latest one of which the network was sure, that a later face is compared with. An instance is used
+ * again for another face. Port of `edge_runtime/tracking/face_track.py`.
  */
 internal class FaceTrack(layout: Layout) {
     val predicted = Prediction(layout.size)
     val region = CropRegion()
+    val sure = Prediction(layout.size)
+    var sureMs = 0.0
     val smoother = FaceSmoother(layout)
     var blinks = BlinkCounter(layout)
     var id = 0
@@ -31,6 +36,8 @@ internal class FaceTrack(layout: Layout) {
     fun start(found: Prediction, presence: Float, around: CropRegion, timeMs: Double) {
         predicted.copyFrom(found)
         region.setTo(around)
+        sure.copyFrom(found)
+        sureMs = timeMs
         this.presence = presence
         checkedMs = timeMs
         seenMs = timeMs
@@ -50,6 +57,10 @@ internal class FaceTrack(layout: Layout) {
     fun judge(measured: Float, timeMs: Double) {
         presence = measured
         checkedMs = timeMs
+        if (measured >= SURE_OF_SHAPE) {
+            sure.copyFrom(predicted)
+            sureMs = timeMs
+        }
         doubts = if (measured < MIN_PRESENCE) doubts + 1 else 0
     }
 
@@ -63,11 +74,6 @@ internal class FaceTrack(layout: Layout) {
         /** Distance between two squares' centres, in sides of the smaller one. */
         fun distanceInSides(one: CropRegion, other: CropRegion): Double =
             hypot(one.centerX - other.centerX, one.centerY - other.centerY) / min(one.sidePx, other.sidePx)
-
-        /** Whether a square's centre lies on the face in a larger one: nobody stands before a nearer face. */
-        fun liesOn(smaller: CropRegion, larger: CropRegion): Boolean =
-            larger.sidePx > smaller.sidePx &&
-                hypot(smaller.centerX - larger.centerX, smaller.centerY - larger.centerY) < ON_THE_FACE_SIDES * larger.sidePx
 
         /** How many times larger the larger one is. */
         fun changeInSize(one: CropRegion, other: CropRegion): Double =

@@ -5,7 +5,6 @@ import kotlin.math.pow
 
 private const val SURE_PRESENCE = 0.98f // in all passes
 private const val HOPELESS_PRESENCE = 0.3f
-private const val PLAIN_PRESENCE = 0.95f
 private const val LAST_LOOKS_BELOW = 0.5f
 private const val MORE_SHIFT = 0.2
 private const val MORE_SIDE = 0.45
@@ -14,11 +13,15 @@ private const val ONE_FACE = 0.06
 private const val MOST_PASSES = 4
 private const val SHORT_PASSES = 2
 private val SECOND_TURNS_DEG = doubleArrayOf(180.0, 90.0, 270.0)
+private val NO_TURNS = DoubleArray(0)
 private val WIDER = doubleArrayOf(1.6, 2.5)
 private val LAST_SIDES = doubleArrayOf(0.93, 1.08) // the first mirrored
 
 /** A face less likely to be one is left out of photos, and lost in videos when that happens twice. */
 internal const val MIN_PRESENCE = 0.5f
+
+/** What only another look shows, and what the detector itself does not call a face, must be one plainly. */
+internal const val PLAIN_PRESENCE = 0.95f
 
 /**
  * From a detection to landmarks: passes that draw the square in, every second one in a mirror, their
@@ -47,6 +50,10 @@ class FirstLook(private val model: LandmarkModel, layout: Layout) {
     /** Places the square in which a detected face is looked at first. */
     fun place(region: CropRegion, detection: FaceDetection) = detectionSquare.place(region, detection)
 
+    /** Whether a detection counts as a face, of which [look] said the presence. */
+    fun isFace(detection: FaceDetection, presence: Float): Boolean =
+        presence >= if (detection.isHint) max(MIN_PRESENCE, PLAIN_PRESENCE) else MIN_PRESENCE
+
     /**
      * Fills [prediction] with a detected face; returns its presence, 0 to 1.
      *
@@ -58,7 +65,7 @@ class FirstLook(private val model: LandmarkModel, layout: Layout) {
         var best = lookIn(image, start, if (mayRepeat) MOST_PASSES else SHORT_PASSES)
         take(prediction)
         if (isSure || !mayRepeat) return best
-        for (turnDeg in SECOND_TURNS_DEG) {
+        for (turnDeg in if (detection.isHint) NO_TURNS else SECOND_TURNS_DEG) {
             other.set(start.centerX, start.centerY, start.sidePx, start.rollDeg + turnDeg)
             val presence = lookIn(image, other, MOST_PASSES)
             if (presence >= max(best, PLAIN_PRESENCE)) {

@@ -1,48 +1,85 @@
 package org.face520.landmarks
 
 /**
- * Faces of a still image, as `FaceLandmarker.detect` of the edge runtime finds them without its search
- * for small ones beside larger ones, and without what its detector is not sure of.
+ * Faces of a still image, as `FaceLandmarker.detect` of the edge runtime finds them. One instance belongs
+ * to one thread.
  *
- * One instance belongs to one thread.
+ * [maxFaces]: as soon as there are as many, nothing is searched for further ones. [far]: finds small
+ * faces; half of its smallest width makes a photo take four times as long.
  */
 class PhotoLandmarker(
     private val detector: FaceDetector,
     model: LandmarkModel,
     private val layout: Layout,
     private val maxFaces: Int = 10,
+    private val far: FarSearch? = FarSearch(detector),
 ) {
+    private val pose = PoseEstimator(layout)
     private val firstLook = FirstLook(model, layout)
+    private val farLook = far?.let { FarLook(it, firstLook, pose) }
+    private val inWindow = FaceDetections()
+    private val around = CropRegion()
     private val filler = FaceFiller(layout)
     private val prediction = Prediction(layout.size)
 
     /**
      * Faces, the largest first; empty where there is none. Points in px of the image. What the detector
      * takes for a face and the model does not, is none. Where there is none, the image is searched once
-     * more upside down.
+     * more upside down, and what the detector is not sure of is looked at.
      */
     fun detect(image: PixelImage): List<Face> {
         if (image.width == 0 || image.height == 0) return emptyList()
-        val faces = facesIn(image, detector.detect(image)).ifEmpty { facesIn(image, detectUpsideDown(image)) }
-        return faces.sortedByDescending { FaceSize.sizePx(it.points) }
+        val near = facesIn(image, detector.detect(image))
+        val faces = (near + farFaces(image, near))
+            .ifEmpty { facesIn(image, detectUpsideDown(image)) }
+            .ifEmpty { facesIn(image, detector.hints(image)) }
+        return faces.sortedByDescending { FaceSize.areaPx(it.points) }
     }
 
-    private fun facesIn(image: PixelImage, detections: List<FaceDetection>): List<Face> =
-        detections.take(maxFaces).mapNotNull { detection ->
-            val presence = firstLook.look(image, detection, prediction)
-            if (presence < MIN_PRESENCE) null else Face(layout.size).also { filler.fill(prediction, presence, it) }
+    private fun facesIn(image: PixelImage, detections: FaceDetections): List<Face> {
+        val faces = ArrayList<Face>()
+        for (i in 0 until minOf(detections.count, maxFaces)) {
+            val presence = firstLook.look(image, detections[i], prediction)
+            if (firstLook.isFace(detections[i], presence)) faces.add(face(presence))
         }
+        return faces
+    }
+
+    private fun face(presence: Float) = Face(layout.size).also { filler.fill(prediction, presence, it) }
+
+    /** Faces in the windows of the far search that are not among the near ones. */
+    private fun farFaces(image: PixelImage, near: List<Face>): List<Face> {
+        if (far == null || farLook == null) return emptyList()
+        farLook.clear()
+        for (face in near) {
+            around.setAroundLandmarks(face.points, pose.inPlaneRollDeg(face.points))
+            farLook.know(around)
+        }
+        val faces = ArrayList<Face>()
+        for (window in far.windows(image.width, image.height)) {
+            if (farLook.knownCount >= maxFaces) break
+            inWindow.clear()
+            far.lookThrough(image, window, inWindow)
+            for (i in 0 until inWindow.count) {
+                if (farLook.isFace(image, inWindow[i], prediction)) faces.add(face(prediction.presence))
+            }
+        }
+        return faces.take(maxFaces - near.size)
+    }
 
     /** Faces that are found only in the image turned by 180 degrees, such as small ones. */
-    private fun detectUpsideDown(image: PixelImage): List<FaceDetection> {
+    private fun detectUpsideDown(image: PixelImage): FaceDetections {
         val turned = PixelImage(image.width, image.height)
         val last = image.width * image.height - 1
         for (i in 0..last) turned.argb[i] = image.argb[last - i]
         val right = image.width - 1f
         val bottom = image.height - 1f
-        return detector.detect(turned).map {
-            val keypoints = FloatArray(it.keypoints.size) { i -> (if (i % 2 == 0) right else bottom) - it.keypoints[i] }
-            FaceDetection(right - it.right, bottom - it.bottom, right - it.left, bottom - it.top, it.score, keypoints)
+        val found = detector.detect(turned)
+        for (i in 0 until found.count) {
+            val one = found[i]
+            one.setBox(right - one.right, bottom - one.bottom, right - one.left, bottom - one.top)
+            for (k in one.keypoints.indices) one.keypoints[k] = (if (k % 2 == 0) right else bottom) - one.keypoints[k]
         }
+        return found
     }
 }

@@ -15,6 +15,9 @@ class Prediction(val landmarkCount: Int) {
     val visibility = FloatArray(landmarkCount)
     var hasVisibility = false
 
+    /** Whether any blendshape is known. */
+    val hasExpression: Boolean get() = expression.any { !it.isNaN() }
+
     /** Takes over the values of another one with as many landmarks. */
     fun copyFrom(other: Prediction) {
         other.points.copyInto(points)

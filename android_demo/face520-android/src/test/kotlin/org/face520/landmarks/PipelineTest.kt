@@ -57,11 +57,42 @@ class PipelineTest {
         assertTrue("one that comes back: $ids", ids.any { it == listOf(1) } && ids.last() == listOf(0, 1))
     }
 
+    @Test
+    fun `faces that are small in a photo are found beside large ones, and what the detector only hints at`() {
+        val golden = Golden.models.first { it.string("name") == Golden.json.string("far_model") }
+        for ((name, maxFaces) in mapOf("far" to Golden.json.int("most_far_faces"), "hinted" to 1)) {
+            val recorded = Golden.json.child(name)
+            val detector = RecordedNetwork.detector()
+            val network = RecordedNetwork.landmarks(golden)
+            expect(recorded, detector, network)
+            val landmarker = PhotoLandmarker(FaceDetector(detector), model(golden, network), Golden.layout, maxFaces)
+            val faces = landmarker.detect(Golden.picture("$name.png"))
+            val expected = recorded.children("faces")
+            assertEquals(name, expected.size, faces.size)
+            for (i in faces.indices) assertFace("$name, face $i", expected[i], faces[i])
+            detector.assertAllUsed()
+            network.assertAllUsed()
+        }
+        assertTrue(Golden.json.child("far").children("faces").any { it.double("around") < 50 })
+        assertEquals(1, Golden.json.child("hinted").children("faces").size)
+    }
+
+    @Test
+    fun `a face that is small in a video is found, lost and found again with its number, as in Python`() {
+        val film = Golden.json.child("far_film")
+        follow(film, film.int("max_faces")) { Golden.picture(it.string("file")) }
+        val counts = film.children("frames").map { it.children("faces").size }
+        assertTrue("found after some frames, lost and found: $counts", counts[0] == 0 && counts.lastIndexOf(0) > counts.indexOf(1))
+        assertTrue(film.children("frames").all { frame -> frame.children("faces").all { it.int("track_id") == 0 } })
+    }
+
     private fun follow(track: JsonObject, maxFaces: Int, imageOf: (JsonObject) -> PixelImage) {
         val golden = Golden.models.first { it.string("path") == track.string("model") }
         val detector = RecordedNetwork.detector()
         val network = RecordedNetwork.landmarks(golden)
-        val tracker = FaceTracker(FaceDetector(detector), model(golden, network), Golden.layout, StageTimes(), maxFaces)
+        val faceDetector = FaceDetector(detector)
+        val far = FarSearch(faceDetector)
+        val tracker = FaceTracker(faceDetector, model(golden, network), Golden.layout, StageTimes(), maxFaces, far)
         val faces = Faces(Golden.layout.size, maxFaces)
         for ((number, frame) in track.children("frames").withIndex()) {
             expect(frame, detector, network)

@@ -30,10 +30,26 @@ class RecordedNetwork(
         for (i in 0 until input.size) sum += Math.rint((inputBuffer.getFloat(i * 4) * std + mean).toDouble()).toLong()
         // Crops follow from points that differ by 1/1000 px between the two sides.
         assertEquals("sum of the crop's values", run.double("input_sum"), sum.toDouble(), 1e-4 * 255 * input.size)
-        val stored = run.list("outputs")
-        for ((i, values) in stored.withIndex()) {
+        answer(run)
+    }
+
+    /** Leaves in [outputBuffers] what the network said in a run. */
+    fun answer(run: JsonObject) {
+        if ("anchors" in run.names) return answerAnchors(run)
+        for ((i, values) in run.list("outputs").withIndex()) {
             outputBuffers[i].clear()
             for (value in values as List<*>) outputBuffers[i].putFloat((value as Double).toFloat())
+        }
+    }
+
+    /** Of the detector only likely anchors are stored: place, logit and 16 regressors; the others are no face. */
+    private fun answerAnchors(run: JsonObject) {
+        for (anchor in 0 until outputs[1].size) outputBuffers[1].putFloat(anchor * 4, NO_FACE)
+        for (stored in run.list("anchors")) {
+            val values = (stored as List<*>).map { (it as Double).toFloat() }
+            val anchor = values[0].toInt()
+            outputBuffers[1].putFloat(anchor * 4, values[1])
+            for (i in 0 until 16) outputBuffers[0].putFloat((anchor * 16 + i) * 4, values[2 + i])
         }
     }
 
@@ -42,6 +58,8 @@ class RecordedNetwork(
     private fun direct(bytes: Int) = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder())
 
     companion object {
+        private const val NO_FACE = -80f // as a logit
+
         fun landmarks(model: JsonObject): RecordedNetwork {
             val size = model.int("input_size_px")
             val outputs = ArrayList<TensorInfo>()

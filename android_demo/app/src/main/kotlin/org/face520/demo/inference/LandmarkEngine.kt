@@ -3,6 +3,7 @@ package org.face520.demo.inference
 import org.face520.landmarks.FaceDetector
 import org.face520.landmarks.PhotoLandmarker
 import org.face520.landmarks.FaceTracker
+import org.face520.landmarks.FarSearch
 import org.face520.landmarks.LandmarkModel
 import org.face520.landmarks.Layout
 import org.face520.landmarks.ModelContract
@@ -20,9 +21,11 @@ class LandmarkEngine private constructor(
     /** Outputs of the model that this app is too old to know. */
     val unknownOutputs: List<String> get() = model.contract.unknownOutputs
 
-    /** Follows faces through a video; a live view looks for faces in the whole frame only. */
-    fun tracker(maxFaces: Int) =
-        FaceTracker(FaceDetector(detectorNetwork, closerLooks = 0), model, layout, stages, maxFaces)
+    /** Follows faces through a video, and finds small ones a few windows a frame. */
+    fun tracker(maxFaces: Int): FaceTracker {
+        val detector = FaceDetector(detectorNetwork)
+        return FaceTracker(detector, model, layout, stages, maxFaces, FarSearch(detector))
+    }
 
     /** Finds all faces of a photo. */
     fun landmarker() = PhotoLandmarker(FaceDetector(detectorNetwork), model, layout)
