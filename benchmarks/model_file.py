@@ -8,10 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.errors import BenchmarkError
-from edge_runtime.face_landmarker import MODEL_PATH
+from edge_runtime.network.bundled_model import PREFIX, bundled_models, model_file
 
-RELEASED_FOLDER = MODEL_PATH.parent
-RELEASED_PREFIX = "face520_"
 MEDIAPIPE = "mediapipe"
 MEDIAPIPE_ABSENT = (
     'mediapipe: no installed wheel with its models. Run: pip install "mediapipe>=0.10.14,<0.10.22"'
@@ -35,8 +33,7 @@ class ModelFile:
         """
         if name_or_path == MEDIAPIPE:
             return cls(MEDIAPIPE, _mediapipe_path())
-        released = RELEASED_FOLDER / f"{RELEASED_PREFIX}{name_or_path}.tflite"
-        path = released if released.is_file() else Path(name_or_path)
+        path = model_file(name_or_path)
         if not path.is_file():
             known = ", ".join([model.name for model in released_models()] + [MEDIAPIPE])
             raise BenchmarkError(
@@ -49,7 +46,7 @@ class ModelFile:
                     f"{path}: not a TensorFlow Lite model. Give a file that ends in .tflite and "
                     "was written by a converter."
                 )
-        return cls(path.stem.removeprefix(RELEASED_PREFIX), path)
+        return cls(path.stem.removeprefix(PREFIX), path)
 
     @property
     def size_bytes(self) -> int:
@@ -62,10 +59,7 @@ class ModelFile:
 
 def released_models() -> list[ModelFile]:
     """The face520 models that come with the runtime, by name."""
-    return [
-        ModelFile(path.stem.removeprefix(RELEASED_PREFIX), path)
-        for path in sorted(RELEASED_FOLDER.glob(f"{RELEASED_PREFIX}*.tflite"))
-    ]
+    return [ModelFile(name, path) for name, path in bundled_models().items()]
 
 
 def mediapipe_is_installed() -> bool:

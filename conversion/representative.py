@@ -13,6 +13,7 @@ from edge_runtime.arrays import Float64Array, Uint8Image
 from edge_runtime.face_landmarker import FaceLandmarker
 from edge_runtime.face_landmarks import AspectRatios
 from edge_runtime.image_file import read_image
+from edge_runtime.network.bundled_model import MODEL_PATH
 from training.crops.augment import Augmentation, augmented_crop, centred_crop
 from training.crops.negatives import negative_crop
 from training.dataset.dataset import Dataset
@@ -66,7 +67,8 @@ def open_crops(size_px: int, seed: int = 520) -> RepresentativeCrops:
     would cut off what a profile needs.
     """
     found = []
-    with FaceLandmarker.create() as landmarker:
+    # One file on every machine, or the squares would differ between processors.
+    with FaceLandmarker.create(MODEL_PATH) as landmarker:
         for path in open_photos():
             for face in landmarker.detect(read_image(path)):
                 content = path.read_bytes()

@@ -19,6 +19,7 @@ from edge_runtime.detection.given_box import GivenBox
 from edge_runtime.errors import Face520Error, ImageArrayError
 from edge_runtime.face_landmarks import FaceLandmarks
 from edge_runtime.image_file import check_image
+from edge_runtime.network.bundled_model import faster_model, model_file
 from edge_runtime.network.contract import ModelContract
 from edge_runtime.network.interpreter import OnRun, default_num_threads
 from edge_runtime.network.landmark_model import LandmarkModel
@@ -31,14 +32,14 @@ from edge_runtime.tracking.one_euro import Smoothing
 
 MOST_THREADS = 256  # more end some machines, and the models gain from four at most
 MIN_SMALLEST_FACE_PX = 8.0  # below, the landmarks are a guess
-MODEL_PATH = Path(__file__).parent / "models" / "face520_main_int8.tflite"
 
 
 @dataclass(frozen=True)
 class FaceLandmarkerOptions:
     """How to find faces and landmarks.
 
-    model: a .tflite file written by face520-convert. detector: your own, BlazeFace by default.
+    model: a .tflite file written by face520-convert; by default main, int8 or float16, whichever
+    this processor runs faster. detector: your own, BlazeFace by default.
     num_threads: 0 means all cores up to four; one was the quickest. max_faces: the best detections
     are kept; as soon as there are as many, nothing is searched for further ones. smallest_face_px:
     faces narrower than this are not looked for; half of it makes the search through windows four
@@ -50,7 +51,7 @@ class FaceLandmarkerOptions:
     for measurements.
     """
 
-    model: Path = MODEL_PATH
+    model: Path = field(default_factory=faster_model)
     detector: FaceDetector | None = None
     num_threads: int = 1
     max_faces: int = 10
@@ -104,10 +105,13 @@ class FaceLandmarker:
         refine: bool = True,
         smoothing: Smoothing = Smoothing.SOFT,
     ) -> FaceLandmarker:
-        """A landmarker with the bundled int8 model unless another is given."""
+        """A landmarker with main, int8 or float16, whichever this processor runs faster.
+
+        model: another file, or the name of a bundled one: main_int8, main_float16, small_int8.
+        """
         return cls(
             FaceLandmarkerOptions(
-                model=MODEL_PATH if model is None else Path(model),
+                model=faster_model() if model is None else model_file(model),
                 detector=detector,
                 num_threads=num_threads,
                 max_faces=max_faces,
@@ -122,6 +126,12 @@ class FaceLandmarker:
     def runtime(self) -> str:
         """The interpreter that runs the model, such as `ai-edge-litert`."""
         return self._model.runtime
+
+    @property
+    def model_name(self) -> str:
+        """Name, version and numbers of the model, such as `main 1.4.0 int8`."""
+        contract = self.contract
+        return f"{contract.model_name} {contract.model_version} {self._model.numbers}"
 
     @property
     def contract(self) -> ModelContract:

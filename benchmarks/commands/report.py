@@ -23,11 +23,12 @@ from benchmarks.devices.adb_app import AdbApp
 from benchmarks.devices.adb_device import AdbDevice
 from benchmarks.devices.ssh_device import SshDevice
 from benchmarks.full_measurement import Plan, default_models, measure_all
-from benchmarks.model_file import RELEASED_FOLDER, ModelFile
+from benchmarks.model_file import ModelFile
 from benchmarks.report.markdown import device_table
 from benchmarks.report.record import Report, report_schema
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.console import complain, out
+from edge_runtime.network.bundled_model import MODELS_FOLDER
 
 HELP = """
 Measure everything and write one report: HTML, JSON and Markdown.
@@ -136,7 +137,7 @@ def run(
 
 def _held_by_app(files: list[ModelFile], was_named: bool) -> list[str]:
     """Names of the files that the app holds, the released ones; one that was asked for must be."""
-    others = [one for one in files if one.path.resolve().parent != RELEASED_FOLDER]
+    others = [one for one in files if one.path.resolve().parent != MODELS_FOLDER]
     if was_named and others:
         raise typer.BadParameter(
             f"{others[0].name}: the app holds face520's released models alone. "

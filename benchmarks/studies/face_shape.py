@@ -19,8 +19,9 @@ import numpy as np
 from benchmarks.studies.study import print_study
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.errors import Face520Error
-from edge_runtime.face_landmarker import MODEL_PATH, FaceLandmarker
+from edge_runtime.face_landmarker import FaceLandmarker
 from edge_runtime.image_file import read_image
+from edge_runtime.network.bundled_model import MODEL_PATH
 from edge_runtime.network.landmark_model import LandmarkModel, Prediction
 from edge_runtime.timings import Timings
 from edge_runtime.tracking.face_shape import may_be_one_person, shape_distance

@@ -32,6 +32,7 @@ from edge_runtime.detection.mediapipe_detector import MediaPipeDetector
 from edge_runtime.errors import Face520Error
 from edge_runtime.face_landmarker import FaceLandmarker, FaceLandmarkerOptions
 from edge_runtime.native_stderr import stderr_of_libraries_closed
+from edge_runtime.network.bundled_model import MODEL_PATH
 
 SCENES = 100
 FULL_HD, TWELVE_MP = (1920, 1080), (4000, 3000)
@@ -107,7 +108,7 @@ def scenes(people: list[CutOut], count: int) -> Iterator[FaceScene]:
 
 def finders() -> Iterator[tuple[str, Finder]]:
     """What is compared. Raises Face520Error."""
-    ours = FaceLandmarker(FaceLandmarkerOptions(num_threads=1, max_faces=MOST_FACES))
+    ours = FaceLandmarker(FaceLandmarkerOptions(MODEL_PATH, num_threads=1, max_faces=MOST_FACES))
     yield "face520", lambda image: [face.box for face in ours.detect(image)]
     for name, full_range in (("MediaPipe short", False), ("MediaPipe full", True)):
         detector = MediaPipeDetector(full_range=full_range)
@@ -147,7 +148,7 @@ def film(people: list[CutOut], count: int) -> FilmScore:
     """`track` on films that pan over a scene and back. Raises Face520Error."""
     runs: list[Path] = []
     options = FaceLandmarkerOptions(
-        num_threads=1, max_faces=MOST_FACES, on_run=lambda run: runs.append(run.model)
+        MODEL_PATH, num_threads=1, max_faces=MOST_FACES, on_run=lambda run: runs.append(run.model)
     )
     landmarker = FaceLandmarker(options)
     score = FinderScore("face520, film")

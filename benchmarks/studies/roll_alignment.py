@@ -17,7 +17,7 @@ import numpy as np
 from benchmarks.studies.study import fitted_photos, print_study, with_margin
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import Box, CropRegion
-from edge_runtime.face_landmarker import MODEL_PATH
+from edge_runtime.network.bundled_model import MODEL_PATH
 from edge_runtime.network.landmark_model import LandmarkModel
 from edge_runtime.timings import Timings
 from edge_runtime.tracking.face_track import region_around

@@ -19,6 +19,7 @@ from edge_runtime.arrays import Float64Array
 from edge_runtime.crop import CropRegion
 from edge_runtime.detection.detection_square import square_around
 from edge_runtime.face_landmarker import FaceLandmarker
+from edge_runtime.network.bundled_model import MODEL_PATH
 from edge_runtime.tracking.first_look import drawn_in_around
 from training.evaluation.held_out_scores import SQUARES
 
@@ -43,7 +44,7 @@ def measure(data: Path) -> dict[str, SquareSpread]:
     held_out = np.flatnonzero(photos.held_out)
     chosen = np.random.default_rng(1).choice(held_out, PHOTOS, replace=False).tolist()
     detected, second = [], []
-    with FaceLandmarker.create() as landmarker:
+    with FaceLandmarker.create(MODEL_PATH) as landmarker:
         for index, image in zip(chosen, photos.images(chosen)):
             truth = photos.landmarks68(face_model, [index])[0, :, :2]
             true = CropRegion.around_landmarks(truth, in_plane_roll_deg(photos, index))

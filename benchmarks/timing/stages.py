@@ -15,8 +15,8 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.timing.distribution import Distribution
 from edge_runtime import FaceLandmarker, FaceLandmarkerOptions, read_image
 from edge_runtime.drawing import Style, draw_landmarks
-from edge_runtime.face_landmarker import MODEL_PATH
 from edge_runtime.image_file import decode_image, to_bgr
+from edge_runtime.network.bundled_model import faster_model
 from edge_runtime.network.interpreter import NetworkRun
 from edge_runtime.network.landmark_model import Prediction
 from edge_runtime.photos import DEMO_PHOTO
@@ -77,7 +77,7 @@ def measure_pipeline(
     encoded = cv2.imencode(".jpg", to_bgr(frame), [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes()
     times: dict[str, list[float]] = {name: [] for name in STAGES}
     tracked_ms = []
-    model_path = model_path or MODEL_PATH
+    model_path = model_path or faster_model()
     runs: list[NetworkRun] = []
     options = FaceLandmarkerOptions(
         model_path, num_threads=threads, max_faces=1, on_run=runs.append
@@ -113,7 +113,7 @@ def measure_pipeline(
                 tracked_ms.append(capture_ms + track_ms)
                 for name, value in frame_ms.items():
                     times[name].append(value)
-        model = landmarker.contract.model_name
+        model = landmarker.model_name
     video_ms = np.array(tracked_ms)
     stills_ms = np.sum([times[name] for name in STAGES if name not in ("smooth", "draw")], axis=0)
     return Pipeline(

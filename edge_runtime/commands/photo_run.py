@@ -30,7 +30,7 @@ def run_photos(
     images: Sequence[Path], landmarker: FaceLandmarker, outputs: RunOutputs, reporter: Reporter
 ) -> int:
     """Process every image; returns the exit code."""
-    model = f"{landmarker.contract.model_name} {landmarker.contract.model_version}"
+    model = landmarker.model_name
     inputs = {path.resolve() for path in images}
     failed = face_count = 0
     for image_path, stem in zip(images, output_stems(images), strict=True):

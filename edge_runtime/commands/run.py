@@ -22,12 +22,12 @@ from edge_runtime.drawing import Style
 from edge_runtime.errors import Face520Error
 from edge_runtime.face_landmarker import (
     MIN_SMALLEST_FACE_PX,
-    MODEL_PATH,
     MOST_THREADS,
     FaceLandmarkerOptions,
 )
 from edge_runtime.live_page.page_address import DEFAULT_HOST, DEFAULT_PORT, PageAddress
 from edge_runtime.native_stderr import stderr_of_libraries_closed
+from edge_runtime.network.bundled_model import bundled_models, faster_model, model_file
 from edge_runtime.network.interpreter import default_num_threads
 from edge_runtime.photos import DEMO_PHOTO
 from edge_runtime.tracking.face_tracker import TrackingOptions
@@ -50,6 +50,10 @@ ones a part of the picture a frame, so that they are found within some seconds, 
 are --max-faces, nothing is searched: with --max-faces 1 a face costs no search. HEIC, AVIF and GIF
 need: pip install 'face520[heic]'; videos with sound and each frame's own time need: pip install
 'face520[video]'.
+
+Of the model main two files come along, and the one that this processor runs faster is taken:
+main_float16 on x86 with AVX and without an 8-bit dot product (AVX-VNNI, AVX-512 VNNI), main_int8
+everywhere else. What was taken is printed first and stands in the JSON; --model takes another.
 
 \b
 Photos:
@@ -191,13 +195,14 @@ def run(
         int, typer.Option(min=0, help="Stop after this many frames; 0 never stops.")
     ] = 0,
     model: Annotated[
-        Path,
+        Optional[str],  # noqa: UP045
         typer.Option(
-            metavar="FILE",
-            show_default=MODEL_PATH.name,
-            help="A .tflite model written by face520-convert.",
+            metavar="FILE|NAME",
+            show_default="the faster of main's here",
+            help="A .tflite file of face520-convert, or one that comes along: "
+            + ", ".join(bundled_models()),
         ),
-    ] = MODEL_PATH,
+    ] = None,
     threads: Annotated[
         int,
         typer.Option(
@@ -241,6 +246,7 @@ def run(
         reporter.say(f"face520 {__version__}")
         raise typer.Exit
     texts = {"camera": camera, "raw": raw, "json": json, "box": box, "osc": osc, "udp": udp}
+    texts["model"] = model
     for name, value in texts.items():
         if value == "":
             raise Face520Error(f"--{name} is empty. Give it a value, or leave it out.")
@@ -278,7 +284,7 @@ def run(
     sources = replace(sources, every_frame=every_frame, max_frames=max_frames or None)
     outputs.check(sources)
     options = FaceLandmarkerOptions(
-        model,
+        faster_model() if model is None else model_file(model),
         detector=_detector(detector, box, min_score, threads),
         num_threads=threads,
         max_faces=max_faces,

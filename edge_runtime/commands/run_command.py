@@ -46,7 +46,5 @@ def _opened(options: FaceLandmarkerOptions, reporter: Reporter) -> FaceLandmarke
         landmarker = FaceLandmarker(options)
     for warning in warned:
         reporter.complain(str(warning.message))
-    contract = landmarker.contract
-    name = f"{contract.model_name} {contract.model_version}, {landmarker.runtime}"
-    reporter.say(name, style="dim")
+    reporter.say(f"{landmarker.model_name}, {landmarker.runtime}", style="dim")
     return landmarker

@@ -98,7 +98,7 @@ def run_video(
 
     What has been written by then is finished and kept, also when the source breaks off.
     """
-    model = f"{landmarker.contract.model_name} {landmarker.contract.model_version}"
+    model = landmarker.model_name
     landmarker.reset_tracking()
     sinks: list[FrameSink] = []
     source: FrameSource | None = None

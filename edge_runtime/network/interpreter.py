@@ -133,6 +133,14 @@ class Interpreter:
         """Side S of the square input."""
         return self.input.shape[1]
 
+    @property
+    def numbers(self) -> str:
+        """int8 where the image enters so, else what the weights are stored as."""
+        if self.input.scale:
+            return self.input.dtype.name
+        stored = {np.dtype(one["dtype"]).name for one in self._interpreter.get_tensor_details()}
+        return next((kind for kind in ("float16", "int8") if kind in stored), "float32")
+
     def invoke(self, image: Uint8Image) -> list[FloatArray]:
         """Run on RGB pixels (S, S, 3); one float array per entry of `outputs`, in that order."""
         start = perf_counter()

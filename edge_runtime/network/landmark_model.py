@@ -80,6 +80,11 @@ class LandmarkModel:
         """The interpreter that runs the model, such as `ai-edge-litert`."""
         return self._interpreter.runtime
 
+    @property
+    def numbers(self) -> str:
+        """What the network computes with or its weights are stored as: int8, float16, float32."""
+        return self._interpreter.numbers
+
     def run(
         self, image: Uint8Image, region: CropRegion, timings: Timings, mirrored: bool = False
     ) -> Prediction:

@@ -22,8 +22,8 @@ from edge_runtime import (
     read_image,
 )
 from edge_runtime.blendshapes import BLENDSHAPE_NAMES
-from edge_runtime.face_landmarker import MODEL_PATH
 from edge_runtime.face_landmarks import Blinking
+from edge_runtime.network.bundled_model import MODEL_PATH
 
 ROOT = Path(__file__).parents[2]
 PHOTO = ROOT / "edge_runtime" / "photos" / "astronaut.jpg"

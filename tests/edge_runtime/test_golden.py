@@ -11,11 +11,10 @@ import numpy as np
 import pytest
 
 from edge_runtime import FaceLandmarker
-from edge_runtime.face_landmarker import MODEL_PATH
+from edge_runtime.network.bundled_model import FLOAT_MODEL_PATH, MODEL_PATH
 from edge_runtime.results.result_json import ImageResult, read_json, write_json
 
 GOLDEN = Path(__file__).parent / "golden" / "astronaut.json"
-FLOAT_MODEL_PATH = MODEL_PATH.with_name("face520_main_float16.tflite")
 
 # Mean distance over the 520 points, as a share of the face's size (sqrt of the box's area).
 SAME_MODEL_MARGIN = 0.006  # other processors and interpreters round differently: aarch64 by 0.0048
@@ -36,7 +35,7 @@ def distance(face, golden) -> float:
 def test_landmarks_of_the_bundled_photo(photo, model, margin):
     with FaceLandmarker.create(model, num_threads=1) as landmarker:
         faces = landmarker.detect(photo)
-        name = f"{landmarker.contract.model_name} {landmarker.contract.model_version}"
+        name = landmarker.model_name
     assert len(faces) == 1
     if model == MODEL_PATH and os.environ.get("FACE520_WRITE_GOLDEN"):
         write_json(GOLDEN, ImageResult("astronaut.jpg", 512, 512, name, faces))

@@ -14,10 +14,10 @@ from edge_runtime.crop import Box, CropRegion
 from edge_runtime.detection.detector import FaceDetection
 from edge_runtime.detection.given_box import GivenBox
 from edge_runtime.detection.mediapipe_detector import MediaPipeDetector
-from edge_runtime.face_landmarker import MODEL_PATH
 from edge_runtime.image_file import read_image
 from edge_runtime.layout import IBUG68_COUNT
 from edge_runtime.native_stderr import stderr_of_libraries_closed
+from edge_runtime.network.bundled_model import FLOAT_MODEL_PATH
 from edge_runtime.network.interpreter import default_num_threads
 from edge_runtime.network.landmark_model import LandmarkModel
 from edge_runtime.photos import DEMO_PHOTO
@@ -26,7 +26,7 @@ from edge_runtime.tracking.first_look import Look, look_at_face
 from training.fitting.face_mesh import REGION_OVER_CROP, FaceMeshNetwork
 
 # Of the released models the one that scores best; int8 is for devices.
-LANDMARK_MODEL_PATH = MODEL_PATH.with_name("face520_main_float16.tflite")
+LANDMARK_MODEL_PATH = FLOAT_MODEL_PATH
 LEAST_DETECTION = 0.5
 LEAST_PRESENCE = 0.5
 # Side of the square around a picture over the longer side of that, and the px it is looked at in.

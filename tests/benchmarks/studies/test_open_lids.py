@@ -16,7 +16,7 @@ from benchmarks.studies.open_lids import (
     offsets_percent,
 )
 from edge_runtime.arrays import FloatArray
-from edge_runtime.face_landmarker import MODEL_PATH
+from edge_runtime.network.bundled_model import MODEL_PATH
 from training.open_faces import OPEN_PHOTOS, OPEN_POINTS68
 
 

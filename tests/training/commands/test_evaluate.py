@@ -14,7 +14,7 @@ import pytest
 from scipy.io import savemat
 
 from edge_runtime import FaceLandmarker, read_image
-from edge_runtime.face_landmarker import MODEL_PATH
+from edge_runtime.network.bundled_model import MODEL_PATH
 from edge_runtime.photos import DEMO_PHOTO
 from tests.command import run_main
 

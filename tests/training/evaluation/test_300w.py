@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from edge_runtime import FaceLandmarker, layout520, read_image
 from edge_runtime.crop import CropRegion, to_crop_units
-from edge_runtime.face_landmarker import MODEL_PATH
+from edge_runtime.network.bundled_model import MODEL_PATH
 from edge_runtime.photos import DEMO_PHOTO
 from training.cli import app
 from training.errors import EvaluationError, LandmarkAnnotationError
