@@ -13,6 +13,7 @@ from benchmarks.commands.console import (
     LIMIT_PASSED,
     Cores,
     Html,
+    InstructionSet,
     Json,
     Markdown,
     Outputs,
@@ -44,6 +45,10 @@ A, B and a second copy of A run in short blocks, in an order that turns round ev
 is the median over the rounds, with its 95 percent interval; that of A to its own copy tells what
 this machine cannot distinguish. "mediapipe" is face_landmark.tflite of the installed wheel.
 
+--instruction-set avx2 times the kernels that a processor without AVX-512 and 8-bit dot product
+would run, on this one: the same caches and clock, other instructions. It needs gcc and an x86
+processor that lets CPUID be answered for it (cpuid_fault in /proc/cpuinfo).
+
 --pipeline: whole tracked frames with one face, of face520 with the models A and B and of
 MediaPipe's face mesh without and with attention, frame by frame in one process, in CPU time and
 wall time. The film is made of --photos. Of the other options --threads, --threads-b, --seconds,
@@ -55,6 +60,7 @@ Examples:
   face520-bench compare main_int8 mediapipe --at-most 0.42
   face520-bench compare mine.tflite theirs.tflite --seconds 30
   face520-bench compare main_int8 main_int8 --threads-b 2
+  face520-bench compare main_int8 main_float16 --instruction-set avx2
   face520-bench compare main_int8 main_int8 --runtime-b tensorflow --processes
   face520-bench compare --pipeline --photos faces/ --seconds 60
 
@@ -86,6 +92,7 @@ def run(
     xnnpack_b: Annotated[bool, typer.Option(help="XNNPACK in B.")] = True,
     shape: Shape = "",
     shape_b: Annotated[str, typer.Option(metavar="NxN", help="The same of B.")] = "",
+    instruction_set: InstructionSet = "",
     seconds: Annotated[float, typer.Option(min=0, help="For at least this long.")] = 10.0,
     processes: Annotated[
         bool, typer.Option("--processes", help="Processes that take turns, not one for all.")
@@ -101,7 +108,11 @@ def run(
     start, device = perf_counter(), this_device()
     outputs, on_cores = Outputs(json, html, markdown), counts(cores, "--cores")
     if pipeline:
-        if processes or any((runtime, runtime_b, shape, shape_b)) or not (xnnpack and xnnpack_b):
+        if (
+            processes
+            or any((runtime, runtime_b, shape, shape_b, instruction_set))
+            or not (xnnpack and xnnpack_b)
+        ):
             raise typer.BadParameter("takes none of --runtime, --shape, --processes, --no-xnnpack")
         models = (
             (ModelFile.find(a), threads),
@@ -113,12 +124,16 @@ def run(
         return
     first = Contender(
         ModelFile.find(a),
-        EngineOptions(runtime, threads, xnnpack, input_shape(shape, "--shape")),
+        EngineOptions(runtime, threads, xnnpack, input_shape(shape, "--shape"), instruction_set),
     )
     second = Contender(
         ModelFile.find(b or MEDIAPIPE),
         EngineOptions(
-            runtime_b or runtime, threads_b or threads, xnnpack_b, input_shape(shape_b, "--shape-b")
+            runtime_b or runtime,
+            threads_b or threads,
+            xnnpack_b,
+            input_shape(shape_b, "--shape-b"),
+            instruction_set,
         ),
     )
     print_step(f"{first} against {second}")

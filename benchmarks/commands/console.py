@@ -14,6 +14,7 @@ from rich.table import Table
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import to_html
 from benchmarks.report.record import Report
+from benchmarks.timing.instruction_set import INSTRUCTION_SETS
 from edge_runtime.atomic_file import write_whole
 from edge_runtime.console import err, out
 
@@ -45,6 +46,14 @@ Runtime = Annotated[
 Shape = Annotated[
     str,
     typer.Option(metavar="NxN", help="Of an input that leaves its shape open: 1x224x224x3."),
+]
+InstructionSet = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="Hide from the interpreter what this x86 processor has beyond: "
+        f"{', '.join(INSTRUCTION_SETS)}.",
+    ),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from time import perf_counter
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 from benchmarks.commands.console import (
     Cores,
     Html,
+    InstructionSet,
     Json,
     Markdown,
     Outputs,
@@ -46,6 +48,7 @@ Examples:
   face520-bench latency any_model.tflite --no-xnnpack --count 1000
   face520-bench latency open_shape.tflite --shape 1x224x224x3
   face520-bench latency main_int8 --all-runtimes
+  face520-bench latency main_int8 main_float16 --instruction-set avx2
   face520-bench latency main_int8 --cores 3 --sustain 10m --html heat.html
 
 \b
@@ -68,6 +71,7 @@ def run(
     seconds: Annotated[float, typer.Option(min=0, help="For at least this long.")] = 3.0,
     cold: Annotated[bool, typer.Option(help="Load time and memory, in fresh processes.")] = True,
     shape: Shape = "",
+    instruction_set: InstructionSet = "",
     sustain: Annotated[
         str, typer.Option(metavar="TIME", help="Then run the first model this long: 10m.")
     ] = "0",
@@ -88,13 +92,13 @@ def run(
     for file in files:
         for name in runtimes:
             for thread_count in thread_counts:
-                options = EngineOptions(name, thread_count, xnnpack, given_shape)
+                options = EngineOptions(name, thread_count, xnnpack, given_shape, instruction_set)
                 print_step(f"{file.name} ({options})")
                 rows.append(measure_latency(file, options, sampling, pinned_to))
     sustained = None
     if sustain_seconds:
         print_step(f"{files[0].name} for {sustain_seconds:.0f} s")
-        options = EngineOptions(runtimes[0], rows[0].threads, xnnpack, given_shape)
+        options = replace(options, runtime=runtimes[0], threads=rows[0].threads)
         sustained = measure_sustained(files[0], options, sustain_seconds, pinned_to)
     _print(rows)
     if sustained:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.errors import BenchmarkError
+from benchmarks.timing.instruction_set import choose_instruction_set
 from edge_runtime.errors import InputShapeError, ModelFileError
 from edge_runtime.native_stderr import stderr_of_libraries_closed
 from edge_runtime.network.runtimes import Kernels, Runtime, first_line, installed_runtimes
@@ -22,13 +23,15 @@ INPUT_SEED = 520
 class EngineOptions:
     """How a model is run. runtime: one of RUNTIMES, or "" for the first installed.
 
-    input_shape: for a model that leaves it open; empty for the model's own.
+    input_shape: for a model that leaves it open; empty for the model's own. instruction_set: one of
+    INSTRUCTION_SETS, beyond which the processor is hidden; "" for all that it has.
     """
 
     runtime: str = ""
     threads: int = 1
     xnnpack: bool = True
     input_shape: tuple[int, ...] = ()
+    instruction_set: str = ""
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> EngineOptions:
@@ -38,11 +41,13 @@ class EngineOptions:
     def __str__(self) -> str:
         plural = "" if self.threads == 1 else "s"
         plain = "" if self.xnnpack else ", no XNNPACK"
-        return f"{self.runtime}, {self.threads} thread{plural}{plain}{self._shape(', ')}"
+        limited = f", {self.instruction_set} alone" if self.instruction_set else ""
+        return f"{self.runtime}, {self.threads} thread{plural}{plain}{limited}{self._shape(', ')}"
 
     def named(self, model: str) -> str:
-        """The model's name in tables, with the shape that it was given."""
-        return f"{model}{self._shape(' ')}"
+        """The model's name in tables, with the shape and the processor that it was given."""
+        limited = f" {self.instruction_set}" if self.instruction_set else ""
+        return f"{model}{self._shape(' ')}{limited}"
 
     def _shape(self, before: str) -> str:
         return before + "x".join(map(str, self.input_shape)) if self.input_shape else ""
@@ -60,6 +65,7 @@ class Engine:
             raise BenchmarkError(f"{options.threads} threads: give 1 or more.")
         self.model_path = model_path
         self.options = replace(options, runtime=options.runtime or installed_runtimes()[0])
+        choose_instruction_set(self.options.instruction_set)
         kernels: Kernels = "default" if options.xnnpack else "builtin"
         try:
             with stderr_of_libraries_closed():

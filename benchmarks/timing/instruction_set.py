@@ -1,0 +1,94 @@
+"""An x86 processor of which this process sees less: the kernels that an older one would run."""
+
+from __future__ import annotations
+
+import ctypes
+import platform
+import shutil
+from collections import defaultdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.errors import BenchmarkError
+from benchmarks.tool import last_line, run_tool
+
+SOURCE = Path(__file__).with_name("instruction_set.c")
+BUILD_SECONDS = 60
+EAX, EBX, ECX, EDX = range(4)
+# Leaf, subleaf, register and bits of CPUID (Intel's manual, volume 2A, CPUID).
+AVX = (1, 0, ECX, (12, 28, 29))  # FMA, AVX, F16C
+AVX2 = (7, 0, EBX, (5,))
+AVX512 = (7, 0, EBX, (16, 17, 21, 26, 27, 28, 30, 31))
+FMA = (1, 0, ECX, (12,))
+AVX512_LATER = ((7, 0, ECX, (1, 6, 12, 14)), (7, 0, EDX, (2, 3, 8, 23)), (7, 1, EAX, (5,)))
+AVX512_VNNI = (7, 0, ECX, (11,))
+AVX_VNNI = (7, 1, EAX, (4,))
+MATRICES = ((7, 0, EDX, (22, 24, 25)), (7, 1, EAX, (21, 23)), (7, 1, EDX, (4, 10, 19)))
+NO_AVX512 = (AVX512, AVX512_VNNI, *AVX512_LATER, *MATRICES)
+# What is hidden so that the rest is what such processors have; the last one bears the dot product.
+INSTRUCTION_SETS = {
+    "sse4": (AVX, AVX2, AVX_VNNI, *NO_AVX512),
+    "avx": (FMA, AVX2, AVX_VNNI, *NO_AVX512),
+    "avx2": (AVX_VNNI, *NO_AVX512),
+    "avx512": (AVX512_VNNI, AVX_VNNI, *AVX512_LATER, *MATRICES),
+    "avx-vnni": NO_AVX512,
+}
+
+_chosen: str | None = None
+
+
+class _Hidden(ctypes.Structure):
+    _fields_ = (
+        ("leaf", ctypes.c_uint32),
+        ("subleaf", ctypes.c_uint32),
+        ("registers", ctypes.c_uint32 * 4),
+    )
+
+
+def choose_instruction_set(name: str) -> None:
+    """Hide from this process what goes beyond one of INSTRUCTION_SETS; nothing for "".
+
+    Interpreters look at the processor once, so the first choice of a process holds. Raises
+    BenchmarkError for another one after it, and where nothing can be hidden.
+    """
+    global _chosen
+    if _chosen is None and name:
+        _hide(name)
+    elif _chosen not in (None, name):
+        raise BenchmarkError(
+            f"This process runs with {_chosen or 'all instructions'} already. Measure "
+            f"{name or 'all instructions'} in another one (--processes)."
+        )
+    _chosen = name
+
+
+def _hide(name: str) -> None:
+    if name not in INSTRUCTION_SETS:
+        known = ", ".join(INSTRUCTION_SETS)
+        raise BenchmarkError(f"{name}: no such instruction set. Choose one of {known}.")
+    if platform.machine() != "x86_64" or platform.system() != "Linux":
+        raise BenchmarkError(f"{name}: instructions can be hidden on x86-64 Linux alone.")
+    if not shutil.which("gcc"):
+        raise BenchmarkError("gcc: not installed. Run: sudo apt-get install gcc libc6-dev")
+    with TemporaryDirectory() as scratch:
+        library = Path(scratch) / "instruction_set.so"
+        command = ["gcc", "-O2", "-shared", "-fPIC", "-o", str(library), str(SOURCE)]
+        done = run_tool(command, BUILD_SECONDS)
+        if done.returncode:
+            raise BenchmarkError(f"{SOURCE}: gcc cannot build it ({last_line(done)}).")
+        loaded = ctypes.CDLL(str(library))
+    bits = _bits(name)
+    if loaded.hide(bits, len(bits)):
+        raise BenchmarkError(
+            f"{name}: this processor or its hypervisor lets nothing be hidden (no cpuid_fault in "
+            "/proc/cpuinfo). Measure on a processor that has these instructions alone."
+        )
+
+
+def _bits(name: str) -> ctypes.Array[_Hidden]:
+    masks: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0] * 4)
+    for leaf, subleaf, register, bits in INSTRUCTION_SETS[name]:
+        for bit in bits:
+            masks[leaf, subleaf][register] |= 1 << bit
+    found = [_Hidden(*leaf, (ctypes.c_uint32 * 4)(*registers)) for leaf, registers in masks.items()]
+    return (_Hidden * len(found))(*found)
