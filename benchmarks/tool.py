@@ -16,8 +16,9 @@ def run_tool(
     Raises DeviceError when it is not installed or takes too long.
     """
     try:
+        # Without input they get none: ssh and adb would take what the user types meanwhile.
         done = subprocess.run(
-            command, input=input_bytes, capture_output=True, timeout=timeout_seconds
+            command, input=input_bytes or b"", capture_output=True, timeout=timeout_seconds
         )
     except FileNotFoundError as error:
         raise DeviceError(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import shlex
 import tarfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,20 +16,33 @@ from benchmarks.model_file import ModelFile
 from benchmarks.report.record import Report
 from benchmarks.timing.child_process import REPOSITORY
 from benchmarks.tool import last_line, run_tool
+from edge_runtime.errors import Face520Error
 
 # What the device needs of this repository; `training` only where accuracy is measured.
 PACKAGES = ("edge_runtime", "benchmarks")
 EVALUATOR = "training"
 LEFT_OUT = {"__pycache__", "run", "runs"}
 MODELS_FOLDER, FACES_FOLDER, RESULT = "given_models", "given_faces", "report.json"
+PROCESS = "process"  # holds the number of the one that measures
 CONNECTION_FAILED = 255  # ssh(1), EXIT STATUS
-COMMAND_ABSENT = 127
+IN_USE = 75
 CONNECT_SECONDS, COPY_SECONDS, RUN_SECONDS = 20, 300, 3600
+# The device's folder of temporary files, which is also what a measurement locks: Linux lets go of
+# the lock when its process ends, however it ends. Without flock(1), nobody is kept out.
+TEMPORARY = '"${TMPDIR:-/tmp}"'
+PREFIX = "face520-"
+FOLDER = re.compile(rf"/[\w./-]*/{PREFIX}\w+")
+LOCK = f"exec 9<{TEMPORARY}; ! command -v flock >/dev/null || flock -n 9 || exit {IN_USE}"
 
 # What ssh and the far shell print, and what to do about it.
 REMEDIES = (
     ("No space left", "the device is full. Free some 50 MB in its /tmp"),
+    ("Disk quota exceeded", "the device is full. Free some 50 MB in its /tmp"),
     ("Permission denied", "the key is refused. Run: ssh-copy-id {host}"),
+    (
+        "IDENTIFICATION HAS CHANGED",
+        "another machine answers there, or it was set up anew. If that is so: ssh-keygen -R {name}",
+    ),
     ("Host key verification failed", "the host is unknown. Connect once by hand: ssh {host}"),
     ("Could not resolve", "no such host. Check the name in --ssh"),
     ("timed out", "no answer. Check that the device is on and in this network"),
@@ -50,43 +63,60 @@ class SshDevice:
     def measure(self, plan: Plan, on_step: Callable[[str], None] = lambda line: None) -> Report:
         """Copy the code, the models and the images there, measure, fetch the report, clean up.
 
-        Raises DeviceError when a step fails; the copied folder is removed all the same, if the
-        device still answers.
+        Raises DeviceError when a step fails, or somebody else measures there; the copied folder is
+        removed all the same, and what runs in it ended, or else the error names it.
         """
         # ssh would take a leading dash as an option of its own.
         if self.host.startswith("-") or not self.host:
             raise DeviceError(f"{self.host!r}: not a host. Give user@name or user@address.")
         on_step(f"{self.host}: connecting")
-        folder = self._run("mktemp -d /tmp/face520-XXXXXXXX", CONNECT_SECONDS).strip()
-        if not folder.startswith("/tmp/face520-"):
+        made = f"{LOCK}; mktemp -d {TEMPORARY}/{PREFIX}XXXXXXXX"
+        folder = self._run(made, CONNECT_SECONDS).strip()
+        if not FOLDER.fullmatch(folder):
             raise DeviceError(
                 f"{self.host}: its shell prints {folder[:80]!r} where a folder's name was asked "
                 "for. Make its start-up files silent for ssh."
             )
         try:
-            # MediaPipe's file goes along, so that its wheel is not needed there.
-            models = [ModelFile.find(name) for name in plan.models] or default_models()
-            packed = _pack(models, plan.accuracy_folder)
-            on_step(f"{self.host}: copying {len(packed) / 1e6:.1f} MB")
-            self._run(f"tar -xzf - -C {folder}", COPY_SECONDS, packed)
-            on_step(f"{self.host}: measuring")
-            arguments = shlex.join(remote_arguments(plan, models))
-            self._run(
-                f"cd {folder} && {shlex.quote(self.python)} -m benchmarks {arguments}", RUN_SECONDS
-            )
-            text = self._run(f"cat {folder}/{RESULT}", COPY_SECONDS)
-        finally:
-            self._clean_up(folder)
+            text = self._measure_in(folder, plan, on_step)
+        except BaseException as error:  # Ctrl-C among them
+            if not self._clean_up(folder) and isinstance(error, Face520Error):
+                raise DeviceError(
+                    f"{error} It does not answer any more, so what was copied stays there. Remove "
+                    f"it: ssh {self.host} rm -rf {folder}"
+                ) from error
+            raise
+        self._clean_up(folder)
         return Report.from_json(text, f"{self.host}:{folder}/{RESULT}")
+
+    def _measure_in(self, folder: str, plan: Plan, on_step: Callable[[str], None]) -> str:
+        """The report's JSON. Raises DeviceError."""
+        # MediaPipe's file goes along, so that its wheel is not needed there.
+        models = [ModelFile.find(name) for name in plan.models] or default_models()
+        packed = _pack(models, plan.accuracy_folder)
+        on_step(f"{self.host}: copying {len(packed) / 1e6:.1f} MB")
+        self._run(f"tar -xzf - -C {folder}", COPY_SECONDS, packed)
+        on_step(f"{self.host}: measuring")
+        command = shlex.join([self.python, "-m", "benchmarks", *remote_arguments(plan, models)])
+        # `exec`: the number is that of what measures, so that a break can end it.
+        self._run(f"{LOCK}; cd {folder} && echo $$ > {PROCESS} && exec {command}", RUN_SECONDS)
+        return self._run(f"cat {folder}/{RESULT}", COPY_SECONDS)
 
     def _run(self, command: str, seconds: float, input_bytes: bytes | None = None) -> str:
         done = run_tool(self._command(command), seconds, input_bytes)
         if done.returncode == 0:
             return done.stdout
+        if done.returncode == IN_USE:
+            raise DeviceError(
+                f"{self.host}: somebody measures there already, and two would disturb each other. "
+                "Try again when that has ended."
+            )
         reason = last_line(done)
         for words, remedy in REMEDIES:
             if words.lower() in (done.stderr + done.stdout).lower():
-                raise DeviceError(f"{self.host}: {reason}: {remedy.format(host=self.host)}.")
+                name = self.host.split("@")[-1]
+                remedy = remedy.format(host=self.host, name=name)
+                raise DeviceError(f"{self.host}: {reason}: {remedy}.")
         if done.returncode == CONNECTION_FAILED:
             raise DeviceError(
                 f"{self.host}: the connection broke off ({reason}). Check power and network, and "
@@ -97,17 +127,26 @@ class SshDevice:
             f"{command[:200]}"
         )
 
-    def _clean_up(self, folder: str) -> None:
-        # The first error matters; this one would only hide it.
-        with suppress(DeviceError):
-            run_tool(self._command(f"rm -rf {folder}"), CONNECT_SECONDS)
+    def _clean_up(self, folder: str) -> bool:
+        """End what still runs in the folder and remove it; whether that was done."""
+        end = (
+            f"pid=$(cat {folder}/{PROCESS} 2>/dev/null) && "
+            # Numbers of processes are used again: this one works in the folder, or it has ended.
+            f'[ "$(readlink /proc/$pid/cwd)" = {folder} ] && kill $pid && sleep 0.5; '
+            f"rm -rf {folder}"
+        )
+        try:
+            return run_tool(self._command(end), CONNECT_SECONDS).returncode == 0
+        except DeviceError:
+            return False
 
     def _command(self, command: str) -> list[str]:
         # BatchMode: a password prompt would wait for ever. ServerAlive: notice a device that died.
         options = ("BatchMode=yes", f"ConnectTimeout={CONNECT_SECONDS // 2}")
         alive = ("ServerAliveInterval=5", "ServerAliveCountMax=3")
         flags = [part for option in (*options, *alive) for part in ("-o", option)]
-        return [self.ssh, *flags, self.host, command]
+        # The login shell may be fish or csh.
+        return [self.ssh, *flags, self.host, f"sh -c {shlex.quote(command)}"]
 
 
 def remote_arguments(plan: Plan, models: Sequence[ModelFile]) -> list[str]:

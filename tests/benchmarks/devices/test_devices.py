@@ -9,7 +9,6 @@ from typer.testing import CliRunner
 from benchmarks.cli import app as cli
 from benchmarks.devices.adb_app import AdbApp
 from benchmarks.devices.adb_device import AdbDevice
-from benchmarks.devices.ssh_device import SshDevice
 from benchmarks.errors import DeviceError, ReportFileError
 from benchmarks.full_measurement import Plan
 from benchmarks.operators.benchmark_model_output import parse_benchmark_model
@@ -17,29 +16,6 @@ from benchmarks.report.record import Report
 
 OUTPUT = Path(__file__).parents[1] / "stand_ins" / "benchmark_model.txt"
 QUICK = Plan(threads=(1,), sustain_seconds=0, compare_seconds=0.1, quick=True, device_name="Far Pi")
-
-
-def folders_left(log):
-    """Folders of the device that were made and not removed."""
-    removed = {line.split()[-1] for line in log.read_text().splitlines() if line.startswith("rm")}
-    made = {
-        word for line in log.read_text().splitlines() for word in line.split()
-        if word.startswith("/tmp/face520-") and "X" * 8 not in word and word.count("/") == 2
-    }  # fmt: skip
-    return {folder for folder in made - removed if Path(folder).exists()}
-
-
-@pytest.mark.slow
-def test_measures_over_ssh_with_what_was_copied(stand_in):
-    log = stand_in("ssh")
-    plan = replace(QUICK, models=("main_int8",))
-    report = SshDevice("pi@board", sys.executable).measure(plan)
-    assert report.device.name == "Far Pi"
-    assert {run.model for run in report.latency} == {"main_int8"}
-    assert report.pipeline and report.operators
-    commands = log.read_text().splitlines()
-    assert [line.split()[0] for line in commands] == ["mktemp", "tar", "cd", "cat", "rm"]
-    assert not folders_left(log)
 
 
 def test_a_device_needs_no_package_for_reports():
@@ -58,50 +34,6 @@ def test_a_device_needs_no_package_for_reports():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-
-
-@pytest.mark.parametrize(
-    ("fails", "says"),
-    [
-        ("refused", "Connection refused.*no ssh server answers"),
-        ("denied", "Permission denied.*ssh-copy-id pi@board"),
-        ("unknown_host", "Could not resolve.*Check the name"),
-        ("host_key", "Host key verification failed.*Connect once by hand"),
-        ("noisy", "start-up files silent"),
-        ("full", "No space left on device.*Free some"),
-        ("lost", "broke off.*Broken pipe"),
-        ("no_package", "No module named numpy.*pip install"),
-    ],
-)
-def test_failures_over_ssh_say_what_to_do(stand_in, fails, says):
-    log = stand_in("ssh", fails)
-    with pytest.raises(DeviceError, match=says):
-        SshDevice("pi@board").measure(QUICK)
-    assert not folders_left(log), "the device is left as it was"
-
-
-def test_half_a_report_is_not_taken_for_one(stand_in):
-    log = stand_in("ssh", "cut")
-    with pytest.raises(ReportFileError, match=r"pi@board:.*report.json: not JSON"):
-        SshDevice("pi@board").measure(QUICK)
-    assert not folders_left(log)
-
-
-def test_python_absent_on_the_device(stand_in):
-    stand_in("ssh")
-    with pytest.raises(DeviceError, match=r"not found.*--remote-python"):
-        SshDevice("pi@board", "no-such-python").measure(QUICK)
-
-
-def test_host_cannot_smuggle_in_an_option():
-    with pytest.raises(DeviceError, match=r"not a host"):
-        SshDevice("-oProxyCommand=touch x").measure(QUICK)
-
-
-def test_ssh_itself_absent(monkeypatch, tmp_path):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(DeviceError, match=r"ssh: not installed"):
-        SshDevice("pi@board").measure(QUICK)
 
 
 @pytest.fixture
