@@ -226,7 +226,7 @@ def _smoothed() -> Any:
     for smoothing, settings in SETTINGS.items():
         one_euro = OneEuroFilter(settings)
         written[smoothing.value] = [
-            one_euro.filter(points, 95.5, float(time_ms)).tolist()
+            one_euro.filter(points.T, 95.5, float(time_ms)).T.tolist()
             for points, time_ms in zip(track, times)
         ]
     return written

@@ -69,8 +69,7 @@ class CropRegion:
     @classmethod
     def around_box(cls, box: Box, roll_deg: float = 0.0) -> CropRegion:
         """The square for the tight box of the 68 landmarks."""
-        side_px = SIDE_OVER_BOX * max(box.width, box.height)
-        return cls(*box.center, side_px=max(side_px, 1.0), roll_deg=roll_deg)
+        return cls(*box.center, side_px=_side_px(box), roll_deg=roll_deg)
 
     @classmethod
     def around_detection(cls, box: Box) -> CropRegion:
@@ -94,7 +93,7 @@ class CropRegion:
         box = Box.around(points[:IBUG68_COUNT, :2] @ turn_back)
         along, across = box.center
         center_x, center_y = along * cosine - across * sine, along * sine + across * cosine
-        return cls(center_x, center_y, cls.around_box(box).side_px, roll_deg)
+        return cls(center_x, center_y, _side_px(box), roll_deg)
 
     @property
     def landmark_box(self) -> Box:
@@ -109,10 +108,14 @@ class CropRegion:
 
     def to_image_matrix(self, size_px: int) -> Float64Array:
         """Affine (2, 3) from crop px to image px."""
-        scale, middle = self.side_px / size_px, (size_px - 1) / 2
+        return self._matrix(size_px, 0.0, 0.0, 1)
+
+    def _matrix(self, size_px: int, left: float, top: float, factor: int) -> Float64Array:
+        """The same to px of an image that begins at (left, top), averaged down by a factor."""
+        scale, middle = self.side_px / factor / size_px, (size_px - 1) / 2
         along, across = scale * cos(radians(self.roll_deg)), scale * sin(radians(self.roll_deg))
-        shift_x = self.center_x - (along - across) * middle
-        shift_y = self.center_y - (across + along) * middle
+        shift_x = (self.center_x - left) / factor - (along - across) * middle
+        shift_y = (self.center_y - top) / factor - (across + along) * middle
         return np.array([[along, -across, shift_x], [across, along, shift_y]])
 
     def extract(self, image: Uint8Image, size_px: int) -> Uint8Image:
@@ -122,32 +125,38 @@ class CropRegion:
         that a large face does not alias.
         """
         factor = int(self.side_px / size_px)
-        if factor > 1:
-            return self._extract_averaged(image, size_px, factor)
-        return _warp(image, self.to_image_matrix(size_px), size_px)
-
-    def _extract_averaged(self, image: Uint8Image, size_px: int, factor: int) -> Uint8Image:
-        reach = self.side_px * (abs(cos(radians(self.roll_deg))) + abs(sin(radians(self.roll_deg))))
-        height, width = image.shape[:2]
-        left = min(max(int(self.center_x - reach / 2) - factor, 0), width - 1)
-        top = min(max(int(self.center_y - reach / 2) - factor, 0), height - 1)
-        right = max(min(ceil(self.center_x + reach / 2) + factor + 1, width), left + 1)
-        bottom = max(min(ceil(self.center_y + reach / 2) + factor + 1, height), top + 1)
-        columns, rows = max((right - left) // factor, 1), max((bottom - top) // factor, 1)
-        part = image[
-            top : min(top + rows * factor, height), left : min(left + columns * factor, width)
-        ]
-        small: Uint8Image = np.asarray(
-            cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA), np.uint8
-        )
+        if factor < 2:
+            return _warp(image, self.to_image_matrix(size_px), size_px)
+        part, left, top = self._read_part(image, factor)
         # Pixel j of the averaged image is centred on image pixel left + factor * j + (factor-1)/2.
-        in_small = CropRegion(
-            (self.center_x - left - (factor - 1) / 2) / factor,
-            (self.center_y - top - (factor - 1) / 2) / factor,
-            self.side_px / factor,
-            self.roll_deg,
+        middle = (factor - 1) / 2
+        matrix = self._matrix(size_px, left + middle, top + middle, factor)
+        return _warp(_averaged_down(part, factor), matrix, size_px)
+
+    def _read_part(self, image: Uint8Image, margin_px: int) -> tuple[Uint8Image, int, int]:
+        """What of the image lies in the square and a margin around it, and where that begins."""
+        turn = radians(self.roll_deg)
+        reach = self.side_px * (abs(cos(turn)) + abs(sin(turn))) / 2
+        height, width = image.shape[:2]
+        left = min(max(int(self.center_x - reach) - margin_px, 0), width - 1)
+        top = min(max(int(self.center_y - reach) - margin_px, 0), height - 1)
+        right = max(min(ceil(self.center_x + reach) + margin_px + 1, width), left + 1)
+        bottom = max(min(ceil(self.center_y + reach) + margin_px + 1, height), top + 1)
+        return image[top:bottom, left:right], left, top
+
+    def units_to_image(self, units: FloatArray) -> FloatArray:
+        """Landmarks (N, 3) in crop units to image px; their mean z becomes 0."""
+        turn = radians(self.roll_deg)
+        along, across = self.side_px * cos(turn), self.side_px * sin(turn)
+        depth = float(np.add.reduce(units[:, 2])) / len(units) * self.side_px
+        matrix = np.array(
+            [
+                [along, -across, 0, self.center_x],
+                [across, along, 0, self.center_y],
+                [0, 0, self.side_px, -depth],
+            ]
         )
-        return _warp(small, in_small.to_image_matrix(size_px), size_px)
+        return np.asarray(cv2.transform(units[None], matrix)[0], np.float32)
 
     def to_image(self, points: FloatArray, size_px: int) -> FloatArray:
         """Points (N, 2 or 3) in crop px to image px; z is scaled with the square."""
@@ -168,6 +177,21 @@ class CropRegion:
         moved[:, :2] = (points[:, :2] - matrix[:, 2]) @ (matrix[:, :2] * shrink**2)
         moved[:, 2:] *= shrink
         return moved
+
+
+def _averaged_down(image: Uint8Image, factor: int) -> Uint8Image:
+    """Means of factor x factor pixels (H, W, C); columns and rows that are over are left."""
+    height, width = image.shape[:2]
+    columns, rows = max(width // factor, 1), max(height // factor, 1)
+    whole = image[: rows * factor, : columns * factor]
+    return cv2.resize(  # type: ignore[return-value]
+        whole, (columns, rows), interpolation=cv2.INTER_AREA
+    )
+
+
+def _side_px(box: Box) -> float:
+    """Side of the square for the tight box of the 68 landmarks."""
+    return max(SIDE_OVER_BOX * max(box.width, box.height), 1.0)
 
 
 def to_crop_units(points_px: FloatArray, size_px: int) -> FloatArray:

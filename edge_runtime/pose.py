@@ -80,9 +80,11 @@ def rotation_between(source: NDArray[Any], target: NDArray[Any]) -> Float64Array
 def _rotation(covariance: Float64Array) -> Float64Array:
     """`rotation_of_covariance` of one matrix, in a third of the time."""
     _, u, vt = cv2.SVDecomp(covariance)
-    if cv2.determinant(u) * cv2.determinant(vt) < 0:
+    rotation = u @ vt
+    if cv2.determinant(rotation) < 0:
         u[:, 2] = -u[:, 2]
-    return np.asarray(u @ vt)
+        rotation = u @ vt
+    return np.asarray(rotation)
 
 
 def rotation_of_covariance(covariance: Float64Array) -> tuple[Float64Array, Float64Array]:

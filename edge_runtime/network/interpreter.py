@@ -113,6 +113,7 @@ class Interpreter:
         self.outputs = tuple(
             TensorInfo.from_details(d) for d in self._interpreter.get_output_details()
         )
+        self._is_quantized = any(one.dtype != np.float32 for one in self.outputs)
         self.input = inputs[0]
         shape = self.input.shape
         if len(inputs) != 1 or len(shape) != 4 or shape[1] != shape[2] or shape[3] != 3:
@@ -155,9 +156,9 @@ class Interpreter:
                 f"{self.model_path}: the model fails while it runs in {self.runtime} ({error}). "
                 "Convert it again, or use the bundled model."
             ) from error
-        outputs = [
-            output.dequantize(self._interpreter.get_tensor(output.index)) for output in self.outputs
-        ]
+        outputs = [self._interpreter.get_tensor(output.index) for output in self.outputs]
+        if self._is_quantized:
+            outputs = [info.dequantize(one) for info, one in zip(self.outputs, outputs)]
         if self._on_run is not None:
             dequantize_ms = ms_since(done)
             quantize_ms, invoke_ms = (fed - start) * 1e3, (done - fed) * 1e3

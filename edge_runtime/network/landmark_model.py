@@ -12,7 +12,7 @@ import numpy as np
 
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.blendshapes import BLENDSHAPE_MIRROR, BLENDSHAPE_NAMES
-from edge_runtime.crop import SIDE_OVER_BOX, CropRegion, from_crop_units
+from edge_runtime.crop import SIDE_OVER_BOX, CropRegion
 from edge_runtime.errors import ModelFileError
 from edge_runtime.face_landmarks import FaceLandmarks
 from edge_runtime.layout import layout520
@@ -65,8 +65,10 @@ class LandmarkModel:
             path, num_threads, self.contract.input_mean, self.contract.input_std, content, on_run
         )
         self._output_places = self._find_outputs()
+        # Added to the coefficients: NaN for those that mean nothing.
+        self._nan_of_unknown = np.zeros(len(BLENDSHAPE_NAMES), np.float32)
         unknown = [BLENDSHAPE_NAMES.index(name) for name in self.contract.unknown_blendshapes]
-        self._unknown_blendshapes = np.array(unknown, np.int64)
+        self._nan_of_unknown[unknown] = np.nan
         if self.contract.unknown_outputs:
             warnings.warn(
                 f"{path}: its output {', '.join(self.contract.unknown_outputs)} is not known to "
@@ -109,7 +111,7 @@ class LandmarkModel:
         units += self.contract.output_mean
         presence = expression = visibility = None
         if "presence" in named:
-            presence = float(named["presence"].item())
+            presence = named["presence"].item()
         if "expression" in named:
             expression = named["expression"].reshape(-1)
         if "visibility" in named:
@@ -120,11 +122,9 @@ class LandmarkModel:
             units[:, 0] *= -1
             expression = None if expression is None else expression[BLENDSHAPE_MIRROR]
             visibility = None if visibility is None else visibility[mirror]
-        points = region.to_image(from_crop_units(units, size_px), size_px)
-        depth = points[:, 2]
-        depth -= np.add.reduce(depth) / np.float32(len(depth))
         if expression is not None:
-            expression[self._unknown_blendshapes] = np.nan
+            expression = expression + self._nan_of_unknown
+        points = region.units_to_image(units)
         timings.finish_ms += ms_since(start)
         return Prediction(points, presence, expression, visibility)
 

@@ -45,7 +45,7 @@ SETTINGS = {
 
 
 class OneEuroFilter:
-    """Filters points (N, 3) in px with time stamps; one instance per face.
+    """Filters points (3, N) in px, axis by axis, with time stamps; one instance per face.
 
     The speed is that of each landmark, in face sizes per second, so that the settings hold for
     near and far faces alike.
@@ -54,7 +54,6 @@ class OneEuroFilter:
     def __init__(self, settings: OneEuroSettings) -> None:
         self.settings = settings
         self._time_ms = 0.0
-        # Axis by axis, (3, N): numpy is quicker along long rows.
         self._points: FloatArray | None = None
         self._velocity: FloatArray | None = None
 
@@ -63,33 +62,38 @@ class OneEuroFilter:
         points: FloatArray,
         face_px: float | FloatArray,
         time_ms: float,
-        least_cutoff_hz: FloatArray | float = 0.0,
+        least_cutoff_hz: FloatArray | None = None,
     ) -> FloatArray:
-        """The smoothed points (N, 3) float32 at a time later than the last one.
+        """The smoothed points (3, N) float32 at a time later than the last one.
 
-        face_px: size of the face, at least 1, or (N,) one for each point. least_cutoff_hz (N,): of
-        landmarks that are known to move, whatever their speed says.
+        They belong to the filter and change with the next ones. face_px: size of the face, at least
+        1, or (N,) one for each point. least_cutoff_hz (N,): of landmarks that are known to move,
+        whatever their speed says.
         """
-        by_axis = points.T.copy()
         if self._points is None or self._velocity is None:
-            self._points, self._velocity = by_axis, np.zeros_like(by_axis)
+            self._points, self._velocity = points.copy(), np.zeros_like(points)
             self._time_ms = time_ms
-            return points.copy()
+            return self._points
         seconds = (time_ms - self._time_ms) / 1e3
-        step, share = by_axis - self._points, _share(SPEED_CUTOFF_HZ, seconds)
+        step, speed_turn = points - self._points, _turn(SPEED_CUTOFF_HZ, seconds)
+        share = speed_turn / (speed_turn + 1)
         self._velocity *= 1 - share
         self._velocity += share / seconds / face_px * step
         speed = np.sqrt(np.add.reduce(self._velocity * self._velocity, axis=0))
-        moving = np.maximum(speed - SPEED_OF_NOISE, 0)
-        cutoff_hz = self.settings.min_cutoff_hz + self.settings.beta * moving
-        cutoff_hz = np.maximum(cutoff_hz, least_cutoff_hz)
-        step *= _share(cutoff_hz, seconds)
-        self._points += step
+        # A new value weighs turn / (turn + 1), the last one 1 / (turn + 1). In place: every frame
+        # pays for every array.
+        least, beta = self.settings.min_cutoff_hz, self.settings.beta
+        speed *= _turn(beta, seconds)
+        speed += _turn(least - beta * SPEED_OF_NOISE, seconds) + 1
+        turn_plus_1 = np.maximum(speed, _turn(least, seconds) + 1, out=speed)
+        if least_cutoff_hz is not None:
+            turn_plus_1 = np.maximum(turn_plus_1, _turn(least_cutoff_hz, seconds) + 1)
+        step /= turn_plus_1
+        np.subtract(points, step, out=self._points)
         self._time_ms = time_ms
-        return self._points.T.copy()
+        return self._points
 
 
-def _share(cutoff_hz: Cutoff, seconds: float) -> Cutoff:
-    """Weight of a new value in an exponential low-pass filter, 0 to 1."""
-    turn = 2 * pi * seconds * cutoff_hz
-    return turn / (turn + 1)
+def _turn(cutoff_hz: Cutoff, seconds: float) -> Cutoff:
+    """How far the cutoff frequency turns in that time, in radians."""
+    return 2 * pi * seconds * cutoff_hz

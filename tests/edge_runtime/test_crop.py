@@ -48,6 +48,16 @@ def test_crop_units_are_zero_at_the_centre_and_one_per_side():
 
 
 @given(regions, sizes, st.integers(0, 99))
+def test_landmarks_in_crop_units_go_where_their_pixels_go(region, size, seed):
+    units = some_points(seed, size) / size - np.float32(0.5)
+    moved = region.units_to_image(units)
+    by_pixels = region.to_image(from_crop_units(units, size), size)
+    by_pixels[:, 2] -= by_pixels[:, 2].mean()
+    np.testing.assert_allclose(moved, by_pixels, atol=2e-3)
+    assert abs(float(moved[:, 2].mean())) < 1e-3
+
+
+@given(regions, sizes, st.integers(0, 99))
 def test_mirrored_region_sees_mirrored_points(region, size, seed):
     """Mirroring the image, the region and the points gives the mirrored crop."""
     image_width = 1000

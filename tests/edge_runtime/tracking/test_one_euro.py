@@ -10,14 +10,14 @@ def run(settings, track, step_ms=20.0, face_px=100.0):
     smoother = OneEuroFilter(settings)
     return np.array(
         [
-            smoother.filter(np.array([[x, 0, 0]], np.float32), face_px, n * step_ms)[0, 0]
+            smoother.filter(np.array([[x], [0], [0]], np.float32), face_px, n * step_ms)[0, 0]
             for n, x in enumerate(track)
         ]
     )
 
 
 def test_the_first_points_pass_unchanged():
-    points = np.random.default_rng(0).normal(size=(520, 3)).astype(np.float32)
+    points = np.random.default_rng(0).normal(size=(3, 520)).astype(np.float32)
     smooth = OneEuroFilter(SETTINGS[Smoothing.STRONG]).filter(points, 100, 0)
     np.testing.assert_array_equal(smooth, points)
     assert smooth is not points
