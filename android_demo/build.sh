@@ -2,7 +2,7 @@
 # Builds and tests the demo without Gradle and without Google's Maven: the same sources, from Maven
 # Central and Debian alone, to a signed APK in build/android.
 #
-#   bash android_demo/build.sh          everything: golden vectors, tests, APK, checks of the APK
+#   bash android_demo/build.sh          everything: golden vectors, tests, AAR, an app with it, APK, checks of the APK
 #   bash android_demo/build.sh test     stops after the tests
 #
 # Needs a JDK 17 or later (21 for API 36), Maven, gcc, and for the APK Debian's packages aapt, zipalign, apksigner and
@@ -37,8 +37,10 @@ readonly junit=$(path_of $jars/app/test)
 step "golden vectors"
 "$python" -m android_demo.golden "$build/golden"
 
+# All that is public must say so.
+readonly explicit=-Xexplicit-api=strict packages=$demo/face520-android/src/main/kotlin/org/face520
 step "landmarks: compile, without the framework on the class path"
-kotlin "$classes/landmarks" "$stdlib" $demo/face520-android/src/main/kotlin
+kotlin "$classes/landmarks" "$stdlib" -module-name face520-landmarks $explicit $packages/landmarks $packages/overlay
 kotlin "$classes/landmarks-test" "$stdlib:$junit:$classes/landmarks" "-Xfriend-paths=$classes/landmarks" $demo/face520-android/src/test/kotlin
 
 tests() { # source folder, class path
@@ -52,6 +54,11 @@ tests() { # source folder, class path
 step "landmarks: tests"
 tests $demo/face520-android/src/test/kotlin "$stdlib:$junit:$classes/landmarks:$classes/landmarks-test"
 
+step "face520-android: compile"
+kotlin "$classes/face520" "$stdlib:$framework:$lite:$classes/landmarks" "-Xfriend-paths=$classes/landmarks" \
+    -module-name face520-android $explicit $packages/android
+source android_demo/offline/aar.sh
+
 step "app: resources"
 need aapt2 aapt
 need zipalign zipalign
@@ -61,9 +68,10 @@ readonly framework_resources=/usr/share/android-framework-res/framework-res.apk
 rm -rf "$build/resources" && mkdir -p "$build/resources/assets"
 # What AGP takes from build.gradle.kts stands in the manifest here.
 sed -e 's|<manifest |&package="org.face520.demo" |' -e 's|<application|& android:extractNativeLibs="false"|' \
-    -e 's|${applicationId}|org.face520.demo|' \
-    $demo/app/src/main/AndroidManifest.xml > "$build/resources/AndroidManifest.xml"
-cp edge_runtime/models/*.tflite edge_runtime/layout520.json "$build/resources/assets"
+    -e 's|${applicationId}|org.face520.demo|' -e '/@style.App">/r /dev/stdin' \
+    $demo/app/src/main/AndroidManifest.xml > "$build/resources/AndroidManifest.xml" \
+    < <(sed -n '/<!--/,/<uses-native/p' "$unpacked/AndroidManifest.xml") # what the library's says of its app
+cp "$unpacked"/assets/* edge_runtime/models/*_float16.tflite "$build/resources/assets"
 aapt2 compile --dir $demo/app/src/main/res -o "$build/resources/compiled.zip"
 # aapt2 of Debian 12 reads the framework's resources up to Android 10; the app uses none that is newer.
 aapt2 link -I "$framework_resources" --compile-sdk-version-code $target_sdk \
@@ -75,11 +83,12 @@ aapt2 link -I "$framework_resources" --compile-sdk-version-code $target_sdk \
 step "app: compile"
 rm -rf "$classes/r" && mkdir -p "$classes/r"
 javac -nowarn --release 8 -Xlint:-options -d "$classes/r" "$build/resources/java/org/face520/demo/R.java"
-kotlin "$classes/app" "$stdlib:$framework:$lite:$classes/landmarks:$classes/r" $demo/app/src/main/kotlin
-kotlin "$classes/app-test" "$stdlib:$junit:$classes/landmarks:$classes/app" $demo/app/src/test/kotlin
+# The library as every app has it.
+kotlin "$classes/app" "$stdlib:$framework:$lite:$unpacked/classes.jar:$classes/r" $demo/app/src/main/kotlin
+kotlin "$classes/app-test" "$stdlib:$junit:$unpacked/classes.jar:$classes/app" $demo/app/src/test/kotlin
 
 step "app: tests"
-tests $demo/app/src/test/kotlin "$stdlib:$junit:$classes/landmarks:$classes/app:$classes/app-test"
+tests $demo/app/src/test/kotlin "$stdlib:$junit:$unpacked/classes.jar:$classes/app:$classes/app-test"
 # The report that those tests wrote must be one of the benchmark harness's.
 "$python" - "$build/benchmark.json" << 'CHECK'
 import sys
@@ -88,9 +97,11 @@ from pathlib import Path
 from benchmarks.report.record import Report
 
 report = Report.read(Path(sys.argv[1]))
+assert report.device.name == 'A "phone"', report.device
 print(f"benchmark.json: {report.latency[0].model}, {report.latency[0].latency.count} samples")
 CHECK
 bash $demo/screens/run.sh
+bash $demo/example/build.sh
 [ "${1:-}" = test ] && exit
 
 step "app: dex"
@@ -98,16 +109,13 @@ readonly dexed=$build/dexed
 rm -rf "$dexed" && mkdir -p "$dexed"
 # What the release build of Gradle does: unused code goes, and names that nothing looks for.
 rules=()
-for file in $demo/app/proguard-rules.pro $demo/offline/default-rules.pro "$build/manifest-rules.pro" $build/aar/*/proguard.txt; do
+for file in "$build/manifest-rules.pro" $build/aar/*/proguard.txt; do
     rules+=(--pg-conf "$file")
 done
-for part in landmarks app r; do (cd "$classes/$part" && zip -qr "$OLDPWD/$dexed/$part.zip" org); done
+for part in app r; do (cd "$classes/$part" && zip -qr "$OLDPWD/$dexed/$part.zip" org); done
 mkdir -p "$dexed/out"
-# The framework's jar leaves Java's own classes to the JDK.
-java_home=$(dirname "$(dirname "$(realpath "$(command -v java)")")")
-java -Xmx1g "${jvm[@]}" -cp "$(path_of $jars/tools)" com.android.tools.r8.R8 --release --min-api $min_sdk \
-    --lib "$framework" --lib "$java_home" "${rules[@]}" --pg-map-output "$build/mapping.txt" --output "$dexed/out" \
-    "$dexed"/*.zip "$stdlib" $build/aar/*/classes.jar
+r8 "$dexed/out" --min-api $min_sdk "${rules[@]}" --pg-map-output "$build/mapping.txt" "$dexed"/*.zip "$stdlib" \
+    $build/aar/*/classes.jar
 cp "$dexed/out/classes.dex" "$build/classes.dex"
 
 step "app: package and sign"

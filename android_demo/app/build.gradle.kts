@@ -3,11 +3,9 @@ plugins {
     alias(libs.plugins.kotlin.android)
 }
 
-// The models and the layout are those of the Python runtime; the app has no copy of its own.
+// The library brings the models in 8 bits along; this one is for the GPU, and to compare with.
 val modelAssets by tasks.registering(Sync::class) {
-    val runtime = rootDir.parentFile.resolve("edge_runtime")
-    from(runtime.resolve("models")) { include("*.tflite") }
-    from(runtime) { include("layout520.json") }
+    from(rootDir.parentFile.resolve("edge_runtime/models")) { include("*_float16.tflite") }
     into(layout.buildDirectory.dir("model_assets"))
 }
 
@@ -28,17 +26,12 @@ android {
         targetCompatibility = JavaVersion.VERSION_1_8
     }
 
-    // Models are mapped straight from the APK, which a compressed asset does not allow.
-    androidResources {
-        noCompress += "tflite"
-    }
-
     sourceSets["main"].assets.srcDir(layout.buildDirectory.dir("model_assets"))
 
     buildTypes {
         release {
             isMinifyEnabled = true
-            proguardFiles(getDefaultProguardFile("proguard-android-optimize.txt"), "proguard-rules.pro")
+            proguardFiles(getDefaultProguardFile("proguard-android-optimize.txt"))
         }
     }
 }

@@ -23,6 +23,14 @@ fetch() { # pom, folder, goals...
     sha256sum "$pom" > "$stamp"
 }
 
+r8() { # output, inputs and options...
+    # The framework's jar leaves Java's own classes to the JDK.
+    local java_home
+    java_home=$(dirname "$(dirname "$(realpath "$(command -v java)")")")
+    java -Xmx1g "${jvm[@]}" -cp "$(path_of $jars/tools)" com.android.tools.r8.R8 --release --lib "$framework" \
+        --lib "$java_home" --pg-conf $demo/offline/default-rules.pro --output "$@"
+}
+
 kotlin() { # output folder, class path, sources and options...
     local output=$1 class_path=$2
     shift 2

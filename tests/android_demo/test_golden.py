@@ -13,6 +13,7 @@ from edge_runtime.blendshapes import BLENDSHAPE_NAMES
 from edge_runtime.layout import layout520
 
 DEMO = Path(__file__).parents[2] / "android_demo"
+LIBRARY = DEMO / "face520-android/src/main/kotlin/org/face520"
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +43,10 @@ def test_golden_vectors_cover_what_the_kotlin_tests_read(golden_folder: Path) ->
     assert found[0] == 1 and found[-1] == 0, "the track must hold a face and its loss"
 
 
-def test_landmarks_module_knows_no_android() -> None:
-    for source in (DEMO / "landmarks").rglob("*.kt"):
+def test_port_of_the_runtime_knows_no_android() -> None:
+    sources = [*(LIBRARY / "landmarks").glob("*.kt"), *(LIBRARY / "overlay").glob("*.kt")]
+    assert sources
+    for source in sources:
         imports = re.findall(r"^import (.*)$", source.read_text(), re.MULTILINE)
         assert not [name for name in imports if name.startswith(("android.", "androidx."))], source
 

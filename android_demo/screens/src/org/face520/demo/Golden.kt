@@ -8,7 +8,7 @@ import org.face520.landmarks.JsonObject
 import org.junit.Assert.assertTrue
 
 /** What the Python runtime says of the same models; `python -m android_demo.golden` wrote it. */
-object Golden {
+internal object Golden {
     private val folder = File(checkNotNull(System.getProperty("face520.golden")))
 
     val models: List<JsonObject> by lazy {

@@ -3,11 +3,11 @@ package org.face520.demo.benchmark
 import android.content.Intent
 import android.view.View
 import java.io.File
+import org.face520.android.RunningNetwork
 import org.face520.demo.Phone
 import org.face520.demo.R
 import org.face520.demo.Screen
 import org.face520.demo.ScreenRunner
-import org.face520.demo.inference.RunningNetwork
 import org.face520.landmarks.Json
 import org.junit.After
 import org.junit.Assert.assertEquals
@@ -62,11 +62,11 @@ class BenchmarkScreenTest {
         val intent = Intent().putExtra("run", true).putExtra("model", MODEL)
         intent.putExtra("threads", Int.MAX_VALUE).putExtra("sustained_seconds", Float.POSITIVE_INFINITY)
         val request = checkNotNull(BenchmarkRequest.of(intent))
-        assertEquals(Runtime.getRuntime().availableProcessors(), request.settings.threads)
+        assertEquals(Runtime.getRuntime().availableProcessors(), request.options.threads)
         assertEquals(600.0, request.sustainedSeconds, 0.0)
         intent.putExtra("threads", -3).putExtra("sustained_seconds", Float.NaN)
         val least = checkNotNull(BenchmarkRequest.of(intent))
-        assertEquals(1, least.settings.threads)
+        assertEquals(1, least.options.threads)
         assertEquals(0.0, least.sustainedSeconds, 0.0)
     }
 

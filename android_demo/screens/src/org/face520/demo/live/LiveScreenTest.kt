@@ -11,6 +11,7 @@ import android.widget.Button
 import android.widget.RadioGroup
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
+import org.face520.android.RunningNetwork
 import org.face520.demo.CameraPicture
 import org.face520.demo.Golden
 import org.face520.demo.Phone
@@ -19,7 +20,6 @@ import org.face520.demo.Screen
 import org.face520.demo.ScreenRunner
 import org.face520.demo.camera.CameraChoice
 import org.face520.demo.camera.FrameRotation
-import org.face520.demo.inference.RunningNetwork
 import org.face520.demo.inference.SettingsStore
 import org.face520.overlay.OverlayStyle
 import org.junit.After

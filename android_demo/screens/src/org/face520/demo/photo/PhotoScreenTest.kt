@@ -8,11 +8,11 @@ import android.net.Uri
 import android.os.Bundle
 import android.view.View
 import java.io.File
+import org.face520.android.RunningNetwork
 import org.face520.demo.Phone
 import org.face520.demo.R
 import org.face520.demo.Screen
 import org.face520.demo.ScreenRunner
-import org.face520.demo.inference.RunningNetwork
 import org.face520.demo.inference.SettingsStore
 import org.face520.overlay.OverlayStyle
 import org.junit.After

@@ -9,16 +9,21 @@ internal val RIGHT_EYE_PAIRS = intArrayOf(37, 41, 38, 40)
 internal val INNER_MOUTH_PAIRS = intArrayOf(61, 67, 62, 66, 63, 65)
 
 /**
- * Mean height over width of each eye and of the mouth between the lips, always of the latest
- * [points] x, y, z, ...
+ * Mean height over width of each eye and of the mouth between the lips, always of the face's latest
+ * points.
  *
  * The eyes' is the eye aspect ratio of Soukupova and Cech (2016) in 3D. Even closed, lids and lips
  * keep some height.
  */
-class AspectRatios(private val points: FloatArray) {
-    val leftEye: Float get() = heightOverWidth(42, 45, LEFT_EYE_PAIRS)
-    val rightEye: Float get() = heightOverWidth(36, 39, RIGHT_EYE_PAIRS)
-    val mouth: Float get() = heightOverWidth(60, 64, INNER_MOUTH_PAIRS)
+public class AspectRatios internal constructor(private val points: FloatArray) {
+    /** Of the person's left eye. */
+    public val leftEye: Float get() = heightOverWidth(42, 45, LEFT_EYE_PAIRS)
+
+    /** Of the person's right eye. */
+    public val rightEye: Float get() = heightOverWidth(36, 39, RIGHT_EYE_PAIRS)
+
+    /** Of the mouth between the lips. */
+    public val mouth: Float get() = heightOverWidth(60, 64, INNER_MOUTH_PAIRS)
 
     private fun heightOverWidth(corner: Int, otherCorner: Int, pairs: IntArray): Float =
         meanHeight(points, pairs) / max(distance(points, corner, otherCorner), 1e-6f)

@@ -18,11 +18,11 @@ private const val DEFLATED = 8
  *
  * `java.util.zip.ZipFile` wants a file on disk; on a phone the model is mapped out of the APK.
  */
-object AssociatedFile {
+internal object AssociatedFile {
     /** Content of a packed file, or null when the model has no such file. Reads only absolute positions. */
     fun read(model: ByteBuffer, name: String): ByteArray? {
         val bytes = model.duplicate().order(ByteOrder.LITTLE_ENDIAN)
-        bytes.clear()
+        bytes.restart()
         val end = findEnd(bytes)
         if (end < 0) return null
         val count = bytes.getShort(end + 10).toInt() and 0xffff
@@ -80,7 +80,7 @@ object AssociatedFile {
     private fun slice(bytes: ByteBuffer, start: Int, length: Int): ByteArray {
         val copy = ByteArray(length)
         val view = bytes.duplicate()
-        view.position(start)
+        view.goTo(start)
         view.get(copy)
         return copy
     }

@@ -5,7 +5,7 @@ import kotlin.math.max
 import kotlin.math.min
 
 /** Side of the detector's square input. */
-const val DETECTOR_SIZE_PX = 128
+internal const val DETECTOR_SIZE_PX = 128
 
 // Cells per side of a feature map and anchors in each cell: 16*16*2 + 8*8*6 = 896.
 private val ANCHOR_GRIDS = listOf(16 to 2, 8 to 6)
@@ -14,7 +14,7 @@ private const val LOGIT_LIMIT = 80f
 private const val OVERLAP_OF_ONE_FACE = 0.3f
 
 /** BlazeFace's 896 anchors to boxes; port of `edge_runtime/detection/blazeface.py`, which names the sources. */
-class BlazeFaceDecoder {
+internal class BlazeFaceDecoder {
     private val anchors = anchorCenters()
 
     /** Anchors of the short-range model. */

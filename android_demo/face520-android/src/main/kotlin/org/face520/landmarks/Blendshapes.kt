@@ -4,7 +4,7 @@ package org.face520.landmarks
  * The 52 expression coefficients in the order of [Face.expression], as MediaPipe and ARKit name
  * them; left is the person's left. Port of `edge_runtime/blendshapes.py`.
  */
-val BLENDSHAPE_NAMES: List<String> = listOf(
+public val BLENDSHAPE_NAMES: List<String> = listOf(
     "_neutral",
     "browDownLeft", "browDownRight", "browInnerUp", "browOuterUpLeft", "browOuterUpRight",
     "cheekPuff", "cheekSquintLeft", "cheekSquintRight",

@@ -23,7 +23,7 @@ private const val LONGEST_STEP_MS = 500.0
  * Counts blinks and yawns of one face, and how long its eyes were closed, measured against the person's
  * own open eyes. Port of `edge_runtime/tracking/blink_counter.py`; no allocation per frame.
  */
-class BlinkCounter(layout: Layout) {
+internal class BlinkCounter(layout: Layout) {
     private val leftEye = layout.regions.getValue("left_eye")
     private val rightEye = layout.regions.getValue("right_eye")
     private val seen = OpeningHistory(WINDOW_MS)

@@ -6,7 +6,7 @@ import kotlin.math.sin
 import kotlin.math.sqrt
 
 /** Side of the crop over the longer side of the 68-landmark box: 3DDFA's rule. */
-val SIDE_OVER_BOX = sqrt(2.0)
+internal val SIDE_OVER_BOX = sqrt(2.0)
 
 // Box of the 68 landmarks relative to BlazeFace's square; measured in edge_runtime/crop.py.
 private const val BOX_OVER_DETECTION = 0.94
@@ -19,7 +19,7 @@ private const val BOX_BELOW_DETECTION = 0.056
  * centre + (u - (S - 1) / 2) * sidePx / S along the square's own x axis. Mutable, so that a video
  * reuses one. Port of `edge_runtime/crop.py`.
  */
-class CropRegion {
+internal class CropRegion {
     var centerX = 0.0
         private set
     var centerY = 0.0

@@ -17,7 +17,7 @@ private const val STEPS = 32
  * Reads a square of an image as the network's input; bit for bit what `CropRegion.extract` in
  * `edge_runtime/crop.py` gets from OpenCV 4.11.
  */
-class CropResampler {
+internal class CropResampler {
     private val averaged = PixelImage()
     private val matrix = DoubleArray(6)
 

@@ -9,7 +9,7 @@ private const val KEYPOINT_VALUES = 12
  * [isHint]: the detector itself would not call it a face; it counts where the landmark network is sure
  * that it is one.
  */
-class FaceDetection(
+internal class FaceDetection(
     left: Float = 0f,
     top: Float = 0f,
     right: Float = 0f,
@@ -41,7 +41,7 @@ class FaceDetection(
 }
 
 /** Detections whose memory is used again: those of a search are valid until the next one. */
-class FaceDetections {
+internal class FaceDetections {
     private val all = ArrayList<FaceDetection>()
 
     /** How many there are. */

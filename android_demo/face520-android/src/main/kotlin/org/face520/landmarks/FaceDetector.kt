@@ -21,7 +21,7 @@ private const val UPSIDE_DOWN_DEG = 180.0
  * for a network of another kind. What is found is valid until the next call; none allocates, but for
  * more faces than ever before.
  */
-class FaceDetector(
+internal class FaceDetector(
     private val network: Network,
     private val closerLooks: Int = 1,
     private val minScore: Float = 0.5f,

@@ -1,7 +1,7 @@
 package org.face520.landmarks
 
 /** Makes a face of what the network says: its pose, and which landmarks are seen. No allocation per face. */
-class FaceFiller(layout: Layout) {
+internal class FaceFiller(layout: Layout) {
     private val pose = PoseEstimator(layout)
     private val skin = SkinVisibility(layout)
 

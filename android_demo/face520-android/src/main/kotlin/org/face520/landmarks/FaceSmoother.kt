@@ -18,7 +18,7 @@ private const val COEFFICIENT_SIZE = 0.05f
  * smoothed one. Port of `edge_runtime/tracking/face_smoother.py`, which tells why and how the
  * constants were measured.
  */
-class FaceSmoother(layout: Layout) {
+internal class FaceSmoother(layout: Layout) {
     /** An eye or the mouth: its pairs above and below, and what moves with them. */
     private class Part(val pairs: IntArray, val landmarks: IntArray, val coefficients: IntArray) {
         var calmHeight = 0f

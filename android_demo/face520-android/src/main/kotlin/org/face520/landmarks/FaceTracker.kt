@@ -25,7 +25,7 @@ private const val LOST_WINDOW_SIDES = 4.0 // in which a lost face is looked for 
  * A followed face costs no allocation, nor does the search; a face that is found does. Port of
  * `edge_runtime/tracking/face_tracker.py`.
  */
-class FaceTracker(
+internal class FaceTracker(
     private val detector: FaceDetector,
     private val model: LandmarkModel,
     private val layout: Layout,

@@ -15,7 +15,7 @@ private const val FLAT_LEVELS = 24
  * Finds faces from [smallestFacePx] of width up, wherever they are in an image: BlazeFace, window by
  * window. Port of `edge_runtime/detection/far_search.py`, which tells where the constants are from.
  */
-class FarSearch(private val detector: FaceDetector, val smallestFacePx: Double = SMALLEST_FACE_PX) {
+internal class FarSearch(private val detector: FaceDetector, val smallestFacePx: Double = SMALLEST_FACE_PX) {
     private val around = CropRegion()
     private val again = FaceDetections()
 

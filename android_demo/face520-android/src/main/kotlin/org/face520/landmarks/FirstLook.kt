@@ -29,7 +29,7 @@ internal const val PLAIN_PRESENCE = 0.95f
  *
  * Port of `edge_runtime/tracking/first_look.py`, which tells why, and where the constants are from.
  */
-class FirstLook(private val model: LandmarkModel, layout: Layout) {
+internal class FirstLook(private val model: LandmarkModel, layout: Layout) {
     private val pose = PoseEstimator(layout)
     private val plausibility = Plausibility(model, layout)
     private val detectionSquare = DetectionSquare()

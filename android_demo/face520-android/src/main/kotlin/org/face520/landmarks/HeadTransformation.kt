@@ -14,7 +14,7 @@ private const val USUAL_FOV_DEG = 63.0
  * OpenGL and of MediaPipe's facial transformation matrix. The camera stands at the origin and looks
  * along -z; the head's origin is the mean of the mean face's landmarks.
  */
-class HeadTransformation(layout: Layout) {
+public class HeadTransformation(layout: Layout) {
     private val pose = PoseEstimator(layout)
     private val head = DoubleArray(layout.meanShape.size) { layout.meanShape[it] * FACE_SIZE_CM }
     private val seen = FloatArray(head.size)
@@ -28,7 +28,7 @@ class HeadTransformation(layout: Layout) {
      * image's upper to its lower edge; 63 is what MediaPipe supposes too. Throws IllegalArgumentException
      * for a size or an angle that no camera has.
      */
-    fun estimate(
+    public fun estimate(
         points: FloatArray,
         width: Int,
         height: Int,

@@ -3,7 +3,7 @@ package org.face520.landmarks
 import java.nio.ByteBuffer
 
 /** Writes pixels into a network's input tensor, normalised and quantized as it wants. */
-class InputEncoder(private val input: TensorInfo, mean: Float, std: Float) {
+internal class InputEncoder(private val input: TensorInfo, mean: Float, std: Float) {
     // Normalising and quantizing 256 grey levels once leaves one table look-up per value.
     private val floatLevels = FloatArray(256) { (it - mean) / std }
     private val isFloat = input.type == TensorType.FLOAT32
@@ -13,7 +13,7 @@ class InputEncoder(private val input: TensorInfo, mean: Float, std: Float) {
 
     /** Fills the whole buffer (native byte order) from size / 3 ARGB pixels, channels R, G, B. */
     fun encode(pixels: IntArray, buffer: ByteBuffer) {
-        buffer.clear()
+        buffer.restart()
         if (isFloat) {
             var at = 0
             for (i in 0 until input.size / 3) {
@@ -33,6 +33,6 @@ class InputEncoder(private val input: TensorInfo, mean: Float, std: Float) {
             }
             buffer.put(bytes)
         }
-        buffer.rewind()
+        buffer.goTo(0)
     }
 }

@@ -1,14 +1,14 @@
 package org.face520.landmarks
 
 /** Text that is not JSON; the message says where. */
-class JsonException(message: String) : IllegalArgumentException(message)
+internal class JsonException(message: String) : IllegalArgumentException(message)
 
 /**
  * Reads JSON into Map, List, String, Double, Boolean and null.
  *
  * Android's `org.json` does not exist on the JVM, where the tests of this package run.
  */
-class Json private constructor(private val text: String) {
+internal class Json private constructor(private val text: String) {
     private var at = 0
 
     private fun value(): Any? {

@@ -1,7 +1,7 @@
 package org.face520.landmarks
 
 /** Typed access to a parsed JSON object; each getter throws [JsonException] naming the field. */
-class JsonObject(private val fields: Map<*, *>) {
+internal class JsonObject(private val fields: Map<*, *>) {
     val names: Set<String> get() = fields.keys.map { it as String }.toSet()
 
     fun string(name: String): String = typed(name)

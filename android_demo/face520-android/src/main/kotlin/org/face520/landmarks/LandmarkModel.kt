@@ -7,7 +7,7 @@ package org.face520.landmarks
  * that this package does not know ([ModelContract.unknownOutputs]) the others are read. Port of
  * `edge_runtime/network/landmark_model.py`.
  */
-class LandmarkModel(
+internal class LandmarkModel(
     private val network: Network,
     val contract: ModelContract,
     private val layout: Layout,

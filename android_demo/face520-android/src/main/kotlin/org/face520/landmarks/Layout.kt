@@ -1,37 +1,37 @@
 package org.face520.landmarks
 
 /** Landmarks of iBUG/300W-LP that lead every layout, in their standard order. */
-const val IBUG68_COUNT = 68
+public const val IBUG68_COUNT: Int = 68
 
-/** A line to draw through landmarks; a closed one returns to its start. */
-class Contour(val name: String, val indices: IntArray, val closed: Boolean)
+/** A line to draw through the landmarks [indices]; a [closed] one returns to its start. [name]: of the part of the face. */
+public class Contour internal constructor(public val name: String, public val indices: IntArray, public val closed: Boolean)
 
 /**
  * What each landmark is, and how landmarks join to a mesh; read from `layout520.json`.
  *
- * [mirror]: of each landmark, its counterpart on the other side. [triangles]: corners, three indices each.
- * [regions]: landmarks of named parts of the face.
- * [meanShape]: the mean face, size * 3 values x, y, z.
+ * [reference]: name and version. [size]: landmarks. [mirror]: of each landmark, its counterpart on the
+ * other side. [triangles]: corners, three indices each. [contours]: lines to draw. [regions]: landmarks of
+ * named parts of the face. [meanShape]: the mean face, size * 3 values x, y, z, the face's size as unit.
  */
-class Layout(
-    val reference: String,
-    val size: Int,
-    val mirror: IntArray,
-    val triangles: IntArray,
-    val contours: List<Contour>,
-    val regions: Map<String, IntArray>,
-    val meanShape: FloatArray,
+public class Layout internal constructor(
+    public val reference: String,
+    public val size: Int,
+    public val mirror: IntArray,
+    public val triangles: IntArray,
+    public val contours: List<Contour>,
+    public val regions: Map<String, IntArray>,
+    public val meanShape: FloatArray,
 ) {
     /** Ends of each mesh edge once: pairs of indices. */
-    val meshEdges: IntArray = edgesOf(triangles)
+    public val meshEdges: IntArray = edgesOf(triangles)
 
     /** Ends of each piece of the contours: pairs of indices. */
-    val contourEdges: IntArray = contours.flatMap { line ->
+    public val contourEdges: IntArray = contours.flatMap { line ->
         val next = if (line.closed) line.indices.drop(1) + line.indices[0] else line.indices.drop(1)
         line.indices.toList().zip(next).flatMap { listOf(it.first, it.second) }
     }.toIntArray()
 
-    companion object {
+    internal companion object {
         /** Parses `layout520.json`. Throws [JsonException]. */
         fun fromJson(text: String): Layout {
             val stored = Json.parseObject(text)

@@ -18,7 +18,7 @@ private const val CROP_RULE = "landmark_box_square"
  * landmark. Other names are a later version's: see [unknownOutputs]. Port of
  * `edge_runtime/network/contract.py`.
  */
-class ModelContract(
+internal class ModelContract(
     val modelName: String,
     val modelVersion: String,
     val layout: String,

@@ -1,5 +1,5 @@
 package org.face520.landmarks
 
 /** A .tflite file is damaged, carries no face520 contract, or is made for other landmarks. */
-class ModelFileException(message: String, cause: Throwable? = null) :
+public class ModelFileException internal constructor(message: String, cause: Throwable? = null) :
     IllegalArgumentException(message, cause)

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer
  *
  * The buffers are direct, in native byte order, and the same for every run.
  */
-interface Network : AutoCloseable {
+internal interface Network : AutoCloseable {
     val input: TensorInfo
     val outputs: List<TensorInfo>
     val inputBuffer: ByteBuffer

@@ -16,7 +16,7 @@ private const val SPEED_OF_NOISE = 0.15f
  * sizes per second. Port of `edge_runtime/tracking/one_euro.py`; [count] landmarks of [axes] values
  * each.
  */
-class OneEuroFilter(private val count: Int, private val axes: Int = 3) {
+internal class OneEuroFilter(private val count: Int, private val axes: Int = 3) {
     private val smoothed = FloatArray(count * axes)
     private val velocity = FloatArray(count * axes)
     private var lastMs = 0.0

@@ -6,7 +6,7 @@ private const val FIRST_CAPACITY = 4096 // frames: a minute at 68 a second
  * How far the eyes were open in the frames of the last [windowMs]; grows only for cameras so fast that
  * their frames do not fit.
  */
-class OpeningHistory(private val windowMs: Double) {
+internal class OpeningHistory(private val windowMs: Double) {
     private var timesMs = DoubleArray(FIRST_CAPACITY)
     private var stepsMs = DoubleArray(FIRST_CAPACITY)
     private var openings = DoubleArray(FIRST_CAPACITY)

@@ -11,10 +11,15 @@ private const val MOUTH_WIDE_OPEN = 0.82f
  *
  * A linear scale of the aspect ratios. An eye that merely is open has about 0.6; people differ.
  */
-class Openings(private val ratios: AspectRatios) {
-    val leftEye: Float get() = onScale(ratios.leftEye, EYE_CLOSED, EYE_WIDE_OPEN)
-    val rightEye: Float get() = onScale(ratios.rightEye, EYE_CLOSED, EYE_WIDE_OPEN)
-    val mouth: Float get() = onScale(ratios.mouth, MOUTH_CLOSED, MOUTH_WIDE_OPEN)
+public class Openings internal constructor(private val ratios: AspectRatios) {
+    /** Of the person's left eye. */
+    public val leftEye: Float get() = onScale(ratios.leftEye, EYE_CLOSED, EYE_WIDE_OPEN)
+
+    /** Of the person's right eye. */
+    public val rightEye: Float get() = onScale(ratios.rightEye, EYE_CLOSED, EYE_WIDE_OPEN)
+
+    /** Of the mouth. */
+    public val mouth: Float get() = onScale(ratios.mouth, MOUTH_CLOSED, MOUTH_WIDE_OPEN)
 
     private fun onScale(ratio: Float, closed: Float, wideOpen: Float): Float = (ratio - closed) / (wideOpen - closed)
 }

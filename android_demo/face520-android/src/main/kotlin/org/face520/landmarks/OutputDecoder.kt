@@ -3,7 +3,7 @@ package org.face520.landmarks
 import java.nio.ByteBuffer
 
 /** Reads real values out of a network's output tensor. */
-class OutputDecoder(private val output: TensorInfo) {
+internal class OutputDecoder(private val output: TensorInfo) {
     /** Fills the first [TensorInfo.size] entries of [values] from a buffer in native byte order. */
     fun decode(buffer: ByteBuffer, values: FloatArray) {
         for (i in 0 until output.size) {

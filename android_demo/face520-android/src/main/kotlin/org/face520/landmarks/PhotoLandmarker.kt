@@ -7,7 +7,7 @@ package org.face520.landmarks
  * [maxFaces]: as soon as there are as many, nothing is searched for further ones. [far]: finds small
  * faces; half of its smallest width makes a photo take four times as long.
  */
-class PhotoLandmarker(
+internal class PhotoLandmarker(
     private val detector: FaceDetector,
     model: LandmarkModel,
     private val layout: Layout,

@@ -1,19 +1,21 @@
 package org.face520.landmarks
 
-/**
- * A picture whose memory is used again: [argb] holds at least width * height pixels, rows from the
- * top, opaque; x right, y down, pixel centres at integers.
- */
-class PixelImage(width: Int = 0, height: Int = 0) {
-    var width = width
+/** A picture whose memory is used again; x right, y down, pixel centres at integers. Sizes in px. */
+public class PixelImage(width: Int = 0, height: Int = 0) {
+    /** Pixels of a row. */
+    public var width: Int = width
         private set
-    var height = height
+
+    /** Rows. */
+    public var height: Int = height
         private set
-    var argb = IntArray(width * height)
+
+    /** Pixels as 0xAARRGGBB, opaque, rows from the top, at least [width] * [height]; another array after it grew. */
+    public var argb: IntArray = IntArray(width * height)
         private set
 
     /** Takes another size; the pixels are then undefined. Allocates only to grow. */
-    fun resize(width: Int, height: Int) {
+    public fun resize(width: Int, height: Int) {
         require(width >= 0 && height >= 0) { "An image cannot be $width x $height px." }
         if (argb.size < width * height) argb = IntArray(width * height)
         this.width = width

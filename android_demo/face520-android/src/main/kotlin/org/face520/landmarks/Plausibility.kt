@@ -16,7 +16,7 @@ private const val SLOPE = 7.0
  * the skin, on anything else they turn with the square. Port of `edge_runtime/tracking/plausibility.py`,
  * which tells how the constants were measured.
  */
-class Plausibility(private val model: LandmarkModel, layout: Layout) {
+internal class Plausibility(private val model: LandmarkModel, layout: Layout) {
     private val turned = CropRegion()
     private val again = Prediction(layout.size)
 

@@ -16,7 +16,7 @@ private const val NEGLIGIBLE = 1e-30
  * absolute orientation using unit quaternions", 1987): the eigenvector of a symmetric 4x4 matrix,
  * which Jacobi's method finds without a linear algebra library.
  */
-class PoseEstimator(layout: Layout) {
+internal class PoseEstimator(layout: Layout) {
     private val size = layout.size
     private val source = centered(layout.meanShape)
     private val covariance = DoubleArray(9)

@@ -8,7 +8,7 @@ package org.face520.landmarks
  * or the model has none. [visibility]: probability that the camera sees the landmark; undefined
  * unless [hasVisibility].
  */
-class Prediction(val landmarkCount: Int) {
+internal class Prediction(val landmarkCount: Int) {
     val points = FloatArray(landmarkCount * 3)
     var presence = Float.NaN
     val expression = FloatArray(BLENDSHAPE_NAMES.size) { Float.NaN }

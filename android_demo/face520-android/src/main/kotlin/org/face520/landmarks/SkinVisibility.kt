@@ -6,7 +6,7 @@ package org.face520.landmarks
  * A landmark's normal is the sum of its triangles' normals, each as long as the triangle's area;
  * only its z matters. Port of `skin_visibility` in `edge_runtime/face_landmarks.py`.
  */
-class SkinVisibility(layout: Layout) {
+internal class SkinVisibility(layout: Layout) {
     private val triangles = layout.triangles
     private val normalZ = DoubleArray(layout.size)
     private val hasTriangle = BooleanArray(layout.size).also { for (corner in triangles) it[corner] = true }

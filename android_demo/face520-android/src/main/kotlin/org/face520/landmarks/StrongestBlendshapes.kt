@@ -1,17 +1,18 @@
 package org.face520.landmarks
 
 /** The [most] strongest of a face's blendshapes, the strongest first; `_neutral` and unknown ones do not count. */
-class StrongestBlendshapes(private val most: Int) {
+public class StrongestBlendshapes(private val most: Int) {
     private val places = IntArray(most)
 
     /** How many there are: 0 where the model knows none. */
-    var count = 0
+    public var count: Int = 0
         private set
 
     /** Place of one of them in [BLENDSHAPE_NAMES] and in [Face.expression]. */
-    fun place(rank: Int): Int = places[rank]
+    public fun place(rank: Int): Int = places[rank]
 
-    fun find(expression: FloatArray) {
+    /** Looks for the strongest of a face's [Face.expression]. */
+    public fun find(expression: FloatArray) {
         count = 0
         for (place in 1 until expression.size) {
             val value = expression[place]

@@ -2,7 +2,7 @@ package org.face520.landmarks
 
 
 /** Number types of the tensors that face520 and BlazeFace models use. */
-enum class TensorType(val bytes: Int, val lowest: Int, val highest: Int) {
+internal enum class TensorType(val bytes: Int, val lowest: Int, val highest: Int) {
     FLOAT32(4, 0, 0),
     INT8(1, -128, 127),
     UINT8(1, 0, 255),
@@ -13,7 +13,7 @@ enum class TensorType(val bytes: Int, val lowest: Int, val highest: Int) {
  *
  * A quantized number q stands for (q - zeroPoint) * scale.
  */
-class TensorInfo(
+internal class TensorInfo(
     val name: String,
     val shape: List<Int>,
     val type: TensorType,

@@ -3,13 +3,13 @@ package org.face520.landmarks
 import java.nio.ByteBuffer
 
 /** One plane of a camera frame: sample (row, column) lies at row * rowStride + column * pixelStride. */
-class YuvPlane(val bytes: ByteBuffer, val rowStride: Int, val pixelStride: Int)
+public class YuvPlane(public val bytes: ByteBuffer, public val rowStride: Int, public val pixelStride: Int)
 
 /**
  * A camera's YUV 4:2:0 frame to upright RGB: BT.601 with full range, which Android's camera2 uses
  * for YUV_420_888 unless told otherwise (as JFIF does).
  */
-class YuvConverter {
+internal class YuvConverter {
     private var lumaRow = ByteArray(0)
     private var blueRow = ByteArray(0)
     private var redRow = ByteArray(0)
@@ -79,7 +79,7 @@ class YuvConverter {
     }
 
     private fun readRow(plane: YuvPlane, row: Int, into: ByteArray) {
-        plane.bytes.position(row * plane.rowStride)
+        plane.bytes.goTo(row * plane.rowStride)
         // The last row of a plane may end before its stride does.
         plane.bytes.get(into, 0, minOf(plane.rowStride, plane.bytes.remaining()))
     }

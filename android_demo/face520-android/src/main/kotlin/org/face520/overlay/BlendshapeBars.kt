@@ -16,13 +16,13 @@ private const val WHOLE_LENGTH = 20f // of a bar and the longest name
  * A face's strongest blendshapes: their names, each with a bar as long as its coefficient. No allocation
  * per frame. [unknown]: what to say where the model knows none.
  */
-class BlendshapeBars(private val unknown: String) {
+public class BlendshapeBars(private val unknown: String) {
     private val strongest = StrongestBlendshapes(MOST)
     private val line = TextLine()
     private val ends = FloatArray(4)
 
     /** Draws them from [left] to [right], below [top], px; the text is smaller than [textPx] where the place is narrow. */
-    fun paint(face: Face, left: Float, top: Float, right: Float, textPx: Float, painter: Painter) {
+    public fun paint(face: Face, left: Float, top: Float, right: Float, textPx: Float, painter: Painter) {
         val sizePx = min(textPx, (right - left) / WHOLE_LENGTH)
         strongest.find(face.expression)
         if (strongest.count == 0) {

@@ -17,7 +17,7 @@ private const val MESH_OPACITY = 0.55f
  *
  * Knows no toolkit, so the app and the tests draw the same. Buffers are reused: no allocation per face.
  */
-class OverlayScene(private val layout: Layout) {
+public class OverlayScene(private val layout: Layout) {
     private val discs = FloatArray(layout.size * 2)
     private val lines = FloatArray(max(layout.meshEdges.size, layout.contourEdges.size) * 2)
     private val mask = MeshMask(layout)
@@ -27,7 +27,7 @@ class OverlayScene(private val layout: Layout) {
      * Draws a face; sizes follow it. Landmarks that the camera does not see are faint rings, lines between
      * them faint.
      */
-    fun paint(face: Face, style: OverlayStyle, mapping: ViewMapping, painter: Painter) {
+    public fun paint(face: Face, style: OverlayStyle, mapping: ViewMapping, painter: Painter) {
         val facePx = face.boxSidePx * mapping.scale
         when (style) {
             OverlayStyle.POINTS -> paintPoints(face, mapping, facePx, painter)

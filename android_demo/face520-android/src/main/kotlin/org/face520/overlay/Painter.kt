@@ -6,25 +6,25 @@ package org.face520.overlay
  * Coordinates and sizes in px of the view, x right, y down; colours as 0xAARRGGBB. Arrays belong to
  * the caller and are overwritten after the call.
  */
-interface Painter {
+public interface Painter {
     /** Filled discs around [count] centres x, y. */
-    fun discs(centers: FloatArray, count: Int, radius: Float, color: Int)
+    public fun discs(centers: FloatArray, count: Int, radius: Float, color: Int)
 
     /** Rings around [count] centres x, y; [radius] that of the middle of a line [width] wide. */
-    fun rings(centers: FloatArray, count: Int, radius: Float, width: Float, color: Int)
+    public fun rings(centers: FloatArray, count: Int, radius: Float, width: Float, color: Int)
 
     /** [count] lines, each from x, y to x, y, with round ends. */
-    fun lines(ends: FloatArray, count: Int, width: Float, color: Int)
+    public fun lines(ends: FloatArray, count: Int, width: Float, color: Int)
 
     /** [count] triangles, corners x, y one after the other, each corner of its own colour, blended in between. */
-    fun triangles(corners: FloatArray, colors: IntArray, count: Int)
+    public fun triangles(corners: FloatArray, colors: IntArray, count: Int)
 
     /** The inside of closed lines through points x, y, without that of lines in it; [loops]: points of each line. */
-    fun area(points: FloatArray, loops: IntArray, color: Int)
+    public fun area(points: FloatArray, loops: IntArray, color: Int)
 
     /** Width of a line of text, px. */
-    fun textWidth(text: CharSequence, sizePx: Float): Float
+    public fun textWidth(text: CharSequence, sizePx: Float): Float
 
     /** A line of text; y is its baseline. */
-    fun text(text: CharSequence, x: Float, y: Float, sizePx: Float, color: Int)
+    public fun text(text: CharSequence, x: Float, y: Float, sizePx: Float, color: Int)
 }

@@ -12,20 +12,26 @@ private const val GAP = 0.8f // between two entries, in sizes of the text
  * Figures over the preview: speed, faces and, on demand, all that is known of the first one and the time
  * of each stage. Entries that do not fit into a line begin the next. No allocation per frame.
  */
-class StatusText(private val words: StatusWords) {
+public class StatusText(private val words: StatusWords) {
     private val line = TextLine()
     private val stages = Stage.values()
     private var lines = 1
     private var x = 0f
 
-    /** Where to draw, px of the view, and how large; set before use. */
-    var left = 0f
-    var top = 0f
-    var right = 0f
-    var sizePx = 0f
+    /** Where lines begin, px of the view; set before use, as the three below. */
+    public var left: Float = 0f
+
+    /** Where the first line begins, px of the view. */
+    public var top: Float = 0f
+
+    /** Where lines end, px of the view. */
+    public var right: Float = 0f
+
+    /** Size of the text, px. */
+    public var sizePx: Float = 0f
 
     /** Draws the entries, with [details] all of them; returns their lower end, px. */
-    fun paint(
+    public fun paint(
         faces: Faces,
         times: StageTimes,
         framesPerSecond: Float,
@@ -52,7 +58,7 @@ class StatusText(private val words: StatusWords) {
     }
 
     /** Writes each face's number under its chin, where there are several faces. */
-    fun paintNumbers(faces: Faces, mapping: ViewMapping, painter: Painter) {
+    public fun paintNumbers(faces: Faces, mapping: ViewMapping, painter: Painter) {
         if (faces.count < 2) return
         for (i in 0 until faces.count) {
             val face = faces[i]

@@ -1,21 +1,24 @@
 package org.face520.overlay
 
-/** The words of [StatusText] in one language; [faces]: what 0, 1, 2 ... faces are called, [stages] those of `Stage`. */
-class StatusWords(
-    val faces: List<String>,
-    val framesPerSecond: String,
-    val frame: String,
-    val presence: String,
-    val hidden: String,
-    val yaw: String,
-    val pitch: String,
-    val roll: String,
-    val leftEye: String,
-    val rightEye: String,
-    val mouth: String,
-    val blinks: String,
-    val yawns: String,
-    val perclos: String,
-    val closed: String,
-    val stages: List<String>,
+/**
+ * The words of [StatusText] in one language, each as it stands before or after its figure; [faces]: what 0, 1, 2
+ * ... faces are called, [stages] those of `Stage`.
+ */
+public class StatusWords(
+    public val faces: List<String>,
+    public val framesPerSecond: String,
+    public val frame: String,
+    public val presence: String,
+    public val hidden: String,
+    public val yaw: String,
+    public val pitch: String,
+    public val roll: String,
+    public val leftEye: String,
+    public val rightEye: String,
+    public val mouth: String,
+    public val blinks: String,
+    public val yawns: String,
+    public val perclos: String,
+    public val closed: String,
+    public val stages: List<String>,
 )

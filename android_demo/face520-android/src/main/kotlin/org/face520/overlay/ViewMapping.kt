@@ -4,22 +4,33 @@ import kotlin.math.max
 import kotlin.math.min
 
 /** Where image px lie on the view: centred, the whole image or the whole view filled; mirrored for a selfie. */
-class ViewMapping {
-    var scale = 1f
+public class ViewMapping {
+    /** View px per image px. */
+    public var scale: Float = 1f
         private set
-    var left = 0f
+
+    /** The image's left edge, px of the view. */
+    public var left: Float = 0f
         private set
-    var top = 0f
+
+    /** The image's upper edge, px of the view. */
+    public var top: Float = 0f
         private set
-    var width = 0f
+
+    /** The image's width on the view, px. */
+    public var width: Float = 0f
         private set
-    var height = 0f
+
+    /** The image's height on the view, px. */
+    public var height: Float = 0f
         private set
-    var mirrored = false
+
+    /** Whether left and right change places. */
+    public var mirrored: Boolean = false
         private set
 
     /** Sizes in px; an image or a view without pixels maps one to one. [fills]: what sticks out is cut off. */
-    fun set(
+    public fun set(
         imageWidth: Int,
         imageHeight: Int,
         viewWidth: Int,
@@ -39,10 +50,13 @@ class ViewMapping {
     }
 
     // Pixel centres are at integers in the image, at halves on a view.
-    fun x(imageX: Float): Float {
+
+    /** Where an image's x lies, px of the view. */
+    public fun x(imageX: Float): Float {
         val along = (imageX + 0.5f) * scale
         return left + if (mirrored) width - along else along
     }
 
-    fun y(imageY: Float): Float = top + (imageY + 0.5f) * scale
+    /** Where an image's y lies, px of the view. */
+    public fun y(imageY: Float): Float = top + (imageY + 0.5f) * scale
 }

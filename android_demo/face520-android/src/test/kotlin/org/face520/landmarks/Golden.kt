@@ -7,7 +7,7 @@ import javax.imageio.ImageIO
 import org.junit.Assert.assertEquals
 
 /** The golden vectors that `python -m android_demo.golden` wrote, and what tests need to use them. */
-object Golden {
+internal object Golden {
     private val folder = File(System.getProperty("face520.golden") ?: "../../build/android/golden")
 
     val json: JsonObject by lazy {

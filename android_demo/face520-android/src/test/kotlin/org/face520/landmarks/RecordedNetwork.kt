@@ -9,7 +9,7 @@ import org.junit.Assert.assertTrue
  * Plays back the runs of a network in the order in which Python made them, and checks that each is
  * given the same pixels.
  */
-class RecordedNetwork(
+internal class RecordedNetwork(
     override val input: TensorInfo,
     override val outputs: List<TensorInfo>,
     private val mean: Float,

@@ -10,13 +10,13 @@ import android.widget.ProgressBar
 import android.widget.TextView
 import java.io.IOException
 import java.util.concurrent.CancellationException
+import org.face520.android.Accelerator
+import org.face520.android.FaceLandmarker
+import org.face520.android.FaceLandmarkerOptions
+import org.face520.android.ModelCatalog
 import org.face520.demo.R
 import org.face520.demo.SystemBars
-import org.face520.demo.inference.Accelerator
-import org.face520.demo.inference.EngineSettings
 import org.face520.demo.inference.EngineText
-import org.face520.demo.inference.LandmarkEngine
-import org.face520.demo.inference.ModelCatalog
 import org.face520.demo.inference.SettingsStore
 import org.face520.demo.photo.SharedFiles
 import org.face520.landmarks.ModelFileException
@@ -67,19 +67,19 @@ class BenchmarkActivity : Activity() {
         if (job != null) return
         val catalog = ModelCatalog(assets)
         val models = catalog.landmarkModels()
-        val settings = request?.settings ?: SettingsStore(this, models).engine
+        val options = request?.options ?: SettingsStore(this, models).options
         val file = request?.let { ResultFile(requireNotNull(getExternalFilesDir(null))) }
-        if (settings == null) return result.setText(R.string.model_missing)
-        if (settings.model !in models) {
-            val text = getString(R.string.benchmark_unknown_model, settings.model)
+        if (options == null) return result.setText(R.string.model_missing)
+        if (options.model !in models) {
+            val text = getString(R.string.benchmark_unknown_model, options.model)
             file?.fail(text)
             result.text = text
             return
         }
         report = null
-        result.text = getString(R.string.benchmark_running, ModelCatalog.label(settings.model))
+        result.text = getString(R.string.benchmark_running, ModelCatalog.label(options.model))
         val seconds = request?.sustainedSeconds ?: SUSTAINED_SECONDS
-        job = BenchmarkWorker.start { measure(it, catalog, settings, seconds, file) }
+        job = BenchmarkWorker.start { measure(it, catalog, options, seconds, file) }
         showState()
     }
 
@@ -87,15 +87,15 @@ class BenchmarkActivity : Activity() {
     private fun measure(
         job: BenchmarkJob,
         catalog: ModelCatalog,
-        settings: EngineSettings,
+        options: FaceLandmarkerOptions,
         sustainedSeconds: Double,
         file: ResultFile?,
     ) {
         val thermals = PhoneThermals(applicationContext)
         try {
             job.check()
-            LandmarkEngine.load(catalog, catalog.layout(), settings).use { engine ->
-                val run = BenchmarkRun(subject(job, catalog, engine), thermals)
+            FaceLandmarker.create(this, options).use { landmarker ->
+                val run = BenchmarkRun(subject(job, catalog, landmarker), thermals)
                 val started = System.nanoTime()
                 val latency = run.latency()
                 val sustained = run.sustained(sustainedSeconds) { share ->
@@ -106,7 +106,7 @@ class BenchmarkActivity : Activity() {
                 val text = BenchmarkReport.text(device, DeviceFacts.nowUtc(), seconds, latency, sustained)
                 job.check()
                 file?.succeed(text)
-                runOnUiThread { finished(text, summary(engine, latency, sustained, thermals)) }
+                runOnUiThread { finished(text, summary(landmarker, latency, sustained, thermals)) }
             }
         } catch (error: CancellationException) {
             brokenOff(file)
@@ -119,26 +119,26 @@ class BenchmarkActivity : Activity() {
         }
     }
 
-    private fun subject(job: BenchmarkJob, catalog: ModelCatalog, engine: LandmarkEngine): BenchmarkSubject {
-        val settings = engine.settings
-        val runsOn = engine.network.runsOn
+    private fun subject(job: BenchmarkJob, catalog: ModelCatalog, landmarker: FaceLandmarker): BenchmarkSubject {
+        val model = landmarker.options.model
+        val runsOn = landmarker.runsOn
         return BenchmarkSubject(
-            model = settings.model,
-            modelSha256 = catalog.sha256(settings.model),
-            modelBytes = catalog.open(settings.model).limit().toLong(),
+            model = model,
+            modelSha256 = catalog.sha256(model),
+            modelBytes = catalog.bytes(model),
             runtime = if (runsOn.accelerator == Accelerator.GPU) "$RUNTIME GPU" else RUNTIME,
             runtimeVersion = TensorFlowLite.runtimeVersion(),
             threads = runsOn.threads,
             xnnpack = runsOn.accelerator == Accelerator.XNNPACK,
             invoke = {
                 job.check()
-                engine.network.run()
+                landmarker.runNetwork()
             },
         )
     }
 
     private fun summary(
-        engine: LandmarkEngine,
+        landmarker: FaceLandmarker,
         latency: Map<String, Any?>,
         sustained: Map<String, Any?>,
         thermals: Thermals,
@@ -147,7 +147,7 @@ class BenchmarkActivity : Activity() {
         val minute = sustained["latency"] as Map<*, *>
         val count = times["count"] as Int
         return listOf(
-            EngineText.of(resources, engine) + "\n",
+            EngineText.of(resources, landmarker) + "\n",
             resources.getQuantityString(R.plurals.benchmark_runs, count, count),
             getString(
                 R.string.benchmark_percentiles,

@@ -2,6 +2,8 @@ package org.face520.demo.inference
 
 import android.content.Context
 import android.content.SharedPreferences
+import org.face520.android.Accelerator
+import org.face520.android.FaceLandmarkerOptions
 import org.face520.landmarks.Smoothing
 import org.face520.overlay.OverlayStyle
 
@@ -17,15 +19,18 @@ private const val CAMERA_REFUSED = "camera_refused"
 private const val FRONT_CAMERA = "front_camera"
 private const val MOST_THREADS = 4
 
+/** Faces that the live view follows at most; each costs a run of the model per frame. */
+const val MOST_FACES = 4
+
 /** What the user chose, kept over restarts and shared by all screens. */
 class SettingsStore(context: Context, private val models: List<String>) {
     private val stored: SharedPreferences = context.getSharedPreferences("settings", Context.MODE_PRIVATE)
 
-    /** Settings of the engine; null when the app has no model. */
-    val engine: EngineSettings?
+    /** What to work with; null when the app has no model. */
+    val options: FaceLandmarkerOptions?
         get() {
             val model = stored.getString(MODEL, null).takeIf { it in models } ?: models.firstOrNull() ?: return null
-            return EngineSettings(model, accelerator, threads)
+            return FaceLandmarkerOptions(model, MOST_FACES, accelerator, threads)
         }
 
     var accelerator: Accelerator

@@ -1,11 +1,9 @@
 package org.face520.demo.live
 
+import org.face520.demo.inference.MOST_FACES
 import org.face520.landmarks.Faces
 import org.face520.landmarks.PixelImage
 import org.face520.landmarks.StageTimes
-
-/** Faces that the live view follows at most; each costs a run of the model per frame. */
-const val MOST_FACES = 4
 
 /** One camera frame with what was found in it; written by the frame thread, then shown by the view. */
 class Frame(landmarkCount: Int) {

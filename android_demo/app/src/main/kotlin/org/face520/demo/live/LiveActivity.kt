@@ -13,15 +13,15 @@ import android.widget.CheckBox
 import android.widget.RadioButton
 import android.widget.RadioGroup
 import android.widget.TextView
+import org.face520.android.Accelerator
+import org.face520.android.FaceLandmarker
+import org.face520.android.ModelCatalog
 import org.face520.demo.R
 import org.face520.demo.SystemBars
 import org.face520.demo.benchmark.BenchmarkActivity
 import org.face520.demo.camera.CameraFeed
 import org.face520.demo.camera.CameraProblem
-import org.face520.demo.inference.Accelerator
 import org.face520.demo.inference.EngineText
-import org.face520.demo.inference.LandmarkEngine
-import org.face520.demo.inference.ModelCatalog
 import org.face520.demo.inference.SettingsStore
 import org.face520.demo.photo.PhotoActivity
 import org.face520.landmarks.Layout
@@ -133,20 +133,20 @@ class LiveActivity : Activity() {
             return
         }
         try {
-            openPipeline(catalog, catalog.layout())
+            openPipeline(catalog.layout())
         } catch (error: ModelFileException) {
             notices[Matter.MODEL] = getString(R.string.model_failed, error.message)
         }
     }
 
-    private fun openPipeline(catalog: ModelCatalog, layout: Layout) {
+    private fun openPipeline(layout: Layout) {
         val exchange = FrameExchange { Frame(layout.size) }
         this.exchange = exchange
         view.show(exchange, layout)
         val pipeline = LivePipeline(
-            handler, resources, catalog, layout, exchange,
+            this, handler, exchange,
             onFrame = { view.postInvalidate() },
-            onLoaded = { engine -> runOnUiThread { loaded(engine) } },
+            onLoaded = { landmarker -> runOnUiThread { loaded(landmarker) } },
             onError = { text -> runOnUiThread { notices[Matter.MODEL] = getString(R.string.model_failed, text) } },
         )
         this.pipeline = pipeline
@@ -165,7 +165,7 @@ class LiveActivity : Activity() {
             settings.smoothing = it
             pipeline?.smoothing = it
         }
-        Choice.bind(findViewById(R.id.model), models, settings.engine?.model, { ModelCatalog.label(it.orEmpty()) }) {
+        Choice.bind(findViewById(R.id.model), models, settings.options?.model, { ModelCatalog.label(it.orEmpty()) }) {
             settings.chooseModel(it.orEmpty())
             configure()
         }
@@ -183,12 +183,12 @@ class LiveActivity : Activity() {
     }
 
     private fun configure() {
-        settings.engine?.let { pipeline?.configure(it) }
+        settings.options?.let { pipeline?.configure(it) }
     }
 
-    private fun loaded(engine: LandmarkEngine) {
+    private fun loaded(landmarker: FaceLandmarker) {
         notices[Matter.MODEL] = null
-        val isIgnored = engine.network.runsOn.threads < engine.settings.threads
+        val isIgnored = landmarker.runsOn.threads < landmarker.options.threads
         findViewById<View>(R.id.threads_ignored).visibility = if (isIgnored) View.VISIBLE else View.GONE
     }
 

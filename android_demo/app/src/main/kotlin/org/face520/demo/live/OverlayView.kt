@@ -8,6 +8,7 @@ import android.graphics.RectF
 import android.os.Build
 import android.util.AttributeSet
 import android.view.View
+import org.face520.android.CanvasPainter
 import org.face520.demo.R
 import org.face520.landmarks.Layout
 import org.face520.landmarks.Stage

@@ -2,6 +2,7 @@ package org.face520.demo.live
 
 import android.content.res.Resources
 import org.face520.demo.R
+import org.face520.demo.inference.MOST_FACES
 import org.face520.landmarks.Stage
 import org.face520.overlay.StatusWords
 

@@ -14,14 +14,14 @@ import android.widget.TextView
 import java.io.IOException
 import java.util.Locale
 import java.util.concurrent.Executors
+import org.face520.android.CanvasPainter
+import org.face520.android.FaceLandmarker
+import org.face520.android.FaceLandmarkerOptions
+import org.face520.android.ModelCatalog
 import org.face520.demo.R
 import org.face520.demo.SystemBars
-import org.face520.demo.inference.EngineSettings
 import org.face520.demo.inference.EngineText
-import org.face520.demo.inference.LandmarkEngine
-import org.face520.demo.inference.ModelCatalog
 import org.face520.demo.inference.SettingsStore
-import org.face520.demo.live.CanvasPainter
 import org.face520.landmarks.BLENDSHAPE_NAMES
 import org.face520.landmarks.Face
 import org.face520.landmarks.Layout
@@ -32,6 +32,7 @@ import org.face520.overlay.OverlayStyle
 import org.face520.overlay.ViewMapping
 
 private const val PICK = 2
+private const val MOST_OF_A_PHOTO = 10
 private const val MOST_BLENDSHAPES = 6
 private const val SHARED_NAME = "face520.png"
 
@@ -98,12 +99,12 @@ class PhotoActivity : Activity() {
         photo = uri
         val catalog = ModelCatalog(assets)
         val store = SettingsStore(this, catalog.landmarkModels())
-        val settings = store.engine ?: return text.setText(R.string.model_missing)
+        val options = store.options ?: return text.setText(R.string.model_missing)
         text.setText(R.string.looking)
         setBusy(true)
         val style = store.style
         val withBlendshapes = store.showsBlendshapes
-        worker.execute { find(uri, catalog, settings, style, withBlendshapes) }
+        worker.execute { find(uri, options.copy(maxFaces = MOST_OF_A_PHOTO), style, withBlendshapes) }
     }
 
     private fun setBusy(isBusy: Boolean) {
@@ -115,20 +116,18 @@ class PhotoActivity : Activity() {
     /** On the worker's thread. */
     private fun find(
         uri: Uri,
-        catalog: ModelCatalog,
-        settings: EngineSettings,
+        options: FaceLandmarkerOptions,
         style: OverlayStyle,
         withBlendshapes: Boolean,
     ) {
         try {
             val bitmap = PhotoReader(contentResolver).read(uri)
-            val layout = catalog.layout()
-            LandmarkEngine.load(catalog, layout, settings).use { engine ->
+            FaceLandmarker.create(this, options).use { landmarker ->
                 val start = System.nanoTime()
-                val faces = engine.landmarker().detect(PhotoReader.pixels(bitmap))
+                val faces = landmarker.detect(bitmap)
                 val ms = (System.nanoTime() - start) / 1e6
-                val result = draw(bitmap, faces, layout, style)
-                val description = describe(faces, ms, EngineText.of(resources, engine), withBlendshapes)
+                val result = draw(bitmap, faces, landmarker.layout, style)
+                val description = describe(faces, ms, EngineText.of(resources, landmarker), withBlendshapes)
                 runOnUiThread { found(result, description) }
             }
         } catch (error: PhotoException) {

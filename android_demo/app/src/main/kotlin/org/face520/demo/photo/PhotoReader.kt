@@ -9,7 +9,6 @@ import android.net.Uri
 import java.io.IOException
 import kotlin.math.max
 import org.face520.demo.R
-import org.face520.landmarks.PixelImage
 
 private const val LONGEST_SIDE_PX = 2048
 
@@ -56,14 +55,5 @@ class PhotoReader(private val resolver: ContentResolver) {
             else -> return bitmap
         }
         return Bitmap.createBitmap(bitmap, 0, 0, bitmap.width, bitmap.height, matrix, true)
-    }
-
-    companion object {
-        /** The bitmap's pixels as the landmarks package reads them. */
-        fun pixels(bitmap: Bitmap): PixelImage {
-            val image = PixelImage(bitmap.width, bitmap.height)
-            bitmap.getPixels(image.argb, 0, bitmap.width, 0, 0, bitmap.width, bitmap.height)
-            return image
-        }
     }
 }

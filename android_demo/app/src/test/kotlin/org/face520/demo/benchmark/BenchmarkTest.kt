@@ -2,7 +2,6 @@ package org.face520.demo.benchmark
 
 import java.io.File
 import kotlin.io.path.createTempDirectory
-import org.face520.landmarks.Json
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
@@ -91,9 +90,7 @@ class BenchmarkTest {
         )
         val sustained = run.sustained(2.0) { }
         val text = BenchmarkReport.text(device, "2026-01-01T00:00:00+00:00", 9.0, run.latency(), sustained)
-        val read = Json.parseObject(text)
-        assertEquals("A \"phone\"", read.child("device").string("name"))
-        assertEquals(1, read.int("schema_version"))
+        for (field in listOf("\"name\": \"A \\\"phone\\\"\"", "\"schema_version\": 1")) assertTrue(text, field in text)
         System.getProperty("face520.pictures")?.let { File(it, "benchmark.json").writeText(text) }
     }
 

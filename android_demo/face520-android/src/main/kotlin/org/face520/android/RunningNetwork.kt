@@ -1,15 +1,15 @@
-package org.face520.demo.inference
+package org.face520.android
 
 import java.io.File
 import java.io.IOException
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
-import java.nio.MappedByteBuffer
 import java.util.concurrent.atomic.AtomicInteger
 import org.face520.landmarks.ModelFileException
 import org.face520.landmarks.Network
 import org.face520.landmarks.TensorInfo
 import org.face520.landmarks.TensorType
+import org.face520.landmarks.goTo
 import org.tensorflow.lite.DataType
 import org.tensorflow.lite.Delegate
 import org.tensorflow.lite.Interpreter
@@ -21,7 +21,7 @@ import org.tensorflow.lite.Tensor
  * Compiles against LiteRT and against TensorFlow Lite, whose Java packages have the same names.
  * [runsOn] tells what runs it, and why not what was asked for.
  */
-class RunningNetwork private constructor(private val interpreter: Interpreter, private val delegate: Delegate?) :
+internal class RunningNetwork private constructor(private val interpreter: Interpreter, private val delegate: Delegate?) :
     Network {
     override val input: TensorInfo = info(interpreter.getInputTensor(0))
     override val outputs: List<TensorInfo> =
@@ -35,8 +35,8 @@ class RunningNetwork private constructor(private val interpreter: Interpreter, p
     private var isClosed = false
 
     override fun run() {
-        inputBuffer.rewind()
-        for (i in outputBuffers.indices) outputBuffers[i].rewind()
+        inputBuffer.goTo(0)
+        for (i in outputBuffers.indices) outputBuffers[i].goTo(0)
         try {
             interpreter.runForMultipleInputsOutputs(inputs, outputMap)
         } catch (error: IllegalArgumentException) {
@@ -60,7 +60,7 @@ class RunningNetwork private constructor(private val interpreter: Interpreter, p
          * Loads a model; where the GPU refuses, the CPU runs it. Throws [ModelFileException] for a
          * file that LiteRT cannot load.
          */
-        fun load(model: MappedByteBuffer, file: String, accelerator: Accelerator, threads: Int): RunningNetwork {
+        fun load(model: ByteBuffer, file: String, accelerator: Accelerator, threads: Int): RunningNetwork {
             var whyNoGpu: String? = null
             if (accelerator == Accelerator.GPU) {
                 try {
@@ -85,7 +85,7 @@ class RunningNetwork private constructor(private val interpreter: Interpreter, p
             }
         }
 
-        private fun onGpu(model: MappedByteBuffer): RunningNetwork {
+        private fun onGpu(model: ByteBuffer): RunningNetwork {
             val delegate = GpuDelegates.create()
             try {
                 val network = open(model, Interpreter.Options().addDelegate(delegate), delegate)
@@ -97,7 +97,7 @@ class RunningNetwork private constructor(private val interpreter: Interpreter, p
         }
 
         /** An interpreter that has run once: the first run allocates, and starts what threads there are. */
-        private fun open(model: MappedByteBuffer, options: Interpreter.Options, delegate: Delegate?): RunningNetwork {
+        private fun open(model: ByteBuffer, options: Interpreter.Options, delegate: Delegate?): RunningNetwork {
             val interpreter = try {
                 Interpreter(model, options)
             } catch (error: Throwable) {

@@ -1,14 +1,14 @@
-package org.face520.demo.live
+package org.face520.android
 
 import android.graphics.Canvas
 import android.graphics.Paint
 import android.graphics.Path
 import org.face520.overlay.Painter
 
-/** Draws an overlay on an Android canvas. */
-class CanvasPainter : Painter {
+/** Draws an overlay on an Android canvas; for one thread, and without allocation. */
+public class CanvasPainter : Painter {
     /** Where to draw; set before use. */
-    var canvas = Canvas()
+    public var canvas: Canvas = Canvas()
     private val stroke = Paint(Paint.ANTI_ALIAS_FLAG).apply { strokeCap = Paint.Cap.ROUND }
     private val ring = Paint(Paint.ANTI_ALIAS_FLAG).apply { style = Paint.Style.STROKE }
     private val filling = Paint(Paint.ANTI_ALIAS_FLAG)

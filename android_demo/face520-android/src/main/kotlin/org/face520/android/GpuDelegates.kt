@@ -1,4 +1,4 @@
-package org.face520.demo.inference
+package org.face520.android
 
 import org.tensorflow.lite.Delegate
 
@@ -6,7 +6,7 @@ private const val DELEGATE_CLASS = "org.tensorflow.lite.gpu.GpuDelegate"
 private const val COMPATIBILITY_CLASS = "org.tensorflow.lite.gpu.CompatibilityList"
 
 /** The GPU cannot be used; the message says why, in words for the screen. */
-class GpuUnavailableException(message: String, cause: Throwable? = null) : Exception(message, cause)
+internal class GpuUnavailableException(message: String, cause: Throwable? = null) : Exception(message, cause)
 
 /**
  * GPU delegates, if the GPU library is packed along.
@@ -14,7 +14,7 @@ class GpuUnavailableException(message: String, cause: Throwable? = null) : Excep
  * Found by name, since it is a library of its own that a build may leave out (the one without
  * Google's Maven does); LiteRT and TensorFlow Lite name its classes alike.
  */
-object GpuDelegates {
+internal object GpuDelegates {
     /** A delegate to be closed after its interpreter. Throws [GpuUnavailableException]. */
     fun create(): Delegate {
         try {

@@ -1,4 +1,4 @@
-package org.face520.demo.inference
+package org.face520.android
 
 import java.io.File
 import java.io.FileInputStream

@@ -1,0 +1,36 @@
+package org.face520.android
+
+import org.face520.landmarks.Smoothing
+
+/**
+ * What a [FaceLandmarker] works with.
+ *
+ * [model]: name of a face520 model in the app's assets, [MAIN] or [SMALL] of this library or one of your
+ * own. [maxFaces]: the best that many are kept; in a video, each costs a run of the model per frame.
+ * [smallestFacePx]: faces narrower than this are not looked for, and a width beyond the picture's leaves
+ * the search for small ones out.
+ * [accelerator]: what is to run the model; [FaceLandmarker.runsOn] says what does. [threads]: for it to
+ * use, as far as it can. [smoothing]: of videos. Throws IllegalArgumentException for numbers below 1.
+ */
+public data class FaceLandmarkerOptions @JvmOverloads constructor(
+    public val model: String = MAIN,
+    public val maxFaces: Int = 1,
+    public val accelerator: Accelerator = Accelerator.XNNPACK,
+    public val threads: Int = 1,
+    public val smoothing: Smoothing = Smoothing.SOFT,
+    public val smallestFacePx: Double = 20.0,
+) {
+    init {
+        require(maxFaces >= 1) { "maxFaces is $maxFaces: at least one face must be wanted." }
+        require(threads >= 1) { "threads is $threads: at least one must work." }
+        require(smallestFacePx >= 1) { "smallestFacePx is $smallestFacePx: no face is narrower than a pixel." }
+    }
+
+    public companion object {
+        /** The exact model, in 8 bits. */
+        public const val MAIN: String = "face520_main_int8.tflite"
+
+        /** The quick model, in 8 bits: a third of the work. */
+        public const val SMALL: String = "face520_small_int8.tflite"
+    }
+}
