@@ -26,7 +26,7 @@ aapt2 link -I /usr/share/android-framework-res/framework-res.apk --manifest "$wo
 step "example: shrink by the AAR's own rules"
 for part in app camerax; do (cd "$work/$part" && zip -qr ../$part.jar .); done
 # Class files instead of a dex file, so that what is left can be run here.
-r8 "$work/shrunk.jar" --classfile --lib "$stdlib" --classpath "$work/camerax.jar" --pg-conf "$work/manifest-rules.pro" \
+r8 "$work/shrunk.jar" --classfile --no-data-resources --lib "$stdlib" --classpath "$work/camerax.jar" --pg-conf "$work/manifest-rules.pro" \
     --pg-conf $here/screens/keep.pro --pg-conf "$work/aar/proguard.txt" \
     --pg-conf "$build/aar/tensorflow-lite/proguard.txt" "$work/app.jar" "$work/aar/classes.jar" $build/aar/tensorflow-lite*/classes.jar
 

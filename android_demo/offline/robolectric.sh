@@ -31,9 +31,9 @@ lite_for_this_machine() {
 }
 
 run_tests() { # package of the app, its manifest, assets and resources, API levels, class path, tests...
-    local java version work=$build/screens-run/$1
-    mkdir -p "$work/com/android/tools"
-    cat > "$work/com/android/tools/test_config.properties" << PATHS
+    local java version config=$build/screens-run/$1
+    mkdir -p "$config/com/android/tools"
+    cat > "$config/com/android/tools/test_config.properties" << PATHS
 android_merged_manifest=$PWD/$2
 android_merged_assets=$PWD/$3
 android_resource_apk=$PWD/$4
@@ -47,6 +47,6 @@ PATHS
     LD_LIBRARY_PATH=$native "$java" -Xmx2g "${jvm[@]}" "${opens[@]}" "-Djava.library.path=$native" \
         "-Dface520.golden=$build/golden" -Drobolectric.createActivityContexts=true -Drobolectric.offline=true \
         "-Drobolectric.enabledSdks=$5" "-Drobolectric.dependency.dir=$PWD/$jars/screens/sdk" \
-        -cp "$work:$6:$lib:$instrumented" org.junit.runner.JUnitCore "${@:7}" \
+        -cp "$config:$6:$lib:$instrumented" org.junit.runner.JUnitCore "${@:7}" \
         2> "$build/screens.log" || { tail -n 40 "$build/screens.log" >&2; exit 1; }
 }

@@ -7,7 +7,9 @@ import re
 from pathlib import Path
 
 DEMO = Path(__file__).parents[2] / "android_demo"
-# https://gradle.org/release-checksums, version 8.13: of the wrapper's jar and of the -bin distribution.
+LIBRARY = DEMO / "face520-android/src/main/kotlin/org/face520"
+PUBLIC = re.compile(r"public (?:[a-z]+ )*?(class|interface|val|var|fun|constructor)\b ?(\w*)")
+# https://gradle.org/release-checksums, 8.13: of the wrapper's jar and of the -bin distribution.
 WRAPPER_SHA256 = "81a82aaea5abcc8ff68b3dfcb58b3c3c429378efd98e7433460610fecd7ae45f"
 DISTRIBUTION_SHA256 = "20f1b1176237254a6fc204d8434196fa11a4cfb387567519c61556e8710aed78"
 
@@ -23,7 +25,7 @@ def test_gradle_wrapper_is_the_published_one_and_checks_what_it_fetches() -> Non
 
 
 def test_snippets_of_the_readme_are_code_that_the_build_compiles() -> None:
-    """Each Kotlin block stands line by line in one file of the example, which build.sh compiles and runs."""
+    """Each Kotlin block stands, line by line, in a file of the example, which build.sh runs."""
     readme = (DEMO / "README.md").read_text()
     blocks = re.findall(r"```kotlin\n(.*?)```", readme, re.DOTALL)
     sources = [
@@ -34,3 +36,24 @@ def test_snippets_of_the_readme_are_code_that_the_build_compiles() -> None:
     for block in blocks:
         lines = [line.strip() for line in block.splitlines() if line.strip()]
         assert any(all(line in source for line in lines) for source in sources), block
+
+
+def test_everything_public_in_the_library_is_documented() -> None:
+    """Each has a KDoc of its own; a property may be named, as [name], in that of its class."""
+    sources = sorted(LIBRARY.rglob("*.kt"))
+    assert sources
+    bare = [f"{source.name}: {name}" for source in sources for name in bare_names(source)]
+    assert not bare, bare
+
+
+def bare_names(source: Path) -> list[str]:
+    text = source.read_text()
+    found = []
+    for match in PUBLIC.finditer(text):
+        kind, name = match.groups()
+        before = re.sub(r"(@\w+\s+)+$", "", text[: match.start()]).rstrip()
+        of_class = re.findall(r"^/\*\*.*?\*/", before, re.DOTALL | re.MULTILINE)[-1:]
+        is_told = kind in ("val", "var") and f"[{name}]" in "".join(of_class)
+        if not before.endswith("*/") and not is_told:
+            found.append(name or kind)
+    return found

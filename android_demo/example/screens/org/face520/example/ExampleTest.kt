@@ -36,7 +36,7 @@ class ExampleTest {
         val main = (0 until models.length()).map { models.getJSONObject(it) }
             .first { it.getString("path").endsWith("face520_main_int8.tflite") }
         val points = main.getJSONObject("photo").getJSONArray("points")
-        return (0 until points.length() step 3).map { points.getDouble(it) to points.getDouble(it + 1) }
+        return (0 until points.length()).map { points.getJSONArray(it) }.map { it.getDouble(0) to it.getDouble(1) }
     }
 
     @Test

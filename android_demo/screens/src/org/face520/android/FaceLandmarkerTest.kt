@@ -24,6 +24,7 @@ import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.annotation.Config
 import org.robolectric.annotation.GraphicsMode
+import org.tensorflow.lite.gpu.GpuDelegate
 
 private val SMALL = FaceLandmarkerOptions(FaceLandmarkerOptions.SMALL)
 
@@ -177,5 +178,15 @@ class FaceLandmarkerTest {
     fun `a photo that is blank has no face`() = landmarker {
         val blank = Bitmap.createBitmap(320, 240, Bitmap.Config.ARGB_8888).apply { Canvas(this).drawColor(Color.GRAY) }
         assertEquals(emptyList<Face>(), it.detect(blank))
+    }
+
+    @Test
+    fun `where the GPU refuses the CPU works, says why, and no delegate is left`() {
+        landmarker(SMALL.copy(accelerator = Accelerator.GPU)) {
+            assertEquals(Accelerator.XNNPACK, it.runsOn.accelerator)
+            assertEquals("it refuses this model", it.runsOn.whyNoGpu)
+            assertEquals(1, it.detect(photo).size)
+        }
+        assertEquals(GpuDelegate.made, GpuDelegate.closed)
     }
 }

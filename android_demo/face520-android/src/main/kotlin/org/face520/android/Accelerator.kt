@@ -13,7 +13,8 @@ public enum class Accelerator {
 }
 
 /**
- * What runs a model: [threads] that really work, and [whyNoGpu] where that was asked for and is not used.
+ * What runs a model: the [accelerator], the [threads] that really work, and [whyNoGpu] where that was asked
+ * for and is not used.
  *
  * XNNPACK of TensorFlow Lite 2.16.1 takes no threads however many it is given.
  */

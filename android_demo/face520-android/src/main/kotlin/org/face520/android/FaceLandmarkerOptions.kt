@@ -1,16 +1,20 @@
 package org.face520.android
 
+import org.face520.landmarks.SMALLEST_FACE_PX
 import org.face520.landmarks.Smoothing
+
+private const val MIN_SMALLEST_FACE_PX = 8.0 // below, the landmarks are a guess
 
 /**
  * What a [FaceLandmarker] works with.
  *
  * [model]: name of a face520 model in the app's assets, [MAIN] or [SMALL] of this library or one of your
  * own. [maxFaces]: the best that many are kept; in a video, each costs a run of the model per frame.
- * [smallestFacePx]: faces narrower than this are not looked for, and a width beyond the picture's leaves
- * the search for small ones out.
  * [accelerator]: what is to run the model; [FaceLandmarker.runsOn] says what does. [threads]: for it to
- * use, as far as it can. [smoothing]: of videos. Throws IllegalArgumentException for numbers below 1.
+ * use, as far as it can. [smoothing]: of videos. [smallestFacePx]: faces narrower than this are not looked
+ * for, and a width beyond the picture's leaves the search for small ones out. Throws
+ * IllegalArgumentException for numbers that mean nothing. Port of `FaceLandmarkerOptions` in
+ * `edge_runtime/face_landmarker.py`.
  */
 public data class FaceLandmarkerOptions @JvmOverloads constructor(
     public val model: String = MAIN,
@@ -18,12 +22,14 @@ public data class FaceLandmarkerOptions @JvmOverloads constructor(
     public val accelerator: Accelerator = Accelerator.XNNPACK,
     public val threads: Int = 1,
     public val smoothing: Smoothing = Smoothing.SOFT,
-    public val smallestFacePx: Double = 20.0,
+    public val smallestFacePx: Double = SMALLEST_FACE_PX,
 ) {
     init {
         require(maxFaces >= 1) { "maxFaces is $maxFaces: at least one face must be wanted." }
         require(threads >= 1) { "threads is $threads: at least one must work." }
-        require(smallestFacePx >= 1) { "smallestFacePx is $smallestFacePx: no face is narrower than a pixel." }
+        require(smallestFacePx >= MIN_SMALLEST_FACE_PX) {
+            "smallestFacePx is $smallestFacePx: it must be $MIN_SMALLEST_FACE_PX or more."
+        }
     }
 
     public companion object {

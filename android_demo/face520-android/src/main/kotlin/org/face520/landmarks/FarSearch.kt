@@ -4,7 +4,7 @@ import kotlin.math.abs
 import kotlin.math.ceil
 import kotlin.math.max
 
-private const val SMALLEST_FACE_PX = 20.0
+internal const val SMALLEST_FACE_PX = 20.0
 private const val FACE_IN_INPUT_PX = 14.0
 private const val OVERLAP_PX = 34.0
 private const val SECOND_LOOK_WIDTHS = 4.0

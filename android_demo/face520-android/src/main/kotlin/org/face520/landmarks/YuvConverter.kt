@@ -2,7 +2,7 @@ package org.face520.landmarks
 
 import java.nio.ByteBuffer
 
-/** One plane of a camera frame: sample (row, column) lies at row * rowStride + column * pixelStride. */
+/** One plane of a camera frame: sample (row, column) lies in [bytes] at row * [rowStride] + column * [pixelStride]. */
 public class YuvPlane(public val bytes: ByteBuffer, public val rowStride: Int, public val pixelStride: Int)
 
 /**

@@ -1,8 +1,11 @@
 package org.face520.overlay
 
 /**
- * The words of [StatusText] in one language, each as it stands before or after its figure; [faces]: what 0, 1, 2
- * ... faces are called, [stages] those of `Stage`.
+ * The words of [StatusText] in one language, each as it stands before or after its figure.
+ *
+ * [faces]: what 0, 1, 2 ... faces are called. [framesPerSecond] and what a [frame] takes. Of a face: [presence],
+ * [hidden] landmarks, [yaw], [pitch], [roll], how far [leftEye], [rightEye] and [mouth] are open, [blinks],
+ * [yawns], [perclos], and how long the eyes are [closed]. [stages]: the names of `Stage`, in its order.
  */
 public class StatusWords(
     public val faces: List<String>,
