@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
-import json as json_text
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from benchmarks.commands.console import LIMIT_PASSED, Json, print_step, print_table, table
+from benchmarks.commands.console import (
+    LIMIT_PASSED,
+    ArmCores,
+    ArmMachine,
+    Json,
+    arm_cores,
+    print_step,
+    print_table,
+    table,
+)
 from benchmarks.model_file import MEDIAPIPE, ModelFile, mediapipe_is_installed, released_models
+from benchmarks.operators.arm_code import BlockCounts
 from benchmarks.operators.arm_count import (
     ArmCount,
+    ArmRecord,
     baseline_key,
     count_on_cores,
     past_tolerance,
 )
-from benchmarks.operators.arm_emulation import (
-    ARM_CORES,
-    DEFAULT_FOLDER,
-    ArmCore,
-    ArmEmulation,
-    ArmInstructions,
-)
+from benchmarks.operators.arm_emulation import DEFAULT_FOLDER, ArmCore, ArmEmulation
+from benchmarks.operators.core_pipes import ESTIMATE_LABEL, LEFT_OUT
 from benchmarks.operators.instruction_count import (
     BASELINE_PATH,
     TOLERANCE,
     read_baseline,
     write_baseline,
 )
+from benchmarks.operators.machine_code import Analyser
 from benchmarks.report.number_format import megabytes, millions, three_digits
-from edge_runtime.atomic_file import write_whole
 from edge_runtime.console import complain, out
 
 HELP = """
@@ -45,12 +49,19 @@ instruction that multiplies most often, and so the kernels that ran. The ratio i
 landmark network, where it is among the models. Without MODEL all released models and MediaPipe's
 are counted, some 10 s each on each core.
 
+From the counts follow times on boards with these cores. "at least" is how long the busiest pipe of
+the core needs: no program of these instructions is faster. The estimate is that of LLVM's
+machine-code analyser, which knows the instructions' order and how long each takes. Both leave out
+caches and memory, and neither was measured on hardware. `report merge --arm` puts them beside what
+a real device took; `operators --arm` tells what each layer costs.
+
 \b
 Needs the ARM machine of the tests, once:  bash tests/arm/prepare.sh
 Examples:
   face520-bench arm
   face520-bench arm --update                 after a new release of the models
   face520-bench arm main_int8 mediapipe mine.tflite --core cortex-a72
+  face520-bench arm --json arm.json          for report merge --arm arm.json
 
 \b
 Exit codes:
@@ -58,17 +69,12 @@ Exit codes:
   1  a count is further from its baseline
   2  nothing counted: no such model or core, no ARM machine, or a model does not run in it
 """
-LABEL = "counted under emulation, not measured on hardware"
 
 
 def run(
     models: Annotated[list[str] | None, typer.Argument(metavar="MODEL...")] = None,
-    core: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="One of the four; again for more.")
-    ] = None,
-    machine: Annotated[
-        Path, typer.Option(metavar="FOLDER", help="Made by tests/arm/prepare.sh.")
-    ] = DEFAULT_FOLDER,
+    core: ArmCores = None,
+    machine: ArmMachine = DEFAULT_FOLDER,
     update: Annotated[
         bool, typer.Option("--update", help="Write the baseline of the released models.")
     ] = False,
@@ -76,20 +82,23 @@ def run(
     json: Json = None,
 ) -> None:
     files = [ModelFile.find(name) for name in models or []] or _all_models()
-    cores = _cores(core or [])
+    cores = arm_cores(core or [], "--core")
+    analyser = Analyser.find(machine)
     with ArmEmulation.start(machine) as emulation:
 
-        def count(model: Path, on: ArmCore) -> ArmInstructions:
+        def count(model: Path, on: ArmCore) -> BlockCounts:
             print_step(f"{model.name} on an emulated {on.name}")
-            return emulation.count(model, on)
+            return emulation.count([model], on)[0]
 
-        counts = count_on_cores(files, cores, count)
+        counts = count_on_cores(files, cores, count, analyser)
         runtime = emulation.runtime
     print_counts(counts)
-    out.print(f"{runtime}, one thread, qemu-user: {LABEL}")
+    out.print(f"{runtime}, one thread, qemu-user: counted under emulation")
+    print_times(counts)
+    by = analyser.version if analyser else "without LLVM no estimate: bash tests/arm/prepare.sh"
+    out.print(f"{ESTIMATE_LABEL} ({by}). {LEFT_OUT}")
     if json:
-        record = {"label": LABEL, "runtime": runtime, "counts": [asdict(one) for one in counts]}
-        write_whole(json, (json_text.dumps(record, indent=1) + "\n").encode())
+        ArmRecord(runtime, by, counts).write(json)
         out.print(f"  {json}", style="green")
     if update:
         _write_baseline(counts, runtime, baseline)
@@ -120,6 +129,22 @@ def print_counts(counts: Sequence[ArmCount]) -> None:
     print_table(shown)
 
 
+def print_times(counts: Sequence[ArmCount]) -> None:
+    """A row for each board that has one of the cores; at most 80 characters wide."""
+    shown = table("model", "core", "board", "GHz", "at least ms", "estimate ms", words=3)
+    for one in counts:
+        for time in one.times:
+            shown.add_row(
+                one.model,
+                one.core,
+                time.board,
+                str(time.clock_ghz),
+                three_digits(time.bound_ms),
+                three_digits(time.estimate_ms),
+            )
+    print_table(shown)
+
+
 def _write_baseline(counts: Sequence[ArmCount], runtime: str, path: Path) -> None:
     """Of released models alone; what was not counted this time stays."""
     released = {model.name for model in released_models()}
@@ -136,11 +161,3 @@ def _write_baseline(counts: Sequence[ArmCount], runtime: str, path: Path) -> Non
 def _all_models() -> list[ModelFile]:
     reference = [ModelFile.find(MEDIAPIPE)] if mediapipe_is_installed() else []
     return released_models() + reference
-
-
-def _cores(names: Sequence[str]) -> tuple[ArmCore, ...]:
-    known = {core.name: core for core in ARM_CORES}
-    for name in names:
-        if name not in known:
-            raise typer.BadParameter(f"{name!r} is none of {', '.join(known)}", param_hint="--core")
-    return tuple(known[name] for name in names) or ARM_CORES

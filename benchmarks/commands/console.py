@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ import typer
 from rich.console import Console, JustifyMethod
 from rich.table import Table
 
+from benchmarks.operators.arm_emulation import ARM_CORES, ArmCore
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import to_html
 from benchmarks.report.record import Report
@@ -55,6 +57,10 @@ InstructionSet = Annotated[
         f"{', '.join(INSTRUCTION_SETS)}.",
     ),
 ]
+ArmCores = Annotated[
+    list[str] | None, typer.Option(metavar="NAME", help="An emulated core; again for more.")
+]
+ArmMachine = Annotated[Path, typer.Option(metavar="FOLDER", help="Made by tests/arm/prepare.sh.")]
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,15 @@ def input_shape(text: str, name: str) -> tuple[int, ...]:
     if text and not re.fullmatch(r"[1-9]\d*(x[1-9]\d*)*", text):
         raise typer.BadParameter(f"{text!r} is not a shape such as 1x224x224x3", param_hint=name)
     return tuple(int(length) for length in text.split("x")) if text else ()
+
+
+def arm_cores(names: Sequence[str], name: str) -> tuple[ArmCore, ...]:
+    """Cores to emulate by their names; all for none. Raises typer.BadParameter."""
+    known = {core.name: core for core in ARM_CORES}
+    for one in names:
+        if one not in known:
+            raise typer.BadParameter(f"{one!r} is none of {', '.join(known)}", param_hint=name)
+    return tuple(known[one] for one in names) or ARM_CORES
 
 
 def duration_seconds(text: str, name: str) -> float:

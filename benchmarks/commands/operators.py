@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -9,11 +10,27 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.commands.console import Html, Json, Markdown, Outputs, print_table, table
+from benchmarks.commands.console import (
+    ArmCores,
+    ArmMachine,
+    Html,
+    Json,
+    Markdown,
+    Outputs,
+    arm_cores,
+    print_step,
+    print_table,
+    table,
+)
 from benchmarks.device import this_device
 from benchmarks.model_file import ModelFile
+from benchmarks.operators.arm_emulation import DEFAULT_FOLDER, ArmCore, ArmEmulation
 from benchmarks.operators.benchmark_model_output import parse_benchmark_model
-from benchmarks.operators.operators import OperatorTable, read_operators
+from benchmarks.operators.core_pipes import ESTIMATE_LABEL, LEFT_OUT
+from benchmarks.operators.machine_code import Analyser
+from benchmarks.operators.operator_counts import count_operators
+from benchmarks.operators.operator_times import MICROSECONDS, THIS_MACHINE, time_operators
+from benchmarks.operators.operators import STAGES, OperatorCosts, OperatorTable, read_operators
 from benchmarks.operators.roofline import SHARE_OF_PEAK, bounds
 from benchmarks.report.number_format import millions, three_digits
 from benchmarks.report.record import Report, now_utc
@@ -25,18 +42,25 @@ List a model's operators, and how fast some cores could run them at the very bes
 
 The times are arithmetic from data sheets, not measurements: no program can be faster on one core
 than the lower bound. The estimate divides it by the share of peak that XNNPACK's authors reached.
-Time per operator needs TFLite's own benchmark_model, built for this machine.
+Time by types of operators needs TFLite's own benchmark_model, built for this machine.
+
+--time gives the CPU time of each operator on this machine, run as a model of its own; --arm the
+instructions of each on an emulated ARM core (those of `face520-bench arm`), counted on the model
+cut after every operator, and the cycles that LLVM's machine-code analyser expects of them: an
+estimate, not measured on hardware. Each takes about a minute. Padding is a part of what follows it.
 
 \b
 Examples:
   face520-bench operators main_int8
   face520-bench operators main_int8 mediapipe --html operators.html
+  face520-bench operators main_int8 --time 5
+  face520-bench operators main_int8 --arm cortex-a72 --arm cortex-a76
   face520-bench operators main_int8 --benchmark-model ./benchmark_model
 
 \b
 Exit codes:
   0  listed
-  2  nothing listed: no such model, or benchmark_model fails
+  2  nothing listed: no such model or core, no ARM machine, or benchmark_model fails
 """
 
 RUN_SECONDS = 300
@@ -47,6 +71,9 @@ def run(
     benchmark_model: Annotated[
         Path | None, typer.Option(metavar="FILE", help="TFLite's benchmark_model.")
     ] = None,
+    time: Annotated[float, typer.Option(min=0, metavar="SECONDS", help="0 for no times.")] = 0.0,
+    arm: ArmCores = None,
+    machine: ArmMachine = DEFAULT_FOLDER,
     json: Json = None,
     html: Html = None,
     markdown: Markdown = None,
@@ -56,6 +83,16 @@ def run(
     tables = [read_operators(file) for file in files]
     if benchmark_model:
         tables = [_timed(one, file, benchmark_model) for one, file in zip(tables, files)]
+    if time:
+        tables = [
+            replace(one, costs=(time_operators(file, time),)) for one, file in zip(tables, files)
+        ]
+    if arm:
+        with ArmEmulation.start(machine) as emulation:
+            tables = [
+                _counted(one, file, emulation, arm_cores(arm, "--arm"))
+                for one, file in zip(tables, files)
+            ]
     for one in tables:
         _print(one)
     report = Report(
@@ -76,7 +113,34 @@ def _timed(one: OperatorTable, file: ModelFile, benchmark_model: Path) -> Operat
     return replace(one, node_times=parse_benchmark_model(done.stdout + done.stderr).node_times)
 
 
+def _counted(
+    one: OperatorTable, file: ModelFile, emulation: ArmEmulation, cores: Sequence[ArmCore]
+) -> OperatorTable:
+    costs = list(one.costs)
+    for core in cores:
+        print_step(f"{file.name}, operator by operator, on an emulated {core.name}")
+        costs += count_operators(file, emulation, core, Analyser.find(emulation.folder))
+    return replace(one, costs=tuple(costs))
+
+
 def _print(one: OperatorTable) -> None:
+    if one.costs:
+        _print_costs(one)
+    else:
+        _print_sizes(one)
+    out.print(f"{len(one.operators)} operators, {millions(one.macs)} MAC, "
+              f"{millions(one.parameters)} parameters")  # fmt: skip
+    for node in one.node_times:
+        out.print(f"  {100 * node.share:5.1f} %  {node.count:3d} x {node.type}")
+    out.print("Not measured, arithmetic from data sheets (one core, one inference):")
+    for bound in bounds(one):
+        out.print(
+            f"  {bound.core} ({bound.board}): at least {three_digits(bound.lower_bound_ms)} ms; "
+            f"estimate at {SHARE_OF_PEAK:.0%} of peak {three_digits(bound.estimate_ms)} ms"
+        )
+
+
+def _print_sizes(one: OperatorTable) -> None:
     shown = table(one.model, "output", "dtype", "MAC", "parameters", "bytes moved")
     for op in one.operators:
         shown.add_row(
@@ -88,13 +152,33 @@ def _print(one: OperatorTable) -> None:
             str(op.parameter_bytes + op.activation_bytes),
         )
     print_table(shown)
-    out.print(f"{len(one.operators)} operators, {millions(one.macs)} MAC, "
-              f"{millions(one.parameters)} parameters")  # fmt: skip
-    for node in one.node_times:
-        out.print(f"  {100 * node.share:5.1f} %  {node.count:3d} x {node.type}")
-    out.print("Not measured, arithmetic from data sheets (one core, one inference):")
-    for bound in bounds(one):
-        out.print(
-            f"  {bound.core} ({bound.board}): at least {three_digits(bound.lower_bound_ms)} ms; "
-            f"estimate at {SHARE_OF_PEAK:.0%} of peak {three_digits(bound.estimate_ms)} ms"
-        )
+
+
+def _print_costs(one: OperatorTable) -> None:
+    """Each operator by each measure with its share of the whole, then the stages of the network."""
+    for costs in one.costs:
+        title = f"{one.model} on {costs.where}"
+        speed = "G MAC/s" if costs.unit == MICROSECONDS else "per MAC"
+        shown = table(title, "output", "MAC", costs.unit, speed, "share", words=2)
+        for op, value in zip(one.operators, costs.values, strict=True):
+            shape = "x".join(map(str, op.output_shape))
+            if value is None:
+                shown.add_row(op.type, shape, "", "in the next", "", "")
+            else:
+                shown.add_row(op.type, shape, *_figures(op.macs, value, costs))
+        for stage in STAGES:
+            macs = sum(op.macs for op in one.operators if op.stage == stage)
+            if any(op.stage == stage for op in one.operators):
+                figures = _figures(macs, one.of_stage(stage, costs), costs)
+                shown.add_row(stage, "all", *figures, style="bold")
+        print_table(shown)
+        out.print(f"{one.model} in one piece: {costs.whole:.0f} {costs.unit}")
+    if any(costs.where != THIS_MACHINE for costs in one.costs):
+        out.print(f"On ARM cores: counted under emulation; cycles: {ESTIMATE_LABEL}. {LEFT_OUT}")
+
+
+def _figures(macs: int, value: float, costs: OperatorCosts) -> tuple[str, str, str, str]:
+    share = f"{100 * value / costs.whole:.1f} %"
+    if costs.unit == MICROSECONDS:
+        return str(macs), f"{value:.1f}", f"{macs / value / 1e3:.1f}" if macs else "", share
+    return str(macs), f"{value:.0f}", f"{value / macs:.3f}" if macs else "", share

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks.errors import ReportFileError
 from benchmarks.model_file import MEDIAPIPE, ModelFile
-from benchmarks.operators.arm_emulation import ArmCore, ArmInstructions
+from benchmarks.operators.arm_code import ArmInstructions, BlockCounts
+from benchmarks.operators.arm_emulation import ArmCore
+from benchmarks.operators.core_pipes import ArmTime, pipes_of, times_on_boards
 from benchmarks.operators.instruction_count import InstructionCount
+from benchmarks.operators.machine_code import Analyser
 from benchmarks.operators.operators import read_operators
+from edge_runtime.atomic_file import write_whole
 
-Counter = Callable[[Path, ArmCore], ArmInstructions]
+LABEL = "counted under emulation and estimated, not measured on hardware"
+Counter = Callable[[Path, ArmCore], BlockCounts]
 
 
 @dataclass(frozen=True)
@@ -19,7 +26,8 @@ class ArmCount:
     """One model on one core, counted under emulation, not measured on hardware.
 
     macs: multiply-accumulates of one inference. to_mediapipe: instructions over those of
-    MediaPipe's landmark network on the same core; None where that was not counted.
+    MediaPipe's landmark network on the same core; None where that was not counted. times: on the
+    boards that have the core, a bound and an estimate.
     """
 
     model: str
@@ -29,16 +37,50 @@ class ArmCount:
     instructions: ArmInstructions
     instructions_per_mac: float | None
     to_mediapipe: float | None
+    times: tuple[ArmTime, ...]
+
+
+@dataclass(frozen=True)
+class ArmRecord:
+    """What `face520-bench arm` writes as JSON. estimated_by: the analyser's name and version."""
+
+    runtime: str
+    estimated_by: str
+    counts: tuple[ArmCount, ...]
+    label: str = LABEL
+
+    def write(self, path: Path) -> None:
+        """Write the JSON file whole or not at all. Raises OutputWriteError."""
+        write_whole(path, (json.dumps(asdict(self), indent=1) + "\n").encode())
+
+    @classmethod
+    def read(cls, path: Path) -> ArmRecord:
+        """Raises ReportFileError when the file is absent or holds something else."""
+        # A device that only measures does without pydantic.
+        from pydantic import TypeAdapter, ValidationError
+
+        try:
+            return TypeAdapter(cls).validate_json(path.read_bytes())
+        except (OSError, ValidationError) as error:
+            reason = getattr(error, "strerror", None) or "not written by face520-bench arm --json"
+            raise ReportFileError(f"{path}: cannot be read ({reason}).") from error
 
 
 def count_on_cores(
-    models: Sequence[ModelFile], cores: Sequence[ArmCore], count: Counter
+    models: Sequence[ModelFile],
+    cores: Sequence[ArmCore],
+    count: Counter,
+    analyser: Analyser | None = None,
 ) -> tuple[ArmCount, ...]:
-    """Every model on every core, core by core. Raises what `count` and `read_operators` raise."""
+    """Every model on every core, core by core; times are estimated if there is an analyser.
+
+    Raises what `count`, `times_on_boards` and `read_operators` raise.
+    """
     macs = {model: read_operators(model).macs for model in models}
     found = []
     for core in cores:
-        counted = {model: count(model.path, core) for model in models}
+        blocks = {model: count(model.path, core) for model in models}
+        counted = {model: ArmInstructions.of(one) for model, one in blocks.items()}
         reference = next((n.executed for m, n in counted.items() if m.name == MEDIAPIPE), None)
         for model, instructions in counted.items():
             executed = instructions.executed
@@ -51,6 +93,7 @@ def count_on_cores(
                     instructions=instructions,
                     instructions_per_mac=executed / macs[model] if macs[model] else None,
                     to_mediapipe=executed / reference if reference else None,
+                    times=times_on_boards(blocks[model], pipes_of(core.name), analyser),
                 )
             )
     return tuple(found)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import distributions
@@ -12,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.errors import BenchmarkError, DeviceError
+from benchmarks.operators.arm_code import Block, BlockCounts
 from benchmarks.operators.instruction_count import COUNTED_PROCESS, FIRST_CALLS, RUNTIME
 from benchmarks.tool import last_line, run_tool
 
@@ -21,9 +21,10 @@ DEFAULT_FOLDER = Path("build/arm")
 QEMU = Path("qemu/usr/bin/qemu-aarch64")
 ROOT = "root-arm64"
 PACKAGES = ("site-aarch64", "site-litert")
-COUNTED_CALLS = 4
+COUNTED_CALLS = 1
 QEMU_SECONDS = 300
-LINE = re.compile(r"executed (\d+) dot (\d+) widening (\d+) fused (\d+)")
+# What the plugin prints.
+BLOCK, END = "block ", "end of blocks"
 
 
 @dataclass(frozen=True)
@@ -47,26 +48,6 @@ ARM_CORES = (
     ArmCore("cortex-a55", "cortex-a76", 0xD05, 2, 0),
     ArmCore("cortex-a76", "cortex-a76", 0xD0B, 4, 1),
 )
-
-
-@dataclass(frozen=True)
-class ArmInstructions:
-    """Instructions of one inference, and among them the vector multiplications.
-
-    dot_products: SDOT, UDOT (16 products of 8 bits). widening: SMULL, SMLAL and unsigned (8 or 4).
-    fused: FMLA (4 products of float32). They tell which kernels ran.
-    """
-
-    executed: int
-    dot_products: int
-    widening: int
-    fused: int
-
-    @property
-    def multiplies_by(self) -> str:
-        """The instruction that multiplies most often."""
-        kinds = {"SDOT": self.dot_products, "SMLAL": self.widening, "FMLA": self.fused}
-        return max(kinds, key=lambda kind: kinds[kind]) if any(kinds.values()) else "–"
 
 
 @dataclass(frozen=True)
@@ -104,21 +85,32 @@ class ArmEmulation:
         found = distributions(name=RUNTIME, path=[str(self.folder / PACKAGES[1])])
         return f"{RUNTIME} {next((one.version for one in found), 'unknown')}"
 
-    def count(self, model: Path, core: ArmCore) -> ArmInstructions:
-        """Instructions of one inference. Raises DeviceError when the model does not run."""
-        process = [str(COUNTED_PROCESS), str(model.absolute()), str(FIRST_CALLS)]
+    def count(self, models: Sequence[Path], core: ArmCore) -> tuple[BlockCounts, ...]:
+        """Blocks of one inference of each model, all in one process: addresses stay the same.
+
+        Raises DeviceError when a model does not run.
+        """
+        process = [str(COUNTED_PROCESS), str(FIRST_CALLS), str(COUNTED_CALLS)]
+        files = [str(model.absolute()) for model in models]
         with TemporaryDirectory() as prefix:
             self._lay_out(Path(prefix), core)
             command = self._command(Path(prefix), core)
-            done = run_tool([*command, *process, str(COUNTED_CALLS)], QEMU_SECONDS)
-        totals = sorted(tuple(map(int, line)) for line in LINE.findall(done.stderr))
-        if done.returncode or len(totals) != 2:
+            done = run_tool([*command, *process, *files], QEMU_SECONDS * len(models))
+        processes, others = blocks_of_processes(done.stderr)
+        if done.returncode or len(processes) != 2 * len(models):
+            reason = others[-1].strip() if others else f"exit code {done.returncode}"
             raise DeviceError(
-                f"{model}: does not run on an emulated {core.name} ({last_line(done)}). "
+                f"{models[0]}: does not run on an emulated {core.name} ({reason}). "
                 "Make the machine anew: delete its folder, then bash tests/arm/prepare.sh"
             )
-        parent, child = totals
-        return ArmInstructions(*(round((b - a) / COUNTED_CALLS) for a, b in zip(parent, child)))
+        return tuple(
+            {
+                block: times - without.get(block, 0)
+                for block, times in with_call.items()
+                if times != without.get(block, 0)
+            }
+            for without, with_call in zip(processes[::2], processes[1::2])
+        )
 
     def _lay_out(self, prefix: Path, core: ArmCore) -> None:
         """A root file system whose /proc/cpuinfo names the core, by which XNNPACK picks kernels."""
@@ -152,3 +144,24 @@ def _cpuinfo(core: ArmCore, index: int) -> str:
         f"CPU architecture: 8\nCPU variant\t: {core.variant:#x}\n"
         f"CPU part\t: {core.part:#x}\nCPU revision\t: {core.revision}\n\n"
     )
+
+
+def blocks_of_processes(printed: str) -> tuple[list[dict[Block, int]], list[str]]:
+    """How often each block ran in each process, in the order of their ends, and all other lines."""
+    processes, blocks = [], dict[Block, int]()
+    known, others = dict[str, Block](), list[str]()
+    for line in printed.splitlines():
+        if line.startswith(BLOCK):
+            _, address, times, code = line.split(" ")
+            block = known.get(address + code)
+            if block is None:
+                words = (code[at : at + 8] for at in range(0, len(code), 8))
+                encoded = tuple(bytes.fromhex(word)[::-1] for word in words)
+                block = known[address + code] = Block(int(address, 16), encoded)
+            blocks[block] = int(times)
+        elif line == END:
+            processes.append(blocks)
+            blocks = {}
+        elif line.strip():
+            others.append(line)
+    return processes, others

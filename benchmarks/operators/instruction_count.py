@@ -51,12 +51,12 @@ def count_instructions(model: ModelFile, valgrind: str = "valgrind") -> int:
     if not shutil.which(valgrind):
         raise BenchmarkError(f"{valgrind}: not installed. Run: sudo apt-get install valgrind")
     tool = ["--tool=callgrind", "--callgrind-out-file=/dev/null"]
-    process = [sys.executable, str(COUNTED_PROCESS), str(model.path), str(FIRST_CALLS)]
+    process = [sys.executable, str(COUNTED_PROCESS), str(FIRST_CALLS), str(COUNTED_CALLS)]
     # A random hash seed would change the length of Python's own start.
-    command = ["env", "PYTHONHASHSEED=0", valgrind, *tool, *process, str(COUNTED_CALLS)]
+    command = ["env", "PYTHONHASHSEED=0", valgrind, *tool, *process, str(model.path)]
     done = run_tool(command, VALGRIND_SECONDS)
-    totals = sorted(int(total) for total in re.findall(r"Collected : (\d+)", done.stderr))
-    if done.returncode or len(totals) != 2:
+    totals = [int(total) for total in re.findall(r"Collected : (\d+)", done.stderr)]
+    if done.returncode or len(totals) != 3:
         raise DeviceError(
             f"{model.path}: does not run under valgrind ({last_line(done)}). "
             "It needs ai-edge-litert and valgrind 3.19 or later."

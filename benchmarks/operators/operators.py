@@ -15,11 +15,14 @@ from benchmarks.timing.engine import Engine, EngineOptions
 # (1, h, w, channels), fully connected (out, in), transposed convolution (out, h, w, in) as input 1.
 WEIGHT_INPUT = 1
 DELEGATE = "DELEGATE"
+# Where in a network an operator stands; a head is what some output of the model does not need.
+STAGES = ("first convolution", "depthwise", "pointwise", "dense", "pad", "head", "other")
+BY_TYPE = {"DEPTHWISE_CONV_2D": "depthwise", "FULLY_CONNECTED": "pointwise", "PAD": "pad"}
 
 
 @dataclass(frozen=True)
 class Operator:
-    """One operator. output_shape without the batch; dtype of the output.
+    """One operator. output_shape without the batch; dtype of the output; stage: one of STAGES.
 
     activation_bytes: activations read and written once; parameter_bytes: constants read once.
     """
@@ -32,6 +35,7 @@ class Operator:
     parameters: int
     parameter_bytes: int
     activation_bytes: int
+    stage: str = "other"
 
 
 @dataclass(frozen=True)
@@ -45,16 +49,32 @@ class NodeTime:
 
 
 @dataclass(frozen=True)
+class OperatorCosts:
+    """What the operators of a model cost by one measure.
+
+    where: a core, or this machine. unit: "instructions", "us" and so on. values: one for each
+    operator; None where it runs as a part of the next one. whole: of the model in one piece.
+    """
+
+    where: str
+    unit: str
+    values: tuple[float | None, ...]
+    whole: float
+
+
+@dataclass(frozen=True)
 class OperatorTable:
     """All operators of a model, in the order in which they run.
 
     node_times: from TFLite's benchmark_model, where it was given; interpreters in Python do not
-    time their operators. XNNPACK fuses operators, so its nodes are fewer.
+    time their operators. XNNPACK fuses operators, so its nodes are fewer. costs: what was counted
+    or timed of models cut into operators.
     """
 
     model: str
     operators: tuple[Operator, ...]
     node_times: tuple[NodeTime, ...] = ()
+    costs: tuple[OperatorCosts, ...] = ()
 
     @property
     def macs(self) -> int:
@@ -67,6 +87,11 @@ class OperatorTable:
     @property
     def parameter_bytes(self) -> int:
         return sum(operator.parameter_bytes for operator in self.operators)
+
+    def of_stage(self, stage: str, costs: OperatorCosts) -> float:
+        """What all operators of a stage cost together."""
+        pairs = zip(self.operators, costs.values, strict=True)
+        return sum(value or 0.0 for operator, value in pairs if operator.stage == stage)
 
 
 def read_operators(model: ModelFile) -> OperatorTable:
@@ -82,7 +107,8 @@ def read_operators(model: ModelFile) -> OperatorTable:
     produced |= {one["index"] for one in engine.interpreter.get_input_details()}
     stored = {index: _bytes(tensor) for index, tensor in tensors.items() if index not in produced}
     operators: list[Operator] = []
-    for op in details:
+    heads = _heads(details, {one["index"] for one in engine.interpreter.get_output_details()})
+    for position, op in enumerate(details):
         inputs = [int(index) for index in op["inputs"] if int(index) in tensors]
         outputs = [int(index) for index in op["outputs"]]
         if op["op_name"] == "DEQUANTIZE" and inputs[0] in stored:
@@ -100,6 +126,7 @@ def read_operators(model: ModelFile) -> OperatorTable:
         ]
         moved = [index for index in inputs + outputs if index not in stored]
         shape = _shape(tensors[outputs[0]])
+        stage = "head" if position in heads else _stage(op["op_name"], inputs, tensors, operators)
         operators.append(
             Operator(
                 index=len(operators),
@@ -110,9 +137,34 @@ def read_operators(model: ModelFile) -> OperatorTable:
                 parameters=sum(prod(_shape(tensors[index])) for index in constants),
                 parameter_bytes=sum(stored[index] for index in constants),
                 activation_bytes=sum(_bytes(tensors[index]) for index in moved),
+                stage=stage,
             )
         )
     return OperatorTable(model.name, tuple(operators))
+
+
+def _heads(details: list[Any], outputs: set[int]) -> set[int]:
+    """Positions of operators that some output of the model does not need."""
+    needing = {index: {index} for index in outputs}
+    heads = set()
+    for position in reversed(range(len(details))):
+        served: set[int] = set()
+        for index in details[position]["outputs"]:
+            served |= needing.get(int(index), set())
+        for index in details[position]["inputs"]:
+            needing.setdefault(int(index), set()).update(served)
+        if served < outputs:
+            heads.add(position)
+    return heads
+
+
+def _stage(kind: str, inputs: list[int], tensors: dict[int, Any], before: list[Operator]) -> str:
+    if kind != "CONV_2D":
+        return BY_TYPE.get(kind, "other")
+    if not any(operator.macs for operator in before):
+        return "first convolution"
+    is_pointwise = _shape(tensors[inputs[WEIGHT_INPUT]])[1:3] == (1, 1)
+    return "pointwise" if is_pointwise else "dense"
 
 
 def _macs(kind: str, inputs: list[int], outputs: list[int], tensors: dict[int, Any]) -> int:

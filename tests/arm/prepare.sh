@@ -4,7 +4,7 @@
 #   bash tests/arm/prepare.sh
 #
 # Needs Debian's apt-get and dpkg, Python 3.11 with pip, no root and no chroot. Debian's ARM packages
-# and PyPI's ARM wheels are downloaded to build/arm once (about 200 MB) and used from there. PYTHON
+# and PyPI's ARM wheels are downloaded to build/arm once (about 260 MB) and used from there. PYTHON
 # names the host's Python. run.sh goes on from here with what only the tests need.
 set -euo pipefail
 
@@ -75,6 +75,9 @@ qemu32=${qemu/aarch64/arm}
 once "qemu with plugins" unpack_debian "$host" qemu qemu-user libcapstone4 liburing2 libnuma1 \
     libglib2.0-0 libpcre2-8-0 libgnutls30 libp11-kit0 libidn2-0 libunistring2 libtasn1-6 \
     libnettle8 libhogweed6 libgmp10 libffi8 zlib1g
+# What it estimates times with: its tables of cores are newer than those of Debian's default.
+once LLVM unpack_debian "$host" llvm llvm-19 libllvm19 libz3-4 libedit2 libbsd0 libmd0 libtinfo6 \
+    libxml2 libicu72 liblzma5 libzstd1 libffi8 zlib1g
 
 once "64-bit Debian" unpack_debian arm64 root-arm64 "${python_packages[@]}"
 once "64-bit wheels" unpack_wheels site-aarch64 aarch64 -c "$root/constraints.txt" "$numpy" "$opencv" \

@@ -2,14 +2,20 @@
 
 import os
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from benchmarks.model_file import ModelFile
+from benchmarks.operators.arm_code import ArmInstructions
 from benchmarks.operators.arm_count import baseline_key
 from benchmarks.operators.arm_emulation import ARM_CORES, ArmEmulation
+from benchmarks.operators.core_pipes import pipes_of, times_on_boards
+from benchmarks.operators.cut_models import write_prefixes
 from benchmarks.operators.instruction_count import InstructionCount, read_baseline
+from benchmarks.operators.machine_code import Analyser, hot_blocks
+from benchmarks.operators.operator_counts import attribute
 from benchmarks.operators.operators import read_operators
 
 FOLDER = os.environ.get("FACE520_ARM_MACHINE", "")
@@ -24,10 +30,20 @@ def emulation():
         yield started
 
 
-def test_the_dot_product_is_used_where_a_core_has_it(emulation):
-    model = ModelFile.find("small_int8")
+@pytest.fixture(scope="module")
+def model():
+    return ModelFile.find("small_int8")
+
+
+@pytest.fixture(scope="module")
+def blocks(emulation, model):
+    """Of one inference, by core."""
+    return cache(lambda core: emulation.count([model.path], core)[0])
+
+
+def test_the_dot_product_is_used_where_a_core_has_it(emulation, model, blocks):
     macs = read_operators(model).macs
-    found = emulation.count(model.path, CORES["cortex-a76"])
+    found = ArmInstructions.of(blocks(CORES["cortex-a76"]))
     # A dot product makes 16 products; depthwise convolutions are made of other instructions.
     assert 0.5 * macs < 16 * found.dot_products < 1.5 * macs
     assert macs / 16 < found.executed < macs
@@ -39,17 +55,42 @@ def test_the_dot_product_is_used_where_a_core_has_it(emulation):
     )
 
 
-def test_without_it_other_kernels_run(emulation):
-    model = ModelFile.find("small_int8")
+def test_without_it_other_kernels_run(model, blocks):
     macs = read_operators(model).macs
-    found = emulation.count(model.path, CORES["cortex-a72"])
+    found = ArmInstructions.of(blocks(CORES["cortex-a72"]))
     assert found.dot_products == 0
     assert macs / 16 < found.widening < macs / 4
     assert macs / 8 < found.executed < 2 * macs
 
 
-def test_a_first_a55_without_dot_product_is_told_from_a_later_one(emulation):
-    model = ModelFile.find("small_int8")
+def test_a_first_a55_without_dot_product_is_told_from_a_later_one(blocks):
     first = replace(CORES["cortex-a55"], variant=0)
-    assert emulation.count(model.path, first).dot_products == 0
-    assert emulation.count(model.path, CORES["cortex-a55"]).dot_products > 0
+    assert ArmInstructions.of(blocks(first)).dot_products == 0
+    assert ArmInstructions.of(blocks(CORES["cortex-a55"])).dot_products > 0
+
+
+def test_llvm_estimates_the_time_on_boards(blocks):
+    analyser = Analyser.find(Path(FOLDER))
+    assert analyser is not None and analyser.version != "LLVM unknown"
+    times = {}
+    for core in ("cortex-a72", "cortex-a55"):
+        counted, pipes = blocks(CORES[core]), pipes_of(core)
+        known = analyser.cycles(counted, pipes.scheduled)
+        assert list(known) == hot_blocks(counted) and any(block.is_loop for block in known)
+        for time in times_on_boards(counted, pipes, analyser):
+            assert time.bound_ms <= time.estimate_ms < 5 * time.bound_ms
+            times[time.board, time.clock_ghz] = time.estimate_ms
+    slow, fast = times["Raspberry Pi 4B", 1.5], times["Raspberry Pi 4B", 1.8]
+    assert slow == pytest.approx(1.2 * fast)
+
+
+def test_padding_is_a_part_of_the_convolution_after_it(emulation, model, tmp_path):
+    types = [operator.type for operator in read_operators(model).operators]
+    assert types[1:3] == ["PAD", "CONV_2D"]
+    counted = emulation.count(write_prefixes(model, tmp_path)[:4], CORES["cortex-a72"])
+    quantize, pad, convolution = attribute(counted)
+    assert pad is None
+    first = ArmInstructions.of(convolution)
+    assert first.executed > 5 * ArmInstructions.of(quantize).executed
+    # The multiplications of the layer are its own: the cut before it has none.
+    assert first.widening > 0 and not ArmInstructions.of(quantize).widening

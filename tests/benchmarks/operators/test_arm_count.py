@@ -9,10 +9,17 @@ from typer.testing import CliRunner
 
 from benchmarks.cli import app
 from benchmarks.commands import arm, console
-from benchmarks.errors import BenchmarkError
+from benchmarks.errors import BenchmarkError, ReportFileError
 from benchmarks.model_file import MEDIAPIPE, ModelFile
-from benchmarks.operators.arm_count import baseline_key, count_on_cores, past_tolerance
-from benchmarks.operators.arm_emulation import ARM_CORES, ArmEmulation, ArmInstructions
+from benchmarks.operators.arm_code import ArmInstructions, Block
+from benchmarks.operators.arm_count import (
+    ArmRecord,
+    baseline_key,
+    count_on_cores,
+    past_tolerance,
+)
+from benchmarks.operators.arm_emulation import ARM_CORES, ArmEmulation, blocks_of_processes
+from benchmarks.operators.core_pipes import CORE_PIPES, bound_cycles
 from benchmarks.operators.operators import read_operators
 from edge_runtime.detection.blazeface import BLAZEFACE_PATH
 
@@ -25,13 +32,66 @@ def models(blazeface, main_int8):
     return [ModelFile(MEDIAPIPE, blazeface.path), main_int8]
 
 
-def made_up(model: Path, core) -> ArmInstructions:
+# As llvm-mc encodes them.
+NOP, SDOT, SMLAL, FMLA = "d503201f", "4e829420", "0e628020", "4e22cc20"
+FMLA_64, LDR_Q, LD1 = "0e22cc20", "3cc10401", "0cdf7001"
+STR_Q, STP, SUBS = "3d800001", "a9000440", "f1000400"
+B_NE_TO_ITSELF = "54ffffe1"
+
+
+def block(*words: str, address: int = 0) -> Block:
+    return Block(address, tuple(bytes.fromhex(word)[::-1] for word in words))
+
+
+def made_up(model: Path, core):
     """An int8 file costs a quarter where there is a dot product."""
     if "int8" not in model.name:
-        return ArmInstructions(20_000_000, 0, 0, 9_000_000)
+        return {block(FMLA): 9_000_000, block(NOP): 11_000_000}
     if core.instruction_set == WITH_DOT_PRODUCT:
-        return ArmInstructions(5_000_000, 1_000_000, 9, 9)
-    return ArmInstructions(20_000_000, 0, 5_000_000, 9)
+        return {block(SDOT): 1_000_000, block(FMLA, SMLAL, NOP, NOP): 1_000_000}
+    return {block(SMLAL, NOP, NOP, NOP): 5_000_000}
+
+
+def test_instructions_are_told_by_their_encoding():
+    words = (NOP, SDOT, SMLAL, FMLA, FMLA_64, LDR_Q, LD1, STR_Q, STP, SUBS)
+    found = ArmInstructions.of({block(*words): 3, block(NOP): 2})
+    assert found == ArmInstructions(
+        executed=32, dot_products=3, widening=3, fused=6, vectors=12, half_vectors=3, loads=6,
+        stores=6,
+    )  # fmt: skip
+
+
+def test_a_loop_is_a_block_that_jumps_to_its_own_start():
+    assert block(NOP, B_NE_TO_ITSELF).is_loop
+    assert not block(NOP, NOP, B_NE_TO_ITSELF).is_loop and not block(NOP).is_loop
+
+
+def test_what_the_plugin_prints_is_read_process_by_process():
+    printed = (
+        f"INFO: made\nblock 40 3 {NOP}{SDOT}\nend of blocks\n"
+        f"block 40 5 {NOP}{SDOT}\nblock 48 1 {SUBS}\nend of blocks\n"
+    )
+    (first, second), others = blocks_of_processes(printed)
+    assert others == ["INFO: made"]
+    (one,) = first
+    assert one.address == 0x40 and len(one.code) == 2
+    assert first[one] == 3 and second[one] == 5 and len(second) == 2
+
+
+def test_the_bound_is_the_pipe_that_is_busy_longest():
+    pipes = {one.core: one for one in CORE_PIPES}
+    counted = ArmInstructions.of({block(SMLAL, NOP, NOP): 1000})
+    # Three instructions a cycle on the A72, of which one multiplies; two on the A53.
+    assert bound_cycles(counted, pipes["cortex-a72"]) == 1000
+    assert bound_cycles(counted, pipes["cortex-a53"]) == 1500
+    # Two vectors of 64 bits go where one of 128 goes.
+    assert bound_cycles(ArmInstructions.of({block(FMLA_64): 1000}), pipes["cortex-a72"]) == 500
+    assert bound_cycles(ArmInstructions.of({block(LDR_Q): 1000}), pipes["cortex-a76"]) == 500
+
+
+def test_every_core_that_is_counted_has_pipes_with_a_source():
+    assert [one.core for one in CORE_PIPES] == [core.name for core in ARM_CORES]
+    assert all(len(one.source) > 40 and one.boards for one in CORE_PIPES)
 
 
 def test_the_ratio_is_to_mediapipe_on_the_same_core(models):
@@ -67,22 +127,29 @@ def test_a_change_of_three_percent_is_named_with_its_core(main_int8):
 def test_the_baseline_keeps_other_cores_and_only_released_models(tmp_path, monkeypatch, main_int8):
     class MadeUp:
         runtime = "litert 1"
-        count = staticmethod(made_up)
+
+        @staticmethod
+        def count(models, core):
+            return [made_up(model, core) for model in models]
 
     monkeypatch.setattr(arm.ArmEmulation, "start", lambda folder: nullcontext(MadeUp))
     path = tmp_path / "baseline.json"
     other = {"riscv64, x 1": {"main_int8": 7}}
     path.write_text(json.dumps(other))
     words = ["arm", "main_int8", str(BLAZEFACE_PATH), "--core", "cortex-a72"]
-    words += ["--baseline", str(path)]
+    words += ["--baseline", str(path), "--machine", str(tmp_path)]
     assert CliRunner().invoke(app, [*words, "--update"]).exit_code == 0
     key = baseline_key("cortex-a72", "litert 1")
     assert json.loads(path.read_text()) == {**other, key: {"main_int8": 20_000_000}}
     record = tmp_path / "counts.json"
     done = CliRunner().invoke(app, [*words, "--json", str(record)])
     assert done.exit_code == 0 and "not measured on hardware" in done.output
-    found = json.loads(record.read_text())
-    assert "not measured on hardware" in found["label"] and len(found["counts"]) == 2
+    found = ArmRecord.read(record)
+    assert "not measured on hardware" in found.label and len(found.counts) == 2
+    for time in found.counts[0].times:
+        assert time.estimate_ms is None and "not measured on hardware" in time.label
+        # Twenty million instructions, of which five million multiply: three a cycle.
+        assert time.bound_ms == pytest.approx(20 / 3 / time.clock_ghz)
     path.write_text(json.dumps({key: {"main_int8": 30_000_000}}))
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 1 and "main_int8 on cortex-a72: -33.33%" in done.output
@@ -93,10 +160,20 @@ def test_the_table_fits_eighty_columns(models, monkeypatch):
     narrow = Console(file=screen, width=80, force_terminal=True, color_system=None)
     monkeypatch.setattr(console, "out", narrow)
     named = [models[0], ModelFile("main_float16", models[1].path)]
-    arm.print_counts(count_on_cores(named, ARM_CORES, made_up))
+    counts = count_on_cores(named, ARM_CORES, made_up)
+    arm.print_counts(counts)
+    arm.print_times(counts)
     lines = screen.getvalue().splitlines()
-    assert len(lines) == 1 + 2 * len(ARM_CORES)
+    boards = sum(len(one.boards) for one in CORE_PIPES)
+    assert len(lines) == 1 + 2 * len(ARM_CORES) + 1 + 2 * boards
     assert all(len(line) <= 80 for line in lines) and "…" not in screen.getvalue()
+
+
+def test_another_file_is_no_record(tmp_path):
+    (tmp_path / "other.json").write_text("{}")
+    for name in ("other.json", "absent.json"):
+        with pytest.raises(ReportFileError, match=name):
+            ArmRecord.read(tmp_path / name)
 
 
 def test_without_the_machine_the_remedy_is_told(tmp_path):
