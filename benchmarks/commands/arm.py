@@ -88,7 +88,7 @@ def run(
 
         def count(model: Path, on: ArmCore) -> BlockCounts:
             print_step(f"{model.name} on an emulated {on.name}")
-            return emulation.count([model], on)[0]
+            return emulation.count_blocks([model], on)[0]
 
         counts = count_on_cores(files, cores, count, analyser)
         runtime = emulation.runtime

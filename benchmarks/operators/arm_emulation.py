@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.errors import BenchmarkError, DeviceError
-from benchmarks.operators.arm_code import Block, BlockCounts
+from benchmarks.operators.arm_code import ArmInstructions, Block, BlockCounts
 from benchmarks.operators.instruction_count import COUNTED_PROCESS, FIRST_CALLS, RUNTIME
 from benchmarks.tool import last_line, run_tool
 
@@ -85,7 +85,11 @@ class ArmEmulation:
         found = distributions(name=RUNTIME, path=[str(self.folder / PACKAGES[1])])
         return f"{RUNTIME} {next((one.version for one in found), 'unknown')}"
 
-    def count(self, models: Sequence[Path], core: ArmCore) -> tuple[BlockCounts, ...]:
+    def count(self, model: Path, core: ArmCore) -> ArmInstructions:
+        """Instructions of one inference. Raises DeviceError when the model does not run."""
+        return ArmInstructions.of(self.count_blocks([model], core)[0])
+
+    def count_blocks(self, models: Sequence[Path], core: ArmCore) -> tuple[BlockCounts, ...]:
         """Blocks of one inference of each model, all in one process: addresses stay the same.
 
         Raises DeviceError when a model does not run.

@@ -27,7 +27,7 @@ def count_operators(
     analyser: None for no estimate. Raises BenchmarkError and DeviceError.
     """
     with TemporaryDirectory() as scratch:
-        counted = emulation.count(write_prefixes(model, Path(scratch)), core)
+        counted = emulation.count_blocks(write_prefixes(model, Path(scratch)), core)
     added = attribute(counted)
     found = [
         OperatorCosts(

@@ -9,14 +9,14 @@ from time import perf_counter, thread_time_ns
 from benchmarks.model_file import ModelFile
 from benchmarks.operators.cut_models import write_prefixes, write_slices
 from benchmarks.operators.operators import OperatorCosts
-from benchmarks.timing.engine import Engine
+from benchmarks.timing.engine import Engine, EngineOptions
 
 MIN_ROUNDS = 20
 BLOCK_CALLS = 10
 THIS_MACHINE, MICROSECONDS = "this machine", "us"
 
 
-def time_operators(model: ModelFile, seconds: float) -> OperatorCosts:
+def time_operators(model: ModelFile, seconds: float, instruction_set: str = "") -> OperatorCosts:
     """CPU time of each operator in microseconds, in one thread, less what a call costs by itself.
 
     Every operator, the whole model and a model without operators take turns. The least of many
@@ -26,7 +26,8 @@ def time_operators(model: ModelFile, seconds: float) -> OperatorCosts:
     with TemporaryDirectory() as scratch:
         slices = write_slices(model, Path(scratch))
         empty = write_prefixes(model, Path(scratch))[0]
-        engines = [Engine(path) for path in (empty, model.path, *filter(None, slices))]
+        options = EngineOptions(instruction_set=instruction_set)
+        engines = [Engine(path, options) for path in (empty, model.path, *filter(None, slices))]
     for engine in engines:
         engine.check()
     end, rounds = perf_counter() + seconds, 0
@@ -38,7 +39,8 @@ def time_operators(model: ModelFile, seconds: float) -> OperatorCosts:
     by_itself, whole, *others = least
     alone = iter(others)
     values = tuple(next(alone) - by_itself if path else None for path in slices)
-    return OperatorCosts(THIS_MACHINE, MICROSECONDS, values, whole - by_itself)
+    where = f"{THIS_MACHINE}, {instruction_set} alone" if instruction_set else THIS_MACHINE
+    return OperatorCosts(where, MICROSECONDS, values, whole - by_itself)
 
 
 def _block_us(engine: Engine) -> float:

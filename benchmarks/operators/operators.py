@@ -94,13 +94,15 @@ class OperatorTable:
         return sum(value or 0.0 for operator, value in pairs if operator.stage == stage)
 
 
-def read_operators(model: ModelFile) -> OperatorTable:
+def read_operators(model: ModelFile, instruction_set: str = "") -> OperatorTable:
     """The operators in a file, as the interpreter sees them before a delegate takes them over.
+
+    instruction_set: of the process, which is chosen once (benchmarks/timing/instruction_set.py).
 
     A dequantization of constants is not listed: XNNPACK does it once, while it loads the model.
     Raises BenchmarkError when the file cannot be loaded.
     """
-    engine = Engine(model.path, EngineOptions(xnnpack=False))
+    engine = Engine(model.path, EngineOptions(xnnpack=False, instruction_set=instruction_set))
     details = engine.interpreter._get_ops_details()
     tensors = {one["index"]: one for one in engine.interpreter.get_tensor_details()}
     produced = {int(index) for op in details for index in op["outputs"]}

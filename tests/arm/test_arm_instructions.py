@@ -38,7 +38,7 @@ def model():
 @pytest.fixture(scope="module")
 def blocks(emulation, model):
     """Of one inference, by core."""
-    return cache(lambda core: emulation.count([model.path], core)[0])
+    return cache(lambda core: emulation.count_blocks([model.path], core)[0])
 
 
 def test_the_dot_product_is_used_where_a_core_has_it(emulation, model, blocks):
@@ -87,7 +87,7 @@ def test_llvm_estimates_the_time_on_boards(blocks):
 def test_padding_is_a_part_of_the_convolution_after_it(emulation, model, tmp_path):
     types = [operator.type for operator in read_operators(model).operators]
     assert types[1:3] == ["PAD", "CONV_2D"]
-    counted = emulation.count(write_prefixes(model, tmp_path)[:4], CORES["cortex-a72"])
+    counted = emulation.count_blocks(write_prefixes(model, tmp_path)[:4], CORES["cortex-a72"])
     quantize, pad, convolution = attribute(counted)
     assert pad is None
     first = ArmInstructions.of(convolution)

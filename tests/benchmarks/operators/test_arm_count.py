@@ -129,7 +129,7 @@ def test_the_baseline_keeps_other_cores_and_only_released_models(tmp_path, monke
         runtime = "litert 1"
 
         @staticmethod
-        def count(models, core):
+        def count_blocks(models, core):
             return [made_up(model, core) for model in models]
 
     monkeypatch.setattr(arm.ArmEmulation, "start", lambda folder: nullcontext(MadeUp))
