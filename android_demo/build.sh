@@ -41,7 +41,7 @@ step "golden vectors"
 readonly explicit=-Xexplicit-api=strict packages=$demo/face520-android/src/main/kotlin/org/face520
 step "landmarks: compile, without the framework on the class path"
 kotlin "$classes/landmarks" "$stdlib" -module-name face520-landmarks $explicit $packages/landmarks $packages/overlay
-kotlin "$classes/landmarks-test" "$stdlib:$junit:$classes/landmarks" "-Xfriend-paths=$classes/landmarks" $demo/face520-android/src/test/kotlin
+kotlin "$classes/landmarks-test" "$stdlib:$junit:$classes/landmarks" "-Xfriend-paths=$classes/landmarks" $demo/face520-android/src/jvmTest/kotlin
 
 tests() { # source folder, class path
     local names
@@ -52,7 +52,7 @@ tests() { # source folder, class path
 }
 
 step "landmarks: tests"
-tests $demo/face520-android/src/test/kotlin "$stdlib:$junit:$classes/landmarks:$classes/landmarks-test"
+tests $demo/face520-android/src/jvmTest/kotlin "$stdlib:$junit:$classes/landmarks:$classes/landmarks-test"
 
 step "face520-android: compile"
 kotlin "$classes/face520" "$stdlib:$framework:$lite:$classes/landmarks" "-Xfriend-paths=$classes/landmarks" \

@@ -15,4 +15,4 @@ dependencyResolutionManagement {
 }
 
 rootProject.name = "face520-demo"
-include(":face520-android", ":app", ":example")
+include(":face520-android", ":landmarks", ":app", ":example")

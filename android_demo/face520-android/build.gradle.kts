@@ -4,8 +4,7 @@ plugins {
     `maven-publish`
 }
 
-val repository = rootDir.parentFile
-val runtime = repository.resolve("edge_runtime")
+val runtime = rootDir.parentFile.resolve("edge_runtime")
 
 group = "org.face520"
 // The whole repository has one version, and it stands in the Python runtime.
@@ -50,23 +49,6 @@ tasks.named("preBuild") { dependsOn(modelAssets) }
 
 dependencies {
     implementation(libs.litert)
-    testImplementation(libs.junit)
-}
-
-val goldenFolder = repository.resolve("build/android/golden")
-
-// The answers of the Python runtime, made anew for the models at hand. -Ppython=... names a Python
-// in which `python -m edge_runtime` works.
-val golden by tasks.registering(Exec::class) {
-    workingDir(repository)
-    commandLine(providers.gradleProperty("python").getOrElse("python3"), "-m", "android_demo.golden", goldenFolder.path)
-}
-
-tasks.withType<Test>().configureEach {
-    dependsOn(golden)
-    workingDir(repository)
-    systemProperty("face520.golden", goldenFolder.path)
-    systemProperty("java.awt.headless", "true")
 }
 
 // `./gradlew :face520-android:publishToMavenLocal`, or `publish` with a repository of yours.
