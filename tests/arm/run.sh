@@ -3,7 +3,7 @@
 #
 #   bash tests/arm/run.sh [arguments for pytest]
 #
-# prepare.sh says what it needs. About three minutes on two cores once everything is downloaded.
+# prepare.sh says what it needs. About four minutes on two cores once everything is downloaded.
 set -euo pipefail
 
 # shellcheck source=tests/arm/prepare.sh
@@ -45,25 +45,21 @@ PYTHONPATH=$work/site-tflite32:$work/root-armhf/usr/lib/python3/dist-packages \
     "$work/root-armhf/usr/bin/python3.11" $outputs check tflite_runtime
 
 say "Tests of the edge runtime on 64-bit ARM"
-# Left out: the training command, whose packages are not there, long videos, searches of large
-# pictures, the cascade and AVIF's encoder, which take minutes under qemu, what only times or fuzzes,
-# and most of the starts of the command, each of which takes seconds under qemu.
-arm site-litert -m pytest -p arm_python -p no:cacheprovider tests/edge_runtime tests/arm \
-    -m "not slow" -k "not (ends_in_order and training) and not avif" \
-    --ignore tests/arm/test_arm_instructions.py --ignore tests/edge_runtime/detection/test_detectors.py \
-    --ignore tests/edge_runtime/commands/test_photo_run.py --ignore tests/edge_runtime/commands/test_video_run.py \
-    --ignore tests/edge_runtime/commands/test_hands.py \
-    --ignore tests/edge_runtime/tracking/test_first_look.py \
-    --ignore tests/edge_runtime/tracking/test_face_tracker.py --ignore tests/edge_runtime/test_fuzz.py \
-    --ignore tests/edge_runtime/test_full_disk.py --ignore tests/edge_runtime/test_far_faces.py \
-    --ignore tests/edge_runtime/detection/test_far_search.py \
-    --ignore tests/edge_runtime/tracking/test_rolling_search.py \
-    --ignore tests/edge_runtime/video/test_live_pipeline.py "$@"
-arm site-litert -m pytest -p arm_python -p no:cacheprovider \
-    tests/edge_runtime/commands/test_photo_run.py::test_a_photo \
-    tests/edge_runtime/commands/test_video_run.py::test_raw_frames_through_a_pipe \
-    tests/edge_runtime/tracking/test_face_tracker.py::test_steady_state_costs_one_run_a_frame \
-    tests/edge_runtime/tracking/test_face_tracker.py::test_frames_of_another_size_start_anew "$@"
+# What rests on the processor: pictures read, cropped and drawn, models and what is made of their
+# outputs, a face found and followed. Films, searches of large pictures and most starts of the command
+# take minutes each under qemu and rest on no more than these do.
+runtime=tests/edge_runtime
+arm site-litert -m pytest -p arm_python -p no:cacheprovider -m "not slow" --durations 5 -k "not avif" \
+    tests/arm/test_golden_outputs.py \
+    $runtime/network $runtime/results $runtime/files/test_image_file.py \
+    $runtime/detection/test_blazeface.py $runtime/detection/test_detection_square.py \
+    $runtime/test_{blendshapes,crop,drawing,face_landmarker,face_landmarks,golden,layout,pose}.py \
+    $runtime/test_{transformation,visibility}.py \
+    $runtime/tracking/test_{face_smoother,one_euro,plausibility}.py \
+    $runtime/commands/test_photo_run.py::test_a_photo \
+    $runtime/commands/test_video_run.py::test_raw_frames_through_a_pipe \
+    $runtime/tracking/test_face_tracker.py::test_steady_state_costs_one_run_a_frame \
+    $runtime/tracking/test_face_tracker.py::test_frames_of_another_size_start_anew "$@"
 
 say "Instructions of a released model on emulated cores"
 FACE520_ARM_MACHINE=$work "$python" -m pytest -p no:cacheprovider tests/arm/test_arm_instructions.py "$@"
