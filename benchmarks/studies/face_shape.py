@@ -49,7 +49,7 @@ def looks(folder: Path) -> Iterator[SeenFace]:
     if len(neutral) < 2:
         raise Face520Error(f"{folder}: fewer than two people (NNN_neutral.jpg, NNN_smiling.jpg).")
     model, rng = LandmarkModel(MODEL_PATH), np.random.default_rng(1)
-    with FaceLandmarker.create(num_threads=1, max_faces=1) as landmarker:
+    with FaceLandmarker.create(MODEL_PATH, num_threads=1, max_faces=1) as landmarker:
         for path in neutral:
             person = path.name.split("_")[0]
             for photo in (path, path.with_name(f"{person}_smiling.jpg")):

@@ -190,7 +190,7 @@ def main() -> None:
     count = int(sys.argv[2]) if len(sys.argv) == 3 else SCENES
     try:
         with stderr_of_libraries_closed():
-            people = cut_outs(Path(sys.argv[1]), FaceLandmarker.create(num_threads=1))
+            people = cut_outs(Path(sys.argv[1]), FaceLandmarker.create(MODEL_PATH, num_threads=1))
             scores, filmed = compare(people, count), film(people, max(count // 4, 1))
     except Face520Error as error:
         print(error, file=sys.stderr)

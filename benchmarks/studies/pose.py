@@ -20,6 +20,7 @@ from edge_runtime.crop import CropRegion
 from edge_runtime.errors import Face520Error, ResultFileError
 from edge_runtime.face_landmarker import FaceLandmarker
 from edge_runtime.image_file import read_image
+from edge_runtime.network.bundled_model import MODEL_PATH
 from edge_runtime.pose import rotation_of_pose
 
 LABEL_LIMIT_DEG = 99.0
@@ -60,7 +61,7 @@ def measure(folder: Path) -> PoseErrors:
     if not names_file.is_file():
         raise ResultFileError(f"{names_file}: no such file. Give a folder of AFLW2000-3D photos.")
     rows = []
-    with FaceLandmarker.create(num_threads=1) as landmarker:
+    with FaceLandmarker.create(MODEL_PATH, num_threads=1) as landmarker:
         for name in names_file.read_text().split():
             stored = scipy_io.loadmat((folder / name).with_suffix(".mat"))
             label = np.degrees(stored["Pose_Para"][0, [1, 0, 2]])

@@ -23,6 +23,7 @@ from edge_runtime.face_landmarker import FaceLandmarker
 from edge_runtime.files.input_files import input_files
 from edge_runtime.image_file import read_image
 from edge_runtime.native_stderr import stderr_of_libraries_closed
+from edge_runtime.network.bundled_model import MODEL_PATH
 from edge_runtime.tracking.face_track import region_around
 from edge_runtime.tracking.plausibility import face_size_px
 
@@ -138,7 +139,7 @@ def main() -> None:
         sys.exit("Usage: python -m benchmarks.studies.roll DIR")
     try:
         with stderr_of_libraries_closed():
-            landmarker = FaceLandmarker.create(num_threads=1)
+            landmarker = FaceLandmarker.create(MODEL_PATH, num_threads=1)
         study = measure(Path(sys.argv[1]), landmarker)
     except Face520Error as error:
         print(error, file=sys.stderr)

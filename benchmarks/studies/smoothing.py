@@ -26,6 +26,7 @@ from edge_runtime.face_landmarker import FaceLandmarker
 from edge_runtime.face_landmarks import LEFT_EYE, RIGHT_EYE, AspectRatios
 from edge_runtime.image_file import read_image
 from edge_runtime.native_stderr import stderr_of_libraries_closed
+from edge_runtime.network.bundled_model import MODEL_PATH
 from edge_runtime.network.landmark_model import Prediction
 from edge_runtime.photos import DEMO_PHOTO
 from edge_runtime.tracking.face_smoother import FaceSmoother
@@ -139,13 +140,15 @@ def _depth(track: Sequence[FloatArray], start_s: float) -> float:
 
 def track_of_still_face(photo: Uint8Image) -> list[FloatArray]:
     """Landmarks (520, 3) of the still face's video, frame after frame, unsmoothed."""
-    with FaceLandmarker.create(num_threads=1, max_faces=1, smoothing=Smoothing.OFF) as landmarker:
+    with FaceLandmarker.create(
+        MODEL_PATH, num_threads=1, max_faces=1, smoothing=Smoothing.OFF
+    ) as landmarker:
         return [landmarker.track(frame, time_ms)[0].points for frame, time_ms in video(photo, 0.0)]
 
 
 def follow_with_face520(smoothing: Smoothing) -> Follow:
     """FaceLandmarker.track with the bundled model."""
-    landmarker = FaceLandmarker.create(num_threads=1, max_faces=1, smoothing=smoothing)
+    landmarker = FaceLandmarker.create(MODEL_PATH, num_threads=1, max_faces=1, smoothing=smoothing)
 
     def follow(frame: Uint8Image, time_ms: float) -> Float64Array:
         (face,) = landmarker.track(frame, time_ms)

@@ -59,7 +59,7 @@ def assert_same_outputs(face, golden, advice) -> None:
 
 def test_features_lie_where_they_are_in_the_photo(photo):
     """Places read off the photo by eye, to 6 px: the face is about 95 px wide."""
-    with FaceLandmarker.create(num_threads=1) as landmarker:
+    with FaceLandmarker.create(MODEL_PATH, num_threads=1) as landmarker:
         (face,) = landmarker.detect(photo)
     points = face.points[:, :2]
     for name, found, expected in (

@@ -12,7 +12,7 @@ from scipy.io import loadmat
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.image_file import read_image
 from training.errors import EvaluationError
-from training.mat_file import DAMAGED_MAT
+from training.mat_file import DAMAGED_MAT, no_number_in
 
 REANNOTATED_FILE = "reannotated_pts68.npy"
 NAMES_FILE = "names.txt"
@@ -61,8 +61,9 @@ def _read_annotation(path: Path) -> tuple[FloatArray, float]:
     try:
         stored = loadmat(mat_path, variable_names=["pt3d_68", "Pose_Para"])
         landmarks = np.asarray(stored["pt3d_68"], np.float32).T
+        pose = np.asarray(stored["Pose_Para"], np.float64)
         # Pose_Para holds pitch, yaw, roll in radians, then translation and scale.
-        yaw_deg = float(np.degrees(stored["Pose_Para"][0, 1]))
+        yaw_deg = float(np.degrees(pose[0, 1]))
     except (
         KeyError,
         ValueError,
@@ -77,6 +78,11 @@ def _read_annotation(path: Path) -> tuple[FloatArray, float]:
         ) from error
     if landmarks.shape != (68, 3):
         raise EvaluationError(f"{mat_path}: pt3d_68 is {landmarks.T.shape}, expected (3, 68).")
+    for name, values in (("pt3d_68", landmarks.T), ("Pose_Para", pose)):
+        if bad := no_number_in(name, values):
+            raise EvaluationError(
+                f"{mat_path}: {bad}. Get the file again: no image may be left out of the score."
+            )
     return landmarks, yaw_deg
 
 
@@ -104,5 +110,10 @@ def _read_reannotated(directory: Path, images: list[str]) -> dict[str, FloatArra
         raise EvaluationError(
             f"{path}: is {points.dtype} {points.shape}, expected floats "
             f"({len(names)}, 2, 68), one row for each name in {NAMES_FILE}."
+        )
+    unknown = np.flatnonzero(~np.isfinite(points).all(axis=(1, 2)))
+    if len(unknown):
+        raise EvaluationError(
+            f"{path}: landmarks of {names[unknown[0]]} are not numbers. Get the file again."
         )
     return dict(zip(names, points.swapaxes(1, 2).astype(np.float32)))

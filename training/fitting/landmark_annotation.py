@@ -12,7 +12,7 @@ from scipy.io import loadmat
 from edge_runtime.arrays import FloatArray
 from edge_runtime.layout import IBUG68_COUNT
 from training.errors import LandmarkAnnotationError
-from training.mat_file import DAMAGED_MAT
+from training.mat_file import DAMAGED_MAT, no_number_in
 
 ANNOTATION_SUFFIXES = (".mat", ".pts")
 
@@ -83,10 +83,14 @@ def _read_pts(path: Path) -> LandmarkAnnotation:
 def _read_mat(path: Path) -> LandmarkAnnotation:
     """pt3d_68 (3, 68), or else pt2d (2, 68); taken as they stand, as AFLW2000-3D is evaluated."""
     stored = loadmat(path, variable_names=["pt3d_68", "pt2d"])
-    if "pt3d_68" in stored and stored["pt3d_68"].shape == (3, IBUG68_COUNT):
-        return LandmarkAnnotation(stored["pt3d_68"][:2].T.astype(np.float32), on_outline=False)
-    if "pt2d" in stored and stored["pt2d"].shape == (2, IBUG68_COUNT):
-        return LandmarkAnnotation(stored["pt2d"].T.astype(np.float32), on_outline=True)
+    for name, rows in (("pt3d_68", 3), ("pt2d", 2)):
+        if name in stored and stored[name].shape == (rows, IBUG68_COUNT):
+            points = stored[name][:2].astype(np.float32)
+            if bad := no_number_in(name, points):
+                raise LandmarkAnnotationError(
+                    f"{path}: {bad}. Get it again, or remove it to fit without it."
+                )
+            return LandmarkAnnotation(points.T, on_outline=name == "pt2d")
     raise LandmarkAnnotationError(
         f"{path}: holds neither pt3d_68 (3, 68) nor pt2d (2, 68). Remove the "
         "file to fit without it."

@@ -12,6 +12,7 @@ import pytest
 from benchmarks.studies.face_scenes import cut_outs, make_scene
 from benchmarks.studies.faces_by_width import FinderScore, compare, film, lies_on, report
 from edge_runtime import Face520Error, FaceLandmarker
+from edge_runtime.network.bundled_model import MODEL_PATH
 
 PORTRAITS = Path(__file__).parents[3] / "training" / "open_faces" / "photos"
 SCENES = int(os.environ.get("FACE520_SCENES", 0))
@@ -19,7 +20,7 @@ SCENES = int(os.environ.get("FACE520_SCENES", 0))
 
 @pytest.fixture(scope="module")
 def landmarker() -> FaceLandmarker:
-    return FaceLandmarker.create(num_threads=1)
+    return FaceLandmarker.create(MODEL_PATH, num_threads=1)
 
 
 def test_a_small_scene(landmarker: FaceLandmarker, tmp_path: Path) -> None:

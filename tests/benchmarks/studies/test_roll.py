@@ -8,6 +8,7 @@ import pytest
 from benchmarks.studies import roll
 from edge_runtime import Face520Error, FaceLandmarker, read_image
 from edge_runtime.image_file import write_jpeg
+from edge_runtime.network.bundled_model import MODEL_PATH
 from edge_runtime.photos import DEMO_PHOTO
 
 
@@ -16,7 +17,7 @@ def test_every_roll_of_a_photo_is_right_and_a_first_look_is_not(
 ) -> None:
     monkeypatch.setattr(roll, "ROLLS_DEG", (0, 180))
     write_jpeg(tmp_path / "portrait.jpg", read_image(DEMO_PHOTO)[10:290, 85:365])
-    with FaceLandmarker.create(num_threads=1) as landmarker:
+    with FaceLandmarker.create(MODEL_PATH, num_threads=1) as landmarker:
         upright, upside_down = roll.measure(tmp_path, landmarker).rows
         (tmp_path / "portrait.jpg").unlink()
         shutil.copy(DEMO_PHOTO, tmp_path)

@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from scipy.io import savemat
+from scipy.io import loadmat, savemat
 
 from edge_runtime import layout520
 from edge_runtime.crop import CropRegion, to_crop_units
@@ -173,6 +173,20 @@ def test_an_image_without_annotation_is_not_dropped_in_silence(folder: Path) -> 
 def test_an_annotation_of_another_kind_is_named(folder: Path) -> None:
     savemat(folder / "image00002.mat", {"points": np.zeros(3)})
     with pytest.raises(EvaluationError, match=r"image00002\.mat.*pt3d_68"):
+        list(read_folder(folder))
+
+
+@pytest.mark.parametrize(
+    ("field", "place", "value"), [("pt3d_68", (2, 67), np.nan), ("Pose_Para", (0, 1), np.inf)]
+)
+def test_what_is_no_number_is_named_with_its_field(folder: Path, field, place, value) -> None:
+    path = folder / "image00004.mat"
+    stored = {name: loadmat(path)[name] for name in ("pt3d_68", "Pose_Para")}
+    stored[field][place] = value
+    savemat(path, stored)
+    row, column = place
+    complaint = rf"image00004\.mat: {field}\[{row}, {column}\] is {value}, not a number"
+    with pytest.raises(EvaluationError, match=complaint):
         list(read_folder(folder))
 
 

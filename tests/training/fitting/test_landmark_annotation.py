@@ -53,7 +53,7 @@ def test_a_landmark_of_mat_that_is_no_number_is_named(tmp_path: Path) -> None:
     points = POINTS.T.astype(float)
     points[0, 3] = np.nan
     savemat(tmp_path / "photo.mat", {"pt3d_68": np.vstack([points, np.zeros(68)])})
-    with pytest.raises(LandmarkAnnotationError, match=r"photo\.mat: a landmark is no number"):
+    with pytest.raises(LandmarkAnnotationError, match=r"photo\.mat: pt3d_68\[0, 3\] is nan, not"):
         annotation_beside(tmp_path / "photo.jpg")
 
 
