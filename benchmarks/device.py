@@ -79,23 +79,33 @@ def this_device(name: str = "", root: Path = Path("/")) -> DeviceRecord:
 
 def busy_percent(window_seconds: float = BUSY_WINDOW_SECONDS) -> float | None:
     """Share of all cores' time that was not idle while this process slept."""
-    before = _cpu_times()
+    before = cpu_seconds()
     sleep(window_seconds)
-    after = _cpu_times()
-    if before is None or after is None or after[1] == before[1]:
+    after = cpu_seconds()
+    if before is None or after is None or after.total == before.total:
         return None
-    return 100 * (1 - (after[0] - before[0]) / (after[1] - before[1]))
+    return 100 * (after.busy - before.busy) / (after.total - before.total)
 
 
-def _cpu_times() -> tuple[int, int] | None:
-    """Idle and total jiffies of all cores (proc(5), /proc/stat)."""
+@dataclass(frozen=True)
+class CpuSeconds:
+    """Time of all cores since the start of the machine."""
+
+    busy: float
+    total: float
+
+
+def cpu_seconds() -> CpuSeconds | None:
+    """What /proc/stat tells (proc(5)); None where there is none."""
     try:
         fields = [
             int(field) for field in Path("/proc/stat").read_text().split("\n")[0].split()[1:9]
         ]
     except (OSError, ValueError):
         return None
-    return fields[3] + fields[4], sum(fields)
+    per_second = os.sysconf("SC_CLK_TCK")
+    total = sum(fields)
+    return CpuSeconds((total - fields[3] - fields[4]) / per_second, total / per_second)
 
 
 def _processor(root: Path) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from benchmarks.accuracy import measure_accuracy
+from benchmarks.accuracy import Accuracy, measure_accuracy
 from benchmarks.device import this_device
 from benchmarks.model_file import MEDIAPIPE, ModelFile, mediapipe_is_installed, released_models
 from benchmarks.operators.operators import read_operators
@@ -18,6 +18,7 @@ from benchmarks.report.record import Report, now_utc
 from benchmarks.timing.comparison import Contender, compare
 from benchmarks.timing.engine import EngineOptions
 from benchmarks.timing.latency import LatencyRun, Sampling, measure_latency
+from benchmarks.timing.published import LEAST_SECONDS, PublishedRow, measure_published
 from benchmarks.timing.stages import measure_pipeline
 from benchmarks.timing.sustained import measure_sustained
 from edge_runtime import Face520Error
@@ -30,7 +31,8 @@ class Plan:
 
     threads: each is a row of the latency table. runtimes: empty for the first installed alone.
     accuracy_folder: AFLW2000-3D's format; None leaves accuracy out. sustain_seconds: 0 leaves it
-    out. quick: a tenth of the samples, to see whether everything runs.
+    out. published: rows by MLPerf's rules as well, twice 60 s a model. quick: a tenth of the
+    samples, to see whether everything runs.
     """
 
     models: tuple[str, ...] = ()
@@ -41,6 +43,7 @@ class Plan:
     accuracy_folder: Path | None = None
     cores: tuple[int, ...] = ()
     device_name: str = ""
+    published: bool = False
     quick: bool = False
 
     @property
@@ -48,6 +51,10 @@ class Plan:
         if self.quick:
             return Sampling(20, 0.2, 0.5, 0.2, 1)
         return Sampling()
+
+    @property
+    def published_seconds(self) -> float:
+        return 0.2 if self.quick else LEAST_SECONDS
 
 
 def measure_all(plan: Plan, on_step: Callable[[str], None] = lambda line: None) -> Report:
@@ -71,17 +78,17 @@ def measure_all(plan: Plan, on_step: Callable[[str], None] = lambda line: None) 
         except Face520Error as error:
             skipped.append(f"{name}: {error}")
 
-    rows: list[LatencyRun] = []
+    timed: list[LatencyRun] = []
     for model, runtime in ((model, runtime) for model in models for runtime in runtimes):
         for options in _settings(runtime, plan.threads, device.cores):
             with step(f"latency of {model.name} ({options})"):
                 # Load time and memory differ little between thread counts: once per model will do.
                 sampling = plan.sampling if options == EngineOptions(runtime) else _warm(plan)
-                rows.append(measure_latency(model, options, sampling, plan.cores))
+                timed.append(measure_latency(model, options, sampling, plan.cores))
     for threads in plan.threads:
         if threads > device.cores:
             skipped.append(f"{threads} threads: this machine has {device.cores} cores")
-    found["latency"], found["comparisons"] = tuple(rows), []
+    found["latency"], found["comparisons"] = tuple(timed), []
     seconds = 1.0 if plan.quick else plan.compare_seconds
     rival = _rival(models)
     for model in models:
@@ -107,6 +114,16 @@ def measure_all(plan: Plan, on_step: Callable[[str], None] = lambda line: None) 
         with step(f"accuracy on {plan.accuracy_folder.name}"):
             ours = [model for model in models if model.name != MEDIAPIPE]
             found["accuracy"] = measure_accuracy(ours, plan.accuracy_folder, _warm(plan))
+    if plan.published:
+        with step("rows for publication"):
+            rows = measure_published(
+                models,
+                EngineOptions(runtimes[0]),
+                plan.published_seconds,
+                plan.cores,
+                on_step=on_step,
+            )
+            found["published"] = with_accuracy(rows, found.get("accuracy", ()))
     found["comparisons"] = tuple(found["comparisons"])
     return Report(
         device=device,
@@ -122,6 +139,22 @@ def default_models() -> list[ModelFile]:
     # The int8 models first: they are what a device should run.
     models = sorted(released_models(), key=lambda model: "int8" not in model.name)
     return models + ([ModelFile.find(MEDIAPIPE)] if mediapipe_is_installed() else [])
+
+
+def with_accuracy(
+    rows: Sequence[PublishedRow], scores: Sequence[Accuracy]
+) -> tuple[PublishedRow, ...]:
+    """The rows with the NME of the same files, and a reservation where ours have none."""
+    nme = {score.model: score.nme_percent for score in scores}
+    ours = {model.name for model in released_models()} | nme.keys()
+    return tuple(
+        replace(row, nme_percent=nme[row.model])
+        if row.model in nme
+        else replace(row, reservations=(*row.reservations, "accuracy was not measured"))
+        if row.model in ours
+        else row
+        for row in rows
+    )
 
 
 def _rival(models: list[ModelFile]) -> ModelFile | None:

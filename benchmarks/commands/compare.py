@@ -158,9 +158,15 @@ def _compare_frames(
         raise BenchmarkError(f"{folder}: no photo in it. Give a folder of photos with one face.")
     print_step(f"whole frames of {', '.join(model.name for model, _ in models)} and {MEDIAPIPE}")
     found = measure_tracked_frames(models, photos, seconds, cores)
-    shown = table("ms a frame, [95 %]", "CPU", "wall", "CPU / MediaPipe's")
+    shown = table("ms a frame, [95 %]", "CPU", "p90", "wall", "p90", "CPU / MediaPipe's")
     for row in found.rows:
-        shown.add_row(row.pipeline, str(row.cpu), str(row.wall), str(row.cpu_of_mediapipe))
+        figures = (
+            f"{row.cpu}",
+            f"{row.cpu.p90_ms:.2f}",
+            f"{row.wall.median_ms:.2f}",
+            f"{row.wall.p90_ms:.2f}",
+        )
+        shown.add_row(row.pipeline, *figures, str(row.cpu_of_mediapipe))
     print_table(shown)
     out.print(f"{found}.", *(f"{row.pipeline}: {row.gives}." for row in found.rows), sep="\n")
     return found

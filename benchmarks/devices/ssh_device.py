@@ -165,6 +165,7 @@ def remote_arguments(plan: Plan, models: Sequence[ModelFile]) -> list[str]:
         arguments += ["--cores", ",".join(map(str, plan.cores))]
     if plan.device_name:
         arguments += ["--name", plan.device_name]
+    arguments += ["--publish"] * plan.published
     return arguments + ["--quick"] * plan.quick
 
 

@@ -1,13 +1,14 @@
-"""Reports as Markdown tables: one device in full, or many devices in the table of the README."""
+"""A report as Markdown tables."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from benchmarks.face_accuracy import FaceAccuracy
 from benchmarks.report.number_format import megabytes, three_digits
-from benchmarks.report.record import AndroidRun, Report
+from benchmarks.report.record import Report
 from benchmarks.timing.latency import LatencyRun
+from benchmarks.timing.published import PublishedRow, PublishedRun
 from benchmarks.timing.tracked_frames import TrackedFrames
 
 
@@ -20,11 +21,13 @@ def to_markdown(report: Report) -> str:
     ]
     if not device.is_quiet:
         parts.append("**Not for publication: the machine was not known to be quiet.**")
+    if report.published:
+        parts.append(_published(report.published))
     if report.latency:
         parts.append(_latency_table(report.latency))
     if report.android:
         parts.append(
-            _table(
+            markdown_table(
                 ("model", "threads", "mean ms", "median ms", "p95", "°C after"),
                 [
                     (
@@ -41,7 +44,7 @@ def to_markdown(report: Report) -> str:
         )
     if report.comparisons:
         parts.append(
-            _table(
+            markdown_table(
                 ("A", "B", "A ms", "B ms", "A / B (95 %)", "A / itself (95 %)"),
                 [
                     (
@@ -60,7 +63,7 @@ def to_markdown(report: Report) -> str:
         parts.append(_tracked_frames(report.tracked_frames))
     if report.accuracy:
         parts.append(
-            _table(
+            markdown_table(
                 ("model", "faces", "NME %", "own detector NME %", "missed", "file"),
                 [
                     (
@@ -80,7 +83,7 @@ def to_markdown(report: Report) -> str:
     if report.bounds:
         parts.append(
             "Not measured, arithmetic from data sheets:\n\n"
-            + _table(
+            + markdown_table(
                 ("model", "core", "lower bound ms", "estimate ms"),
                 [
                     (
@@ -98,78 +101,19 @@ def to_markdown(report: Report) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def device_table(reports: Sequence[Report]) -> str:
-    """One row per device and model: the fastest setting that was measured, and one thread."""
-    rows: list[tuple[str, ...]] = []
-    for report in reports:
-        models = list(dict.fromkeys(run.model for run in report.latency))
-        for model in models:
-            runs = [run for run in report.latency if run.model == model]
-            single = [run for run in runs if run.threads == 1 and run.xnnpack]
-            best = min(runs, key=lambda run: run.latency.median_ms)
-            ratios = [
-                one.ratio.ratio for one in report.comparisons if one.a.split(" (")[0] == model
-            ]
-            rows.append(
-                (
-                    _name(report),
-                    model,
-                    three_digits(single[0].latency.median_ms) if single else "–",
-                    three_digits(single[0].latency.p99_ms) if single else "–",
-                    f"{three_digits(best.latency.median_ms)} (x{best.threads})",
-                    f"{ratios[0]:.2f} x" if ratios else "–",
-                    best.runtime,
-                )
-            )
-        rows += _android_rows(report)
-    header = (
-        "device",
-        "model",
-        "1 thread, median ms",
-        "p99 ms",
-        "best, ms (threads)",
-        "of MediaPipe's time",
-        "runtime",
-    )
-    return _table(header, rows) + "\n"
-
-
-def _name(report: Report) -> str:
-    """The device, with a word of warning where its figures are not to be published."""
-    if report.device.is_quiet:
-        return report.device.name
-    silent = report.device.busy_percent is None
-    return f"{report.device.name} ({'load unknown' if silent else 'not quiet'})"
-
-
-def _android_rows(report: Report) -> list[tuple[str, ...]]:
-    """One row per model; older versions of benchmark_model give a mean and no median."""
-    rows: list[tuple[str, ...]] = []
-    for model in dict.fromkeys(one.model for one in report.android):
-        runs = [one for one in report.android if one.model == model]
-
-        def typical_ms(one: AndroidRun) -> float:
-            return one.run.mean_ms if one.run.median_ms is None else one.run.median_ms
-
-        single = [typical_ms(one) for one in runs if one.threads == 1]
-        best = min(runs, key=typical_ms)
-        rows.append(
-            (
-                _name(report),
-                model,
-                three_digits(single[0]) if single else "–",
-                "–",
-                f"{three_digits(typical_ms(best))} (x{best.threads})",
-                "–",
-                "benchmark_model",
-            )
-        )
-    return rows
-
-
 def _latency_table(runs: Sequence[LatencyRun]) -> str:
-    return _table(
-        ("model", "runtime", "threads", "XNNPACK", "median ms", "p95", "p99", "noise (95 %)"),
+    return markdown_table(
+        (
+            "model",
+            "runtime",
+            "threads",
+            "XNNPACK",
+            "median ms",
+            "p90",
+            "p95",
+            "p99",
+            "noise (95 %)",
+        ),
         [
             (
                 run.model,
@@ -177,6 +121,7 @@ def _latency_table(runs: Sequence[LatencyRun]) -> str:
                 str(run.threads),
                 "on" if run.xnnpack else "off",
                 three_digits(run.latency.median_ms),
+                three_digits(run.latency.p90_ms),
                 three_digits(run.latency.p95_ms),
                 three_digits(run.latency.p99_ms),
                 str(run.noise or "–"),
@@ -190,7 +135,7 @@ def _face_accuracy(scores: Sequence[FaceAccuracy]) -> str:
     def figure(value: float | None) -> str:
         return "–" if value is None else f"{value:.3f}"
 
-    return _table(
+    return markdown_table(
         ("model", "squares", "NME %", "eyes: correlation", "slope", "mouth: correlation", "slope",
          "closed eyes AUC", "covered AUC", "hidden AUC", "faces", "missed"),
         [
@@ -213,15 +158,72 @@ def _face_accuracy(scores: Sequence[FaceAccuracy]) -> str:
     )  # fmt: skip
 
 
+def _published(rows: Sequence[PublishedRow]) -> str:
+    """Rows by MLPerf's rules; what stands against one is its last cell."""
+    return (
+        "After MLPerf's rules for a single stream: one thread, the 90th percentile of runs of at "
+        "least 60 s without pause, two of each.\n\n"
+    ) + markdown_table(
+        (
+            "model",
+            "file",
+            "NME %",
+            "p90 ms",
+            "median ms",
+            "runs, s",
+            "°C",
+            "rest, s",
+            "reservations",
+        ),
+        [
+            (
+                row.model,
+                megabytes(row.model_bytes),
+                "–" if row.nme_percent is None else f"{row.nme_percent:.2f}",
+                _each(row.runs, lambda run: three_digits(run.p90_ms)),
+                _each(row.runs, lambda run: three_digits(run.median_ms)),
+                _each(row.runs, lambda run: f"{run.seconds:.0f}"),
+                _each(
+                    row.runs,
+                    lambda run: (
+                        "no sensor"
+                        if run.celsius_before is None or run.celsius_after is None
+                        else f"{run.celsius_before:.0f} to {run.celsius_after:.0f}"
+                    ),
+                ),
+                _each(row.runs, lambda run: f"{run.cool_down_seconds:.0f}"),
+                "; ".join(row.reservations) or "none",
+            )
+            for row in rows
+        ],
+    )
+
+
+def _each(runs: Sequence[PublishedRun], shown: Callable[[PublishedRun], str]) -> str:
+    """A figure of every run; once where all are the same."""
+    return ", ".join(dict.fromkeys(shown(run) for run in runs))
+
+
 def _tracked_frames(found: TrackedFrames) -> str:
-    return f"{found}.\n\n" + _table(
-        ("pipeline", "gives", "CPU ms (95 %)", "wall ms", "CPU / MediaPipe's (95 %)", "wall"),
+    return f"{found}.\n\n" + markdown_table(
+        (
+            "pipeline",
+            "gives",
+            "CPU ms (95 %)",
+            "p90",
+            "wall ms",
+            "p90",
+            "CPU / MediaPipe's (95 %)",
+            "wall",
+        ),
         [
             (
                 row.pipeline,
                 row.gives,
                 str(row.cpu),
+                f"{row.cpu.p90_ms:.2f}",
                 str(row.wall),
+                f"{row.wall.p90_ms:.2f}",
                 str(row.cpu_of_mediapipe),
                 str(row.wall_of_mediapipe),
             )
@@ -230,7 +232,8 @@ def _tracked_frames(found: TrackedFrames) -> str:
     )
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Rows of as many cells as the header has."""
     lines = [header, ["---"] * len(header), *rows]
     # A device may name itself with a bar in it.
     return "\n".join(

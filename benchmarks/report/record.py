@@ -17,6 +17,7 @@ from benchmarks.operators.operators import OperatorTable
 from benchmarks.operators.roofline import Bound
 from benchmarks.timing.comparison import Comparison
 from benchmarks.timing.latency import LatencyRun
+from benchmarks.timing.published import PublishedRow
 from benchmarks.timing.stages import Pipeline
 from benchmarks.timing.sustained import SustainedRun
 from benchmarks.timing.tracked_frames import TrackedFrames
@@ -51,6 +52,7 @@ class Report:
     seconds: float
     latency: tuple[LatencyRun, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
+    published: tuple[PublishedRow, ...] = ()
     pipeline: Pipeline | None = None
     tracked_frames: TrackedFrames | None = None
     accuracy: tuple[Accuracy, ...] = ()

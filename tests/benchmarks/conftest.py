@@ -22,6 +22,7 @@ from benchmarks.timing.comparison import Comparison
 from benchmarks.timing.distribution import Distribution
 from benchmarks.timing.latency import LatencyRun
 from benchmarks.timing.paired_ratio import MedianTime, PairedRatio
+from benchmarks.timing.published import PublishedRow, PublishedRun
 from benchmarks.timing.stages import STAGES, Pipeline, Stage
 from benchmarks.timing.stopwatch import WarmUp
 from benchmarks.timing.sustained import SustainedPoint, SustainedRun
@@ -147,6 +148,33 @@ def report(device, blazeface) -> Report:
                 PairedRatio(50, 1.0, 0.99, 1.01),
                 True,
                 (),
+            ),
+        ),
+        published=(
+            PublishedRow(
+                "main_int8",
+                "0" * 64,
+                1_200_000,
+                "ai-edge-litert",
+                "2.3.0",
+                (
+                    PublishedRun(60.2, 25_000, 2.4, 2.51, 0.0, 41.0, 63.0, 0.5, False),
+                    PublishedRun(60.1, 25_000, 2.41, 2.55, 74.0, 42.9, 63.4, 0.4, False),
+                ),
+                3.6,
+            ),
+            PublishedRow(
+                "mediapipe",
+                "1" * 64,
+                2_400_000,
+                "ai-edge-litert",
+                "2.3.0",
+                (
+                    PublishedRun(60.2, 9_000, 6.0, 6.2, 80.0, 42.0, 66.0, 0.5, False),
+                    PublishedRun(60.1, 9_000, 6.0, 6.9, 90.0, 42.0, 66.0, 0.5, False),
+                ),
+                None,
+                ("the runs differ by 11%",),
             ),
         ),
         pipeline=Pipeline(

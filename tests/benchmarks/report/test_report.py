@@ -8,8 +8,9 @@ from jsonschema import Draft202012Validator
 
 from benchmarks.errors import BenchmarkError, ReportFileError
 from benchmarks.full_measurement import Plan, measure_all
+from benchmarks.report.device_table import device_table
 from benchmarks.report.figures import latency_bars, latency_histogram, sustained_lines
-from benchmarks.report.markdown import device_table, to_markdown
+from benchmarks.report.markdown import to_markdown
 from benchmarks.report.number_format import three_digits
 from benchmarks.report.page import to_html
 from benchmarks.report.record import Report, report_schema
@@ -64,8 +65,8 @@ def test_page_is_one_file_without_network_or_scripts(report):
 def test_page_holds_every_section_and_plot(report):
     page = to_html(report)
     for section in (
-        "Latency", "Cold start and memory", "Against each other", "Pipeline", "Accuracy",
-        "Sustained", "Operators and lower bounds", "Android", "Left out",
+        "For publication", "Latency", "Cold start and memory", "Against each other", "Pipeline",
+        "Accuracy", "Sustained", "Operators and lower bounds", "Android", "Left out",
     ):  # fmt: skip
         assert f"<h2>{section}</h2>" in page
     # Bars, two histograms, ratios, stages, scatter, three lines over time, operators, roofline.
@@ -95,6 +96,15 @@ def test_markdown_tables_have_even_rows(report):
     assert "0.400 x [0.395, 0.405]" in text and "Not measured" in text
 
 
+def test_published_rows_say_what_stands_against_them(report):
+    text = to_markdown(report)
+    rows = [line.split(" | ") for line in text.splitlines() if " to 6" in line]
+    assert rows[0][:5] == ["| main_int8", "1.20 MB", "3.60", "2.51, 2.55", "2.40, 2.41"]
+    assert rows[0][6:] == ["41 to 63, 43 to 63", "0, 74", "none |"]
+    assert rows[1][2] == "–" and rows[1][-1] == "the runs differ by 11% |"
+    assert "the runs differ by 11%" in to_html(report)
+
+
 def test_merged_table_has_a_row_per_device_and_model(report):
     other = replace(report, device=replace(report.device, name="Board 5", busy_percent=90.0))
     rows = device_table([report, other]).splitlines()[2:]
@@ -102,6 +112,11 @@ def test_merged_table_has_a_row_per_device_and_model(report):
         ["| Board <4>"] * 3 + ["| Board 5 (not quiet)"] * 3
     )
     assert "0.40 x" in rows[0] and "(x4)" in rows[0]
+    # One thread by MLPerf's rules, the slower of two runs, and the accuracy of the same file.
+    assert "| 2.41 | 2.55 |" in rows[0] and "| 3.60 |" in rows[0] and rows[0].endswith("| none |")
+    assert "11%" in rows[1]
+    short = device_table([replace(report, published=())]).splitlines()[2]
+    assert short.endswith("| short runs (no --publish) |") and "| 2.55 |" not in short
     assert "benchmark_model" in rows[2]
 
 
@@ -133,11 +148,15 @@ def test_other_processor_compares_ratios_alone(report):
 def test_full_measurement_leaves_nothing_unsaid(tmp_path, main_int8):
     plan = Plan(
         models=(str(main_int8.path),), threads=(1, 999), sustain_seconds=0.5, quick=True,
-        accuracy_folder=tmp_path,
+        accuracy_folder=tmp_path, published=True,
     )  # fmt: skip
     found = measure_all(plan)
     assert [(run.threads, run.xnnpack) for run in found.latency] == [(1, True), (1, False)]
     assert found.pipeline and found.operators and found.bounds and found.sustained
+    (row,) = found.published
+    assert len(row.runs) == 2 and row.nme_percent is None
+    assert row.reservations[0] == "ran for 0.2 s, not 60 s"
+    assert row.reservations[-1] == "accuracy was not measured"
     assert any("999 threads" in reason for reason in found.skipped)
     assert any(reason.startswith("accuracy on") for reason in found.skipped)
     assert Report.from_json(found.to_json(), "here") == found
