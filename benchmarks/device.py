@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from time import sleep
 
+from benchmarks.operators.arm_emulation import cores_in
 from edge_runtime.files.git_revision import git_revision
 from edge_runtime.live_page.sensors import Sensors
 
@@ -31,7 +32,8 @@ class DeviceRecord:
     """The machine, its system and the versions in use.
 
     busy_percent: CPU time that others took in the half second before measuring, 100 being all
-    cores; None where the system does not tell.
+    cores; None where the system does not tell. arm_cores: the kinds of cores among those of
+    ARM_CORES, in the system's order.
     """
 
     name: str
@@ -48,6 +50,7 @@ class DeviceRecord:
     git_revision: str
     busy_percent: float | None
     absent_sensors: tuple[str, ...]
+    arm_cores: tuple[str, ...] = ()
 
     @property
     def is_quiet(self) -> bool:
@@ -74,6 +77,7 @@ def this_device(name: str = "", root: Path = Path("/")) -> DeviceRecord:
         git_revision=git_revision(),
         busy_percent=busy_percent(),
         absent_sensors=sensors.absent,
+        arm_cores=_arm_cores(root),
     )
 
 
@@ -121,6 +125,13 @@ def _processor(root: Path) -> str:
         )
     except (OSError, StopIteration):
         return platform.processor() or platform.machine()
+
+
+def _arm_cores(root: Path) -> tuple[str, ...]:
+    try:
+        return cores_in((root / "proc/cpuinfo").read_text())
+    except OSError:
+        return ()
 
 
 def _memory_mb(root: Path) -> float | None:

@@ -24,6 +24,8 @@ from benchmarks.devices.adb_device import AdbDevice
 from benchmarks.devices.ssh_device import SshDevice
 from benchmarks.full_measurement import Plan, default_models, measure_all
 from benchmarks.model_file import ModelFile
+from benchmarks.operators.arm_count import ArmRecord
+from benchmarks.report.arm_table import arm_table
 from benchmarks.report.device_table import device_table
 from benchmarks.report.record import Report, report_schema
 from edge_runtime.atomic_file import write_whole
@@ -52,6 +54,7 @@ Examples:
   face520-bench report --adb --benchmark-model ./benchmark_model --json phone.json
   face520-bench report --adb --app build/android/face520-demo.apk --json phone.json
   face520-bench report merge laptop.json pi4.json phone.json
+  face520-bench report merge pi4.json --arm arm.json
   face520-bench report schema
 
 \b
@@ -164,9 +167,16 @@ def merge(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of printing.")
     ] = None,
+    arm: Annotated[
+        Path | None,
+        typer.Option(metavar="JSON", help="Written by arm: estimates beside what was measured."),
+    ] = None,
 ) -> None:
     """Reports of several devices as the table of the README, in Markdown."""
-    merged = device_table([Report.read(path) for path in reports])
+    read = [Report.read(path) for path in reports]
+    merged = device_table(read)
+    if arm:
+        merged += "\n" + arm_table(ArmRecord.read(arm), read)
     if output:
         write_whole(output, merged.encode())
     else:

@@ -13,6 +13,7 @@ from benchmarks.device import DeviceRecord
 from benchmarks.devices.adb_connection import ASK_SECONDS, AdbConnection
 from benchmarks.errors import DeviceError
 from benchmarks.model_file import ModelFile
+from benchmarks.operators.arm_emulation import cores_in
 from benchmarks.operators.benchmark_model_output import BenchmarkModelRun, parse_benchmark_model
 from benchmarks.report.record import AndroidRun, Report, now_utc
 from edge_runtime.files.git_revision import git_revision
@@ -126,6 +127,7 @@ class _Phone:
             git_revision=git_revision(),
             busy_percent=None,
             absent_sensors=tuple(absent),
+            arm_cores=cores_in(self.shell("cat /proc/cpuinfo 2>/dev/null || true")),
         )
 
     def _sensors(self) -> SensorReading:

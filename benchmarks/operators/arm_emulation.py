@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -48,6 +49,14 @@ ARM_CORES = (
     ArmCore("cortex-a55", "cortex-a76", 0xD05, 2, 0),
     ArmCore("cortex-a76", "cortex-a76", 0xD0B, 4, 1),
 )
+
+
+def cores_in(cpuinfo: str) -> tuple[str, ...]:
+    """Kinds of cores that a system names in /proc/cpuinfo, of those of ARM_CORES, in its order."""
+    found = re.findall(r"^CPU part\s*:\s*(0x[0-9a-f]+)", cpuinfo, re.MULTILINE)
+    by_part = {core.part: core.name for core in ARM_CORES}
+    named = (by_part.get(int(part, 16)) for part in found)
+    return tuple(dict.fromkeys(filter(None, named)))
 
 
 @dataclass(frozen=True)
