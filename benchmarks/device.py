@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from time import sleep
 
-from benchmarks.operators.arm_emulation import cores_in
+from benchmarks.arm_cores import cores_in
 from edge_runtime.files.git_revision import git_revision
 from edge_runtime.live_page.sensors import Sensors
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from benchmarks.arm_cores import ArmCore
 from benchmarks.commands.console import (
     LIMIT_PASSED,
     ArmCores,
@@ -27,7 +28,7 @@ from benchmarks.operators.arm_count import (
     count_on_cores,
     past_tolerance,
 )
-from benchmarks.operators.arm_emulation import DEFAULT_FOLDER, ArmCore, ArmEmulation
+from benchmarks.operators.arm_emulation import DEFAULT_FOLDER, ArmEmulation
 from benchmarks.operators.core_pipes import ESTIMATE_LABEL, LEFT_OUT
 from benchmarks.operators.instruction_count import (
     BASELINE_PATH,

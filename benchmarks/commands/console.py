@@ -12,7 +12,7 @@ import typer
 from rich.console import Console, JustifyMethod
 from rich.table import Table
 
-from benchmarks.operators.arm_emulation import ARM_CORES, ArmCore
+from benchmarks.arm_cores import ARM_CORES, ArmCore
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import to_html
 from benchmarks.report.record import Report

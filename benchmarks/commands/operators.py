@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from benchmarks.arm_cores import ArmCore
 from benchmarks.commands.console import (
     ArmCores,
     ArmMachine,
@@ -25,7 +26,7 @@ from benchmarks.commands.console import (
 )
 from benchmarks.device import this_device
 from benchmarks.model_file import ModelFile
-from benchmarks.operators.arm_emulation import DEFAULT_FOLDER, ArmCore, ArmEmulation
+from benchmarks.operators.arm_emulation import DEFAULT_FOLDER, ArmEmulation
 from benchmarks.operators.benchmark_model_output import parse_benchmark_model
 from benchmarks.operators.core_pipes import ESTIMATE_LABEL, LEFT_OUT
 from benchmarks.operators.machine_code import Analyser

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
+from benchmarks.arm_cores import cores_in
 from benchmarks.device import DeviceRecord
 from benchmarks.devices.adb_connection import ASK_SECONDS, AdbConnection
 from benchmarks.errors import DeviceError
 from benchmarks.model_file import ModelFile
-from benchmarks.operators.arm_emulation import cores_in
 from benchmarks.operators.benchmark_model_output import BenchmarkModelRun, parse_benchmark_model
 from benchmarks.report.record import AndroidRun, Report, now_utc
 from edge_runtime.files.git_revision import git_revision

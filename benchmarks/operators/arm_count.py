@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks.arm_cores import ArmCore
 from benchmarks.errors import ReportFileError
 from benchmarks.model_file import MEDIAPIPE, ModelFile
 from benchmarks.operators.arm_code import ArmInstructions, BlockCounts
-from benchmarks.operators.arm_emulation import ArmCore
 from benchmarks.operators.core_pipes import ArmTime, pipes_of, times_on_boards
 from benchmarks.operators.instruction_count import InstructionCount
 from benchmarks.operators.machine_code import Analyser

@@ -7,9 +7,10 @@ from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.arm_cores import ArmCore
 from benchmarks.model_file import ModelFile
 from benchmarks.operators.arm_code import BlockCounts
-from benchmarks.operators.arm_emulation import ArmCore, ArmEmulation
+from benchmarks.operators.arm_emulation import ArmEmulation
 from benchmarks.operators.core_pipes import pipes_of
 from benchmarks.operators.cut_models import write_prefixes
 from benchmarks.operators.machine_code import Analyser, estimate_cycles

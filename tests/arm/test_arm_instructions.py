@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.arm_cores import ARM_CORES
 from benchmarks.model_file import ModelFile
 from benchmarks.operators.arm_code import ArmInstructions
 from benchmarks.operators.arm_count import baseline_key
-from benchmarks.operators.arm_emulation import ARM_CORES, ArmEmulation
+from benchmarks.operators.arm_emulation import ArmEmulation
 from benchmarks.operators.core_pipes import pipes_of, times_on_boards
 from benchmarks.operators.cut_models import write_prefixes
 from benchmarks.operators.instruction_count import InstructionCount, read_baseline

@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from benchmarks.arm_cores import ARM_CORES
 from benchmarks.cli import app
 from benchmarks.commands import arm, console
 from benchmarks.errors import BenchmarkError, ReportFileError
@@ -18,7 +19,7 @@ from benchmarks.operators.arm_count import (
     count_on_cores,
     past_tolerance,
 )
-from benchmarks.operators.arm_emulation import ARM_CORES, ArmEmulation, blocks_of_processes
+from benchmarks.operators.arm_emulation import ArmEmulation, blocks_of_processes
 from benchmarks.operators.core_pipes import CORE_PIPES, bound_cycles
 from benchmarks.operators.operators import read_operators
 from edge_runtime.detection.blazeface import BLAZEFACE_PATH
