@@ -6,6 +6,7 @@ import android.os.Looper
 import java.util.concurrent.CopyOnWriteArrayList
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.Executor
+import java.util.concurrent.Executors
 import java.util.concurrent.TimeUnit
 import org.face520.demo.CameraPicture
 import org.face520.demo.Golden
@@ -95,6 +96,24 @@ class LiveFaceLandmarkerTest {
         assertEquals(1, threads.size)
         assertFalse("a frame after the end is dropped", live.submit(photo, 3.0))
         live.close()
+    }
+
+    @Test
+    fun `an executor that was shut down first is no crash`() {
+        val crashes = CopyOnWriteArrayList<Throwable>()
+        val before = Thread.getDefaultUncaughtExceptionHandler()
+        Thread.setDefaultUncaughtExceptionHandler { _, error -> crashes.add(error) }
+        try {
+            val executor = Executors.newSingleThreadExecutor()
+            live(executor) { throw AssertionError("the executor runs nothing") }.use { live ->
+                Phone.waitFor("the model is loaded") { live.isReady }
+                executor.shutdown()
+                assertTrue(live.submit(photo, 1.0))
+            }
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(before)
+        }
+        assertEquals(emptyList<Throwable>(), crashes)
     }
 
     @Test

@@ -4,6 +4,7 @@ import android.content.Context
 import android.graphics.Bitmap
 import java.util.concurrent.Executor
 import java.util.concurrent.Executors
+import java.util.concurrent.RejectedExecutionException
 import org.face520.landmarks.Faces
 import org.face520.landmarks.ModelFileException
 import org.face520.landmarks.PixelImage
@@ -33,14 +34,13 @@ public fun interface ErrorListener {
 public class LiveFaceLandmarker @JvmOverloads constructor(
     context: Context,
     private val options: FaceLandmarkerOptions = FaceLandmarkerOptions(),
-    executor: Executor? = null,
+    private val executor: Executor? = null,
     private val onError: ErrorListener,
     private val onResult: ResultListener,
 ) : AutoCloseable {
     private val assetsOwner = context.applicationContext ?: context
     @Volatile private var thread: Thread? = null
     private val worker = Executors.newSingleThreadExecutor { work -> Thread(work, "face520").also { thread = it } }
-    private val delivery = executor ?: Executor { it.run() }
     private val lock = Any()
     private val converter = UprightConverter()
     private val image = PixelImage()
@@ -147,8 +147,14 @@ public class LiveFaceLandmarker @JvmOverloads constructor(
         return false
     }
 
-    private fun deliver(call: () -> Unit) = delivery.execute {
-        if (!synchronized(lock) { isClosed }) call()
+    private fun deliver(call: () -> Unit) {
+        val work = Runnable { if (!synchronized(lock) { isClosed }) call() }
+        if (executor == null) return work.run()
+        try {
+            executor.execute(work)
+        } catch (error: RejectedExecutionException) {
+            // It was shut down before this landmarker was closed: nobody listens any more.
+        }
     }
 
     private fun free() = synchronized(lock) { isBusy = false }
