@@ -14,7 +14,9 @@ from benchmarks.commands.console import (
     ArmCores,
     ArmMachine,
     Json,
+    Shape,
     arm_cores,
+    input_shape,
     print_step,
     print_table,
     table,
@@ -37,6 +39,7 @@ from benchmarks.operators.instruction_count import (
     write_baseline,
 )
 from benchmarks.operators.machine_code import Analyser
+from benchmarks.operators.stated_shape import stated_shape
 from benchmarks.report.number_format import megabytes, millions, three_digits
 from edge_runtime.console import complain, out
 
@@ -62,6 +65,7 @@ Examples:
   face520-bench arm
   face520-bench arm --update                 after a new release of the models
   face520-bench arm main_int8 mediapipe mine.tflite --core cortex-a72
+  face520-bench arm open_shape.tflite mediapipe --shape 1x224x224x3
   face520-bench arm --json arm.json          for report merge --arm arm.json
 
 \b
@@ -76,16 +80,18 @@ def run(
     models: Annotated[list[str] | None, typer.Argument(metavar="MODEL...")] = None,
     core: ArmCores = None,
     machine: ArmMachine = DEFAULT_FOLDER,
+    shape: Shape = "",
     update: Annotated[
         bool, typer.Option("--update", help="Write the baseline of the released models.")
     ] = False,
     baseline: Annotated[Path, typer.Option(metavar="FILE", show_default=False)] = BASELINE_PATH,
     json: Json = None,
 ) -> None:
-    files = [ModelFile.find(name) for name in models or []] or _all_models()
+    named = [ModelFile.find(name) for name in models or []] or _all_models()
     cores = arm_cores(core or [], "--core")
     analyser = Analyser.find(machine)
-    with ArmEmulation.start(machine) as emulation:
+    given_shape = input_shape(shape, "--shape")
+    with ArmEmulation.start(machine) as emulation, stated_shape(named, given_shape) as files:
 
         def count(model: Path, on: ArmCore) -> BlockCounts:
             print_step(f"{model.name} on an emulated {on.name}")

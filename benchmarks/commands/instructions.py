@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.commands.console import LIMIT_PASSED, print_step
+from benchmarks.commands.console import LIMIT_PASSED, Shape, input_shape, print_step
 from benchmarks.model_file import ModelFile, released_models
 from benchmarks.operators.instruction_count import (
     BASELINE_PATH,
@@ -18,6 +18,7 @@ from benchmarks.operators.instruction_count import (
     read_baseline,
     write_baseline,
 )
+from benchmarks.operators.stated_shape import stated_shape
 from edge_runtime.console import NOTHING_DONE, complain, out
 
 HELP = """
@@ -46,15 +47,16 @@ def run(
     update: Annotated[bool, typer.Option("--update", help="Write the baseline.")] = False,
     baseline: Annotated[Path, typer.Option(metavar="FILE", show_default=False)] = BASELINE_PATH,
     valgrind: Annotated[str, typer.Option(metavar="FILE")] = "valgrind",
+    shape: Shape = "",
 ) -> None:
-    files = [ModelFile.find(name) for name in models or []] or released_models()
+    named = [ModelFile.find(name) for name in models or []] or released_models()
     known = read_baseline(baseline).get(platform_key(), {})
     counted = []
-    for file in files:
-        print_step(f"{file.name} under valgrind")
-        counted.append(
-            InstructionCount(file.name, count_instructions(file, valgrind), known.get(file.name))
-        )
+    with stated_shape(named, input_shape(shape, "--shape")) as files:
+        for file in files:
+            print_step(f"{file.name} under valgrind")
+            count = count_instructions(file, valgrind)
+            counted.append(InstructionCount(file.name, count, known.get(file.name)))
     out.print(platform_key())
     for one in counted:
         change = "no baseline" if one.change is None else f"{one.change:+.2%}"

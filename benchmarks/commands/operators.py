@@ -19,7 +19,9 @@ from benchmarks.commands.console import (
     Json,
     Markdown,
     Outputs,
+    Shape,
     arm_cores,
+    input_shape,
     print_step,
     print_table,
     table,
@@ -34,6 +36,7 @@ from benchmarks.operators.operator_counts import count_operators
 from benchmarks.operators.operator_times import MICROSECONDS, THIS_MACHINE, time_operators
 from benchmarks.operators.operators import STAGES, OperatorCosts, OperatorTable, read_operators
 from benchmarks.operators.roofline import SHARE_OF_PEAK, bounds
+from benchmarks.operators.stated_shape import stated_shape
 from benchmarks.report.number_format import millions, three_digits
 from benchmarks.report.record import Report, now_utc
 from benchmarks.tool import run_tool
@@ -55,6 +58,7 @@ estimate, not measured on hardware. Each takes about a minute. Padding is a part
 Examples:
   face520-bench operators main_int8
   face520-bench operators main_int8 mediapipe --html operators.html
+  face520-bench operators open_shape.tflite --shape 1x224x224x3
   face520-bench operators main_int8 --time 5
   face520-bench operators main_int8 --time 5 --instruction-set avx2
   face520-bench operators main_int8 --arm cortex-a72 --arm cortex-a76
@@ -76,6 +80,7 @@ def run(
     ] = None,
     time: Annotated[float, typer.Option(min=0, metavar="SECONDS", help="0 for no times.")] = 0.0,
     instruction_set: InstructionSet = "",
+    shape: Shape = "",
     arm: ArmCores = None,
     machine: ArmMachine = DEFAULT_FOLDER,
     json: Json = None,
@@ -83,21 +88,19 @@ def run(
     markdown: Markdown = None,
 ) -> None:
     start = perf_counter()
-    files = [ModelFile.find(name) for name in models]
-    tables = [read_operators(file, instruction_set) for file in files]
-    if benchmark_model:
-        tables = [_timed(one, file, benchmark_model) for one, file in zip(tables, files)]
-    if time:
-        tables = [
-            replace(one, costs=(time_operators(file, time, instruction_set),))
-            for one, file in zip(tables, files)
-        ]
-    if arm:
-        with ArmEmulation.start(machine) as emulation:
+    named, cores = [ModelFile.find(name) for name in models], arm_cores(arm or [], "--arm")
+    with stated_shape(named, input_shape(shape, "--shape"), instruction_set) as files:
+        tables = [read_operators(file, instruction_set) for file in files]
+        if benchmark_model:
+            tables = [_timed(one, file, benchmark_model) for one, file in zip(tables, files)]
+        if time:
             tables = [
-                _counted(one, file, emulation, arm_cores(arm, "--arm"))
+                replace(one, costs=(time_operators(file, time, instruction_set),))
                 for one, file in zip(tables, files)
             ]
+        if arm:
+            with ArmEmulation.start(machine) as emulation:
+                tables = [_counted(one, file, emulation, cores) for one, file in zip(tables, files)]
     for one in tables:
         _print(one)
     report = Report(

@@ -48,6 +48,34 @@ def write_slices(model: ModelFile, folder: Path) -> tuple[Path | None, ...]:
     return tuple(found)
 
 
+def parse_model(file: ModelFile) -> tuple[Any, Any]:
+    """The model as objects, and the schema of its files.
+
+    Raises BenchmarkError without ai-edge-litert, which has the schema, and for control flow.
+    """
+    try:
+        from ai_edge_litert import schema_py_generated as schema
+    except ImportError as error:
+        raise BenchmarkError(
+            f"{file.path}: cannot be taken apart without the schema in ai-edge-litert. "
+            "Run: pip install ai-edge-litert"
+        ) from error
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(file.path.read_bytes(), 0))
+    if len(model.subgraphs) != 1:
+        raise BenchmarkError(f"{file.path}: has control flow, so it cannot be taken apart.")
+    return model, schema
+
+
+def write_model(model: Any, path: Path) -> Path:
+    """Write what `parse_model` gave; returns the path."""
+    import flatbuffers
+
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), IDENTIFIER)
+    path.write_bytes(bytes(builder.Output()))
+    return path
+
+
 @dataclass(frozen=True)
 class _Whole:
     """A parsed model. unpacking: its operators that unpack constants, which XNNPACK does once."""
@@ -59,18 +87,7 @@ class _Whole:
 
     @classmethod
     def read(cls, file: ModelFile) -> _Whole:
-        try:
-            from ai_edge_litert import schema_py_generated as schema
-        except ImportError as error:
-            raise BenchmarkError(
-                f"{file.path}: cannot be cut without the schema in ai-edge-litert. "
-                "Run: pip install ai-edge-litert"
-            ) from error
-        model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(file.path.read_bytes(), 0))
-        if len(model.subgraphs) != 1:
-            raise BenchmarkError(
-                f"{file.path}: has control flow, so it cannot be cut into operators."
-            )
+        model, schema = parse_model(file)
         whole = cls(model, schema, (), ())
         operators = model.subgraphs[0].operators
         unpacking = tuple(i for i in range(len(operators)) if whole._unpacks_a_constant(i))
@@ -84,12 +101,7 @@ class _Whole:
 
     def write(self, kept: Sequence[int], path: Path) -> Path:
         """A model of these operators and of what they need."""
-        import flatbuffers
-
-        builder = flatbuffers.Builder(1024)
-        builder.Finish(self._shortened(kept).Pack(builder), IDENTIFIER)
-        path.write_bytes(bytes(builder.Output()))
-        return path
+        return write_model(self._shortened(kept), path)
 
     def _unpacks_a_constant(self, index: int) -> bool:
         source = int(self.model.subgraphs[0].operators[index].inputs[0])

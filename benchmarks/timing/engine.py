@@ -78,8 +78,8 @@ class Engine:
                 self.interpreter.set_tensor(details["index"], _made_up(details, rng))
         except InputShapeError as error:
             raise BenchmarkError(
-                f"{model_path}: {error} Set it by --shape of `face520-bench latency` or "
-                "`compare`, such as --shape 1x224x224x3."
+                f"{model_path}: {error} Set it by --shape, such as --shape 1x224x224x3, of "
+                "`face520-bench latency`, `compare`, `operators`, `arm` or `instructions`."
             ) from error
         except ModelFileError as error:
             raise BenchmarkError(

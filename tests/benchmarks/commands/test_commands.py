@@ -2,8 +2,10 @@ import io
 import re
 import subprocess
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,12 +13,15 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from benchmarks.cli import app, main
-from benchmarks.commands import accuracy, compare, latency
+from benchmarks.commands import accuracy, compare, instructions, latency
 from benchmarks.commands import console as commands_console
 from benchmarks.commands.console import duration_seconds
+from benchmarks.operators.arm_code import Block
+from benchmarks.operators.arm_emulation import ArmEmulation
 from benchmarks.report.record import Report
 from benchmarks.timing.cold_start import measure_cold_start
-from benchmarks.timing.engine import EngineOptions
+from benchmarks.timing.engine import Engine, EngineOptions
+from edge_runtime.detection.blazeface import BLAZEFACE_PATH
 from edge_runtime.image_file import write_jpeg
 
 COMMANDS = ("latency", "compare", "accuracy", "operators", "check", "instructions", "report")
@@ -132,6 +137,35 @@ def test_an_open_shape_is_timed_as_stated_or_refused(name, tmp_path):
     for shape in ("1x32x24x4", "32"):
         assert f"takes ?x?x?x3, not {shape}" in str(call(*short, "--shape", shape).exception)
     assert call(*short, "--shape", "1x0").exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["operators", "arm", "instructions"])
+@pytest.mark.parametrize("name", ["dynamic_shape", "dynamic_conv"])
+def test_an_open_shape_is_counted_as_stated_or_refused(name, command, monkeypatch):
+    """Valgrind and the ARM machine stand for themselves elsewhere; they get a file of one shape."""
+    counted = []
+
+    def count(models):
+        for model in models:
+            engine = Engine(model)
+            engine.check()
+            counted.append(list(engine.interpreter.get_input_details()[0]["shape_signature"]))
+        return [{Block(0, (b"\x1f\x20\x03\xd5",)): 1}]
+
+    machine = SimpleNamespace(count_blocks=lambda files, core: count(files), runtime="LiteRT")
+    monkeypatch.setattr(ArmEmulation, "start", lambda folder: nullcontext(machine))
+    monkeypatch.setattr(
+        instructions, "count_instructions", lambda model, valgrind: len(count([model.path]))
+    )
+    refusal = str(call(command, open_shape(name), BLAZEFACE_PATH).exception)
+    assert f"{name}.tflite: its input" in refusal and "--shape 1x224x224x3" in refusal
+    assert not counted
+    done = call(command, open_shape(name), BLAZEFACE_PATH, "--shape", "1x32x24x3")
+    assert f"{name} 1x32x24x3" in done.output.replace("\n", " "), done.output
+    if command != "operators":
+        assert counted[:2] == [[1, 32, 24, 3], [1, 128, 128, 3]]
+    fixed = call(command, BLAZEFACE_PATH, "--shape", "1x32x24x3")
+    assert "takes 1x128x128x3, not 1x32x24x3" in str(fixed.exception)
 
 
 def test_a_stated_shape_reaches_processes_of_their_own():
