@@ -34,11 +34,15 @@ class EndToEnd:
     """Of F annotated faces: which were found, and the scores of those alone.
 
     A miss enters no mean; in the area under the curve and the failure rate its NME is 100 %.
+
+    reannotated: the same answers against the labels placed anew, see
+    `Evaluation.reannotated_scores`.
     """
 
     yaw_deg: Float64Array  # (F,)
     is_found: BoolArray  # (F,)
     found: NmeScores
+    reannotated: EndToEnd | None = None
 
     @property
     def missed(self) -> int:
@@ -74,6 +78,7 @@ class EndToEnd:
             "auc_percent": self.auc_percent,
             "failure_percent": self.failure_percent,
             "found": self.found.to_json() if len(self.found) else None,
+            "reannotated": None if self.reannotated is None else self.reannotated.to_json(),
         }
 
 
@@ -86,9 +91,15 @@ def evaluate_end_to_end(faces: Iterable[AnnotatedFace], model: Path) -> EndToEnd
     predicted68 = landmarks68_end_to_end(faces, model)
     is_found = np.isfinite(predicted68).all(axis=(1, 2))
     yaw_deg = np.array([face.yaw_deg for face in faces])
-    truth = np.stack([face.landmarks68 for face in faces])[is_found]
-    found = NmeScores.of(yaw_deg[is_found], predicted68[is_found], truth)
-    return EndToEnd(yaw_deg, is_found, found)
+
+    def against(labels: list[FloatArray], again: EndToEnd | None) -> EndToEnd:
+        truth = np.stack(labels)[is_found]
+        found = NmeScores.of(yaw_deg[is_found], predicted68[is_found], truth)
+        return EndToEnd(yaw_deg, is_found, found, again)
+
+    again = [face.reannotated68 for face in faces if face.reannotated68 is not None]
+    reannotated = against(again, None) if len(again) == len(faces) else None
+    return against([face.landmarks68 for face in faces], reannotated)
 
 
 def landmarks68_end_to_end(photos: Sequence[LandmarkedPhoto], model: Path) -> FloatArray:

@@ -42,10 +42,14 @@ def print_report(findings: Findings, out: Console) -> None:
 def nme_table(evaluation: Evaluation, end_to_end: EndToEnd | None) -> Table:
     """NME in percent of each yaw range, their mean, and below it what all faces together give."""
     columns = {"NME, %": evaluation.scores}
+    detected: dict[str, EndToEnd] = {}
     if evaluation.reannotated_scores is not None:
-        columns["re-annotated"] = evaluation.reannotated_scores
+        columns["re-\nannotated"] = evaluation.reannotated_scores
     if end_to_end is not None:
-        columns["detector"] = end_to_end.found
+        detected["detector"] = end_to_end
+        if end_to_end.reannotated is not None:
+            detected["detector,\nre-\nannotated"] = end_to_end.reannotated
+        columns |= {name: one.found for name, one in detected.items()}
     table = Table("|yaw|, deg", "faces", *columns, *(["missed"] if end_to_end else []))
     for number, one in enumerate(evaluation.scores.bins):
         means = [scores.bins[number].nme_percent for scores in columns.values()]
@@ -61,7 +65,7 @@ def nme_table(evaluation: Evaluation, end_to_end: EndToEnd | None) -> Table:
     if evaluation.missed:
         table.add_row("missed", str(evaluation.missed))
     table.add_section()
-    summed = [end_to_end if name == "detector" else one for name, one in columns.items()]
+    summed = (columns | detected).values()
     limit = f"{FAILED_NME_PERCENT:g} %"
     table.add_row(f"AUC to {limit}, %", "", *(f"{one.auc_percent:.2f}" for one in summed if one))
     table.add_row(f"above {limit}, %", "", *(f"{one.failure_percent:.2f}" for one in summed if one))

@@ -1,11 +1,14 @@
 """What many NMEs sum up to, against cases counted by hand."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from edge_runtime import layout520
+from training.evaluation import end_to_end
+from training.evaluation.aflw2000 import AnnotatedFace
 from training.evaluation.end_to_end import EndToEnd, find_face
 from training.evaluation.pictures import ced
 from training.nme import REGIONS, NmeScores, auc_percent, failure_percent
@@ -86,3 +89,23 @@ def test_a_face_in_the_mirror_of_another_s_glasses_is_not_that_one(
     seen = (face - face.mean(axis=0)) * np.float32(size) + face.mean(axis=0)
     found = find_face(lambda image: [seen], np.zeros((300, 300, 3), np.uint8), face)
     assert (found is not None) == is_same
+
+
+def test_whole_photos_are_scored_against_both_kinds_of_labels(monkeypatch) -> None:
+    rng = np.random.default_rng(6)
+    first = rng.uniform(100, 200, (2, 68, 3)).astype(np.float32)
+    anew = first[..., :2] + np.float32(1)
+    faces = [
+        AnnotatedFace(Path(f"{number}.jpg"), one, 0.0, other)
+        for number, (one, other) in enumerate(zip(first, anew))
+    ]
+    answers = np.stack([first[0], np.full((68, 3), np.nan, np.float32)])
+    monkeypatch.setattr(end_to_end, "landmarks68_end_to_end", lambda faces, model: answers)
+    found = end_to_end.evaluate_end_to_end(faces, Path("model.tflite"))
+    assert (found.missed, found.found.nme_percent[0]) == (1, 0)
+    assert found.reannotated is not None and found.reannotated.missed == 1
+    side = np.sqrt(np.prod(np.ptp(anew[0], axis=0)))
+    off = found.reannotated.found.nme_percent[0]
+    assert off == pytest.approx(100 * np.sqrt(2) / side, rel=1e-3)
+    without = [replace(face, reannotated68=None) for face in faces]
+    assert end_to_end.evaluate_end_to_end(without, Path("model.tflite")).reannotated is None
