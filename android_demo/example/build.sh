@@ -30,8 +30,10 @@ r8 "$work/shrunk.jar" --classfile --no-data-resources --lib "$stdlib" --classpat
     --pg-conf $here/screens/keep.pro --pg-conf "$work/aar/proguard.txt" \
     --pg-conf "$build/aar/tensorflow-lite/proguard.txt" "$work/app.jar" "$work/aar/classes.jar" $build/aar/tensorflow-lite*/classes.jar
 
+# No folder of assets: they are read from the APK above, where aapt2 has compressed the models.
+mkdir "$work/no-assets"
 step "example: one photo and one live run on the JVM"
 kotlin "$work/tests" "$stdlib:$lib:$framework:$work/camerax.jar:$work/app.jar" $here/screens \
     $demo/screens/src/org/face520/demo/CameraPicture.kt
-run_tests org.face520.example "$work/AndroidManifest.xml" "$work/aar/assets" "$work/resources.apk" 35 \
+run_tests org.face520.example "$work/AndroidManifest.xml" "$work/no-assets" "$work/resources.apk" 35 \
     "$work/tests:$work/shrunk.jar:$work/camerax.jar:$stdlib" org.face520.example.ExampleTest
