@@ -26,7 +26,7 @@ from edge_runtime.network.landmark_model import LandmarkModel
 from edge_runtime.timings import Timings, ms_since
 from edge_runtime.tracking.face_track import region_around
 from edge_runtime.tracking.face_tracker import FaceTracker, TrackingOptions
-from edge_runtime.tracking.far_look import look_at_far_faces
+from edge_runtime.tracking.far_look import is_covered, look_at_far_faces
 from edge_runtime.tracking.first_look import look_at_face
 from edge_runtime.tracking.one_euro import Smoothing
 
@@ -188,6 +188,8 @@ class FaceLandmarker:
         for window in far.windows(image.shape):
             if len(known) >= self.options.max_faces:
                 break
+            if is_covered(window, known):
+                continue
             start = perf_counter()
             detections = far.look_through(image, window)
             timings.detect_ms += ms_since(start)

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from math import ceil
 
+import cv2
+import numpy as np
+
 from edge_runtime.arrays import Uint8Image
 from edge_runtime.crop import CropRegion
 from edge_runtime.detection.blazeface import INPUT_SIZE_PX, BlazeFace
@@ -22,8 +25,10 @@ SMALLEST_FACE_PX = 20.0
 FACE_IN_INPUT_PX, OVERLAP_PX = 14.0, 34.0
 # A second look, around what was found. Of faces it finds all, and hardly anything else.
 SECOND_LOOK_WIDTHS, SECOND_LOOK_SCORE = 4.0, 0.8
-# Grey levels between the darkest and the brightest pixel of a window without anything in it.
-FLAT_LEVELS = 24
+# Levels that a window without anything in it spans, halved and without what changes slowly across
+# it, such as a sky's blue. A head in the dusk, 24 levels between its darkest and brightest pixel,
+# spans more.
+FLAT_LEVELS, SLOW_PX = 14, 9
 
 
 class FarSearch:
@@ -50,8 +55,7 @@ class FarSearch:
     def look_through(self, image: Uint8Image, window: CropRegion) -> list[FaceDetection]:
         """What may be faces in a square of an RGB image (H, W, 3), the best score first."""
         crop = window.extract(image, INPUT_SIZE_PX)
-        inner = crop[1:-1, 1:-1]  # the edge may lie half a pixel outside of the image
-        if int(inner.max()) - int(inner.min()) < FLAT_LEVELS:
+        if not _has_detail(crop):
             return []
         return self._blazeface.detect_in_window(crop, window)
 
@@ -61,6 +65,13 @@ class FarSearch:
         found = self._blazeface.detect_in_window(around.extract(image, INPUT_SIZE_PX), around)
         sure = [one for one in found if one.score >= SECOND_LOOK_SCORE]
         return min(sure, key=lambda one: _distance(one, detection), default=None)
+
+
+def _has_detail(crop: Uint8Image) -> bool:
+    half = cv2.resize(crop, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    detail = cv2.subtract(half, cv2.blur(half, (SLOW_PX, SLOW_PX)), dtype=cv2.CV_16S)
+    # Without the edge, which may lie half a pixel outside of the image.
+    return bool(np.ptp(detail[1:-1, 1:-1]) >= FLAT_LEVELS)
 
 
 def _distance(one: FaceDetection, other: FaceDetection) -> float:

@@ -27,7 +27,7 @@ from edge_runtime.tracking.face_track import (
     distance_in_sides,
     region_around,
 )
-from edge_runtime.tracking.far_look import is_on_a_face, look_at_far_faces
+from edge_runtime.tracking.far_look import is_covered, is_on_a_face, look_at_far_faces
 from edge_runtime.tracking.first_look import look_at_face
 from edge_runtime.tracking.one_euro import SETTINGS, Smoothing
 from edge_runtime.tracking.plausibility import presence_by_turning
@@ -205,11 +205,12 @@ class FaceTracker:
         if self._lost and self._time_ms - self._lost_looked_ms >= self.options.search_ms:
             self._lost_looked_ms = self._time_ms
             windows.append(self._lost[-1].region.scaled(LOST_WINDOW_SIDES))
+        known = [track.region for track in self._tracks]
+        windows = [window for window in windows if not is_covered(window, known)]
         start = perf_counter()
         detections = [one for window in windows for one in rolling.far.look_through(frame, window)]
         timings.detect_ms += ms_since(start)
         timings.detections += len(windows)
-        known = [track.region for track in self._tracks]
         for look in look_at_far_faces(
             self._model, rolling.far, frame, detections, known, self._min_presence, timings
         ):
@@ -224,6 +225,7 @@ class FaceTracker:
         start = perf_counter()
         hints = self._detector.hints(frame)
         timings.detect_ms += ms_since(start)
+        timings.detections += 1
         return hints
 
     def _start(self, predicted: Prediction, presence: float, frame: Uint8Image) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import hypot
+from math import hypot, sqrt
 from time import perf_counter
 
 from edge_runtime.arrays import Uint8Image
@@ -63,5 +63,15 @@ def is_on_a_face(found: CropRegion, known: list[CropRegion]) -> bool:
     return any(
         hypot(found.center_x - face.center_x, found.center_y - face.center_y)
         < ON_THE_FACE_SIDES * max(found.side_px, face.side_px)
+        for face in known
+    )
+
+
+def is_covered(window: CropRegion, known: list[CropRegion]) -> bool:
+    """Whether a window lies on a known face as a whole: whatever is found there is none."""
+    return any(
+        hypot(window.center_x - face.center_x, window.center_y - face.center_y)
+        + window.side_px / sqrt(2)
+        < ON_THE_FACE_SIDES * face.side_px
         for face in known
     )

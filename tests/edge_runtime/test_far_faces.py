@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 
 from edge_runtime import Face520Error, FaceLandmarker, FaceLandmarkerOptions
+from edge_runtime.crop import Box, CropRegion
 from edge_runtime.detection.blazeface import BLAZEFACE_PATH, BlazeFace
 from edge_runtime.detection.far_search import FarSearch
+from edge_runtime.tracking.far_look import is_covered, is_on_a_face
 
 FULL_HD, FRAME_MS = (1920, 1080), 1000 / 30
 NEAR, FAR_WIDTHS_PX = (600.0, 500.0, 4.0, 0.0), (21, 24, 34, 50, 80)
@@ -58,6 +60,17 @@ def test_small_faces_beside_a_large_one_in_a_photo(make, scene):
     assert_one_at_each(faces, [NEAR, *FAR])
     sizes = [face.box.width * face.box.height for face in faces]
     assert sizes == sorted(sizes, reverse=True), "the largest first"
+
+
+def test_windows_on_a_near_face_are_not_searched():
+    """A selfie of 12 megapixels: where is_on_a_face refuses all that could be found."""
+    face = CropRegion.around_box(Box(1250, 675, 2750, 2325))
+    windows = FarSearch(BlazeFace()).windows((3000, 4000, 3))
+    covered = [window for window in windows if is_covered(window, [face])]
+    assert len(covered) == 99 and len(windows) == 889
+    for window in covered:
+        corners = window.to_image(np.array([[0, 0], [127, 0], [0, 127], [127, 127]]), 128)
+        assert all(is_on_a_face(CropRegion(x, y, 20), [face]) for x, y in corners.tolist())
 
 
 def test_as_soon_as_there_are_enough_faces_nothing_is_searched(make, scene):

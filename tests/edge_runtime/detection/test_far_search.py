@@ -59,6 +59,26 @@ def test_windows_without_anything_in_them_are_passed_over(far, runs):
     assert len(runs) <= len(beyond_the_edges) < 5
 
 
+def test_a_sky_costs_nothing(far, runs):
+    """Blue, paler toward the horizon, in a camera's noise."""
+    blue, pale = np.array([70, 120, 220]), np.array([190, 210, 235])
+    share = np.linspace(0, 1, 1080)[:, None, None]
+    sky = (blue * (1 - share) + pale * share).repeat(1920, axis=1)
+    noise = np.random.default_rng(1).normal(0, 2, sky.shape)
+    image = np.clip(np.round(sky + noise), 0, 255).astype(np.uint8)
+    for window in far.windows(image.shape):
+        if window.side_px <= 1080:
+            assert far.look_through(image, window) == []
+    assert runs == []
+
+
+def test_a_face_in_the_dusk_is_something(far, runs, scene):
+    """All of the picture lies within 24 levels."""
+    image = np.round(40 + scene((400, 300, 0.25, 0)) * (24 / 255)).astype(np.uint8)
+    far.look_through(image, CropRegion(380, 290, 180))
+    assert len(runs) == 1
+
+
 def test_a_second_look_knows_a_face(far, scene):
     image = scene((400, 300, 0.3, 0))
     window = CropRegion(380, 290, 180)

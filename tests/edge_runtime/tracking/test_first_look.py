@@ -107,12 +107,13 @@ def test_a_sure_face_costs_two_runs_in_a_photo_and_in_a_film(model_path, scene):
 def test_what_the_detector_is_not_sure_of_is_found_where_it_is_a_face(model_path, scene):
     """The head scores 0.9: asked for 0.95, the detector finds nothing, and the face is found."""
     frame = scene((320, 240, 1.4, 0))
-    with FaceLandmarker.create(model_path, num_threads=1, min_detection_score=0.95) as strict:
+    with FaceLandmarker.create(model_path, max_faces=1, min_detection_score=0.95) as strict:
         assert strict.detector.detect(frame) == []
         (hint,) = strict.detector.hints(frame)
         assert hint.is_hint and hint.score < 0.95
         assert len(strict.detect(frame)) == 1
         assert len(strict.track(frame, 0)) == 1
+        assert strict.last_timings.detections == 2, "in vain, and for what it is not sure of"
         strict.reset_tracking()
         assert strict.detect(scene()) == strict.track(scene(), 0) == []
 

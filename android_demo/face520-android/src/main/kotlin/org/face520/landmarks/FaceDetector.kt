@@ -88,32 +88,14 @@ internal class FaceDetector(
         return faces
     }
 
-    /**
-     * Adds to [found] the faces in a square of the image. [leastLevels]: what spreads over fewer grey
-     * levels than these is not looked at.
-     */
-    internal fun detectIn(image: PixelImage, region: CropRegion, found: FaceDetections, leastLevels: Int = 0) {
+    /** Adds to [found] the faces in a square of the image, none where [detail] is given and the square has none. */
+    internal fun detectIn(image: PixelImage, region: CropRegion, found: FaceDetections, detail: WindowDetail? = null) {
         extract(image, region)
-        if (leastLevels > 0 && levels() < leastLevels) return
+        if (detail != null && !detail.isIn(pixels)) return
         inWindows.clear()
         decode(minScore)
         for (i in 0 until inWindow.count) addInImage(inWindow[i], region)
         decoder.merge(inWindows, found)
-    }
-
-    /** Between the darkest and the brightest value of the crop, without its edge, which may lie outside of the image. */
-    private fun levels(): Int {
-        var least = 255
-        var most = 0
-        for (row in 1 until DETECTOR_SIZE_PX - 1) for (column in 1 until DETECTOR_SIZE_PX - 1) {
-            val pixel = pixels[row * DETECTOR_SIZE_PX + column]
-            val red = pixel shr 16 and 0xff
-            val green = pixel shr 8 and 0xff
-            val blue = pixel and 0xff
-            least = min(least, min(red, min(green, blue)))
-            most = max(most, max(red, max(green, blue)))
-        }
-        return most - least
     }
 
     private fun placeWhole(image: PixelImage) {

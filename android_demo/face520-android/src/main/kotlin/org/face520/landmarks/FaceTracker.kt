@@ -181,23 +181,27 @@ internal class FaceTracker(
 
     /** Small faces in the windows of this frame. */
     private fun findFar(image: PixelImage, timeMs: Double, rolling: RollingSearch, farLook: FarLook) {
+        farLook.clear()
+        for (i in 0 until tracks.size) farLook.know(tracks[i].region)
         stages.start()
         farFound.clear()
         val count = rolling.count(width, height, timeMs, isCalm = tracks.size > 0)
-        for (i in 0 until count) rolling.far.lookThrough(image, rolling.take(), farFound)
+        for (i in 0 until count) lookThrough(image, rolling.take(), rolling.far, farLook)
         if (lost.size > 0 && timeMs - lostLookedMs >= SEARCH_MS) {
             lostLookedMs = timeMs
             val last = lost[lost.size - 1].region
             around.set(last.centerX, last.centerY, LOST_WINDOW_SIDES * last.sidePx, last.rollDeg)
-            rolling.far.lookThrough(image, around, farFound)
+            lookThrough(image, around, rolling.far, farLook)
         }
         stages.stop(Stage.DETECT)
-        farLook.clear()
-        for (i in 0 until tracks.size) farLook.know(tracks[i].region)
         for (i in 0 until farFound.count) {
             val isFace = farLook.isFace(image, farFound[i], found)
             if (isFace && tracks.size < maxFaces) start(found.presence, image, timeMs)
         }
+    }
+
+    private fun lookThrough(image: PixelImage, window: CropRegion, far: FarSearch, farLook: FarLook) {
+        if (!farLook.isCovered(window)) far.lookThrough(image, window, farFound)
     }
 
     private fun start(presence: Float, image: PixelImage, timeMs: Double) {

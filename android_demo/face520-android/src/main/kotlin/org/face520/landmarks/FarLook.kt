@@ -2,6 +2,7 @@ package org.face520.landmarks
 
 import kotlin.math.hypot
 import kotlin.math.max
+import kotlin.math.sqrt
 
 // Sides of the larger of two squares: the centre of the other lies on its face, half as wide.
 private const val ON_THE_FACE_SIDES = 0.35
@@ -32,6 +33,16 @@ internal class FarLook(
     fun know(region: CropRegion) {
         if (knownCount == known.size) known.add(CropRegion())
         known[knownCount++].setTo(region)
+    }
+
+    /** Whether a window lies on a known face as a whole: whatever is found there is none. */
+    fun isCovered(window: CropRegion): Boolean {
+        for (i in 0 until knownCount) {
+            val face = known[i]
+            val distance = hypot(window.centerX - face.centerX, window.centerY - face.centerY)
+            if (distance + window.sidePx / sqrt(2.0) < ON_THE_FACE_SIDES * face.sidePx) return true
+        }
+        return false
     }
 
     /**

@@ -9,7 +9,6 @@ private const val FACE_IN_INPUT_PX = 14.0
 private const val OVERLAP_PX = 34.0
 private const val SECOND_LOOK_WIDTHS = 4.0
 private const val SECOND_LOOK_SCORE = 0.8f
-private const val FLAT_LEVELS = 24
 
 /**
  * Finds faces from [smallestFacePx] of width up, wherever they are in an image: BlazeFace, window by
@@ -18,6 +17,7 @@ private const val FLAT_LEVELS = 24
 internal class FarSearch(private val detector: FaceDetector, val smallestFacePx: Double = SMALLEST_FACE_PX) {
     private val around = CropRegion()
     private val again = FaceDetections()
+    private val detail = WindowDetail()
 
     /** The squares to look through, the widest first, all narrower than the image is long: 26 in 640x480 for faces of 20 px. */
     fun windows(width: Int, height: Int): List<CropRegion> {
@@ -33,7 +33,7 @@ internal class FarSearch(private val detector: FaceDetector, val smallestFacePx:
 
     /** Adds to [found] what may be faces in a square, the best score first. */
     fun lookThrough(image: PixelImage, window: CropRegion, found: FaceDetections) =
-        detector.detectIn(image, window, found, FLAT_LEVELS)
+        detector.detectIn(image, window, found, detail)
 
     /** What is found there with the detection in the middle, until the next look; null where it is no face. */
     fun lookAgain(image: PixelImage, detection: FaceDetection): FaceDetection? {

@@ -58,6 +58,7 @@ internal class PhotoLandmarker(
         val faces = ArrayList<Face>()
         for (window in far.windows(image.width, image.height)) {
             if (farLook.knownCount >= maxFaces) break
+            if (farLook.isCovered(window)) continue
             inWindow.clear()
             far.lookThrough(image, window, inWindow)
             for (i in 0 until inWindow.count) {
