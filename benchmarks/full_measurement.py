@@ -32,8 +32,8 @@ class Plan:
 
     threads: each is a row of the latency table. runtimes: empty for the first installed alone.
     accuracy_folder: AFLW2000-3D's format; None leaves accuracy out. sustain_seconds: 0 leaves it
-    out. instruction_set: beyond which the processor is hidden. published: rows by MLPerf's rules as well, twice 60 s a model. quick: a tenth of the
-    samples, to see whether everything runs.
+    out. instruction_set: beyond which the processor is hidden. published: rows by MLPerf's rules as
+    well, twice 60 s a model. quick: a tenth of the samples, to see whether everything runs.
     """
 
     models: tuple[str, ...] = ()
