@@ -12,7 +12,7 @@ import zipfile
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from time import monotonic
+from time import monotonic, process_time
 
 import cv2
 import numpy as np
@@ -140,11 +140,11 @@ def test_floats_are_refused_whatever_they_hold(landmarker, value):
 
 @pytest.mark.slow
 def test_a_very_large_image(landmarker):
-    start = monotonic()
+    start = process_time()
     image = np.zeros((12_000, 12_000, 3), np.uint8)
     assert landmarker.detect(image) == []
     assert landmarker.track(image, 1e9) == []
-    assert monotonic() - start < 60
+    assert process_time() - start < 60
 
 
 @pytest.mark.parametrize(
