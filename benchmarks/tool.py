@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 
-from benchmarks.errors import DeviceError
+from benchmarks.errors import BenchmarkError, DeviceError
+
+BUILD_SECONDS = 60
 
 
 def run_tool(
@@ -34,6 +38,18 @@ def run_tool(
         done.stdout.decode(errors="replace"),
         done.stderr.decode(errors="replace"),
     )
+
+
+def build_library(source: Path, folder: Path) -> Path:
+    """A C file as a shared library in the folder. Raises BenchmarkError without a compiler."""
+    if not shutil.which("gcc"):
+        raise BenchmarkError("gcc: not installed. Run: sudo apt-get install gcc libc6-dev")
+    library = folder / f"{source.stem}.so"
+    flags = ["-O2", "-shared", "-fPIC", "-o", str(library)]
+    done = run_tool(["gcc", *flags, str(source)], BUILD_SECONDS)
+    if done.returncode:
+        raise BenchmarkError(f"{source}: gcc cannot build it ({last_line(done)}).")
+    return library
 
 
 def last_line(done: subprocess.CompletedProcess[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from benchmarks.arm_cores import ArmCore
 from benchmarks.errors import BenchmarkError, DeviceError
 from benchmarks.operators.arm_code import ArmInstructions, Block, BlockCounts
 from benchmarks.operators.instruction_count import COUNTED_PROCESS, FIRST_CALLS, RUNTIME
-from benchmarks.tool import last_line, run_tool
+from benchmarks.tool import build_library, run_tool
 
 PLUGIN_SOURCE = Path(__file__).parent / "arm_instruction_plugin.c"
 # As tests/arm/prepare.sh lays them out.
@@ -47,15 +46,8 @@ class ArmEmulation:
                 f"{folder}: no emulated ARM machine in it. Run in the repository (needs Debian's "
                 "apt-get): bash tests/arm/prepare.sh"
             )
-        if not shutil.which("gcc"):
-            raise BenchmarkError("gcc: not installed. Run: sudo apt-get install gcc libc6-dev")
         with TemporaryDirectory() as scratch:
-            plugin = Path(scratch) / "plugin.so"
-            flags = ["-O2", "-shared", "-fPIC", "-o", str(plugin)]
-            done = run_tool(["gcc", *flags, str(PLUGIN_SOURCE)], QEMU_SECONDS)
-            if done.returncode:
-                raise BenchmarkError(f"{PLUGIN_SOURCE}: gcc cannot build it ({last_line(done)}).")
-            yield cls(folder.absolute(), plugin)
+            yield cls(folder.absolute(), build_library(PLUGIN_SOURCE, Path(scratch)))
 
     @property
     def runtime(self) -> str:

@@ -14,6 +14,7 @@ from benchmarks.errors import BenchmarkError, DeviceError, ReportFileError
 from benchmarks.model_file import ModelFile
 from benchmarks.tool import last_line, run_tool
 from edge_runtime.atomic_file import write_whole
+from edge_runtime.network.bundled_model import processor_flags
 from edge_runtime.network.runtimes import runtime_version
 
 BASELINE_PATH = Path(__file__).parent / "instruction_baseline.json"
@@ -69,7 +70,7 @@ def platform_key() -> str:
 
     Valgrind 3.19 shows a program AVX2 at most, whatever the processor has.
     """
-    flags = _cpu_flags()
+    flags = processor_flags()
     level = "avx2" if {"avx2", "fma"} <= flags else "avx" if "avx" in flags else "base"
     suffix = f"-{level}" if platform.machine() == "x86_64" else ""
     return f"{platform.machine()}{suffix}, {RUNTIME} {runtime_version(RUNTIME) or 'unknown'}"
@@ -98,11 +99,3 @@ def write_baseline(
     stored = read_baseline(path)
     stored[platform_name or platform_key()] = dict(sorted(counts.items()))
     write_whole(path, (json.dumps(stored, indent=2, sort_keys=True) + "\n").encode())
-
-
-def _cpu_flags() -> set[str]:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return set()
-    return next((set(line.split()) for line in lines if line.startswith("flags")), set())

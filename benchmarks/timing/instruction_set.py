@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import platform
-import shutil
 from collections import defaultdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.tool import last_line, run_tool
+from benchmarks.tool import build_library
 
 SOURCE = Path(__file__).with_name("instruction_set.c")
-BUILD_SECONDS = 60
 EAX, EBX, ECX, EDX = range(4)
 # Leaf, subleaf, register and bits of CPUID (Intel's manual, volume 2A, CPUID).
 AVX = (1, 0, ECX, (12, 28, 29))  # FMA, AVX, F16C
@@ -70,15 +68,8 @@ def _hide(name: str) -> None:
         raise BenchmarkError(f"{name}: no such instruction set. Choose one of {known}.")
     if platform.machine() != "x86_64" or platform.system() != "Linux":
         raise BenchmarkError(f"{name}: instructions can be hidden on x86-64 Linux alone.")
-    if not shutil.which("gcc"):
-        raise BenchmarkError("gcc: not installed. Run: sudo apt-get install gcc libc6-dev")
     with TemporaryDirectory() as scratch:
-        library = Path(scratch) / "instruction_set.so"
-        command = ["gcc", "-O2", "-shared", "-fPIC", "-o", str(library), str(SOURCE)]
-        done = run_tool(command, BUILD_SECONDS)
-        if done.returncode:
-            raise BenchmarkError(f"{SOURCE}: gcc cannot build it ({last_line(done)}).")
-        loaded = ctypes.CDLL(str(library))
+        loaded = ctypes.CDLL(str(build_library(SOURCE, Path(scratch))))
     bits = _bits(name)
     if loaded.hide(bits, len(bits)):
         raise BenchmarkError(

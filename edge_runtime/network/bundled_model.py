@@ -35,12 +35,12 @@ def faster_model(cpuinfo: Path = CPUINFO, machine: str | None = None) -> Path:
     """
     if (machine or platform.machine()).lower() not in ("x86_64", "amd64", "i686", "i386"):
         return MODEL_PATH
-    flags = _flags(cpuinfo)
+    flags = processor_flags(cpuinfo)
     return FLOAT_MODEL_PATH if WIDE_FLOATS in flags and not flags & DOT_PRODUCTS else MODEL_PATH
 
 
-def _flags(cpuinfo: Path) -> set[str]:
-    """The first processor's features (proc(5)); none where there is no such file."""
+def processor_flags(cpuinfo: Path = CPUINFO) -> set[str]:
+    """The first x86 processor's features (proc(5)); none where there is no such file."""
     try:
         with cpuinfo.open(errors="replace") as lines:
             return next((set(line.split()) for line in lines if line.startswith("flags")), set())
