@@ -15,6 +15,8 @@ kotlin {
     sourceSets["test"].kotlin.srcDir(library.resolve("jvmTest/kotlin"))
     compilerOptions {
         jvmTarget.set(org.jetbrains.kotlin.gradle.dsl.JvmTarget.JVM_1_8)
+        // Later Java versions have classes and methods that Android 7 lacks.
+        freeCompilerArgs.add("-Xjdk-release=1.8")
     }
 }
 
