@@ -65,7 +65,7 @@ def detected_faces(data: Path) -> tuple[list[DetectedFace], int]:
         truth = photos.landmarks68(face_model, [index])[0]
         roll_deg = in_plane_roll_deg(photos, index)
         for turn_deg in (0.0, float(rng.normal(0, TURNED_BY_DEG))):
-            picture, matrix = _set_into_picture(image, truth, turn_deg, rng)
+            picture, matrix = set_into_picture(image, truth, turn_deg, rng)
             moved = truth[:, :2] @ matrix[:, :2].T + matrix[:, 2]
             true = CropRegion.around_landmarks(moved, roll_deg + turn_deg)
             detection = _detection_of(true, detector.detect(picture))
@@ -77,7 +77,7 @@ def detected_faces(data: Path) -> tuple[list[DetectedFace], int]:
     return found, missed
 
 
-def _set_into_picture(
+def set_into_picture(
     image: Uint8Image, truth: FloatArray, turn_deg: float, rng: np.random.Generator
 ) -> tuple[Uint8Image, FloatArray]:
     """A square picture, its border that of the photo drawn out; the affine (2, 3) of points."""

@@ -10,9 +10,15 @@ import numpy as np
 from edge_runtime.arrays import FloatArray, Int64Array, Uint8Array, Uint8Image
 from edge_runtime.blendshapes import BLENDSHAPE_MIRROR
 from edge_runtime.crop import CropRegion, from_crop_units, to_crop_units
+from edge_runtime.tracking.face_track import region_around
 from training.dataset.records import FaceRecord
 
 STILL_MOVES = 0.25  # of roll, scale and shift, for a face that the tracker follows
+# Standard deviations of the runtime's second squares in photos (shift in sides, log side, roll),
+# by `benchmarks.studies.square_offsets`; the less is seen of a face, the less is known of its size.
+SECOND_SHIFT, SECOND_ROLL_DEG = 0.013, 1.5
+SECOND_SCALE, SECOND_SCALE_OF_PROFILE = 0.030, 0.047
+PROFILE_DEG = 75.0
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,8 @@ class Augmentation:
     noise_chance: float = 0.15
     jpeg_chance: float = 0.15
     occluder_chance: float = 0.2
+    # Of the crops, cut and turned as a photo's second squares are; the others move as said above.
+    second_share: float = 0.0
 
 
 # Crops are moved and mirrored, their pixels left alone.
@@ -67,7 +75,11 @@ def augmented_crop(
     rng: np.random.Generator,
 ) -> LabelledCrop:
     """A random crop of a photo; mirror (N,) is the layout's permutation. Same rng, same crop."""
-    region = augmented_region(record.landmarks, augmentation, rng)
+    # Nothing is drawn for a share of 0, so that older experiments see the crops they saw.
+    if augmentation.second_share and rng.random() < augmentation.second_share:
+        region = second_region(record, rng)
+    else:
+        region = augmented_region(record.landmarks, augmentation, rng)
     crop = labelled_crop(record, region, size_px)
     if rng.random() < augmentation.mirror_chance:
         crop = mirrored(crop, mirror)
@@ -100,7 +112,7 @@ def augmented_region(
 ) -> CropRegion:
     """The square for landmarks (N, 3) in image px, moved, scaled and rolled by chance."""
     region = CropRegion.around_landmarks(landmarks)
-    # Nothing is drawn for a share of 0, so that older experiments see the crops they saw.
+    # As above: nothing is drawn for a share of 0.
     far = STILL_MOVES if how.still_share and rng.random() < how.still_share else 1.0
     shift_x, shift_y = rng.normal(0, far * how.shift, 2) * region.side_px
     return CropRegion(
@@ -108,6 +120,20 @@ def augmented_region(
         center_y=region.center_y + shift_y,
         side_px=region.side_px * float(np.exp(rng.normal(0, far * how.scale))),
         roll_deg=float(rng.normal(0, far * how.roll_deg)),
+    )
+
+
+def second_region(record: FaceRecord, rng: np.random.Generator) -> CropRegion:
+    """A square as the runtime cuts it from a photo's first landmarks."""
+    region = region_around(record.landmarks)
+    profile = min(abs(record.yaw_deg) / PROFILE_DEG, 1.0)
+    scale = SECOND_SCALE + profile * (SECOND_SCALE_OF_PROFILE - SECOND_SCALE)
+    shift_x, shift_y = rng.normal(0, SECOND_SHIFT, 2) * region.side_px
+    return CropRegion(
+        center_x=region.center_x + shift_x,
+        center_y=region.center_y + shift_y,
+        side_px=region.side_px * float(np.exp(rng.normal(0, scale))),
+        roll_deg=region.roll_deg + float(rng.normal(0, SECOND_ROLL_DEG)),
     )
 
 

@@ -18,6 +18,7 @@ from training.crops.augment import (
     augmented_crop,
     centred_crop,
     mirrored,
+    second_region,
 )
 from training.dataset.records import FaceRecord
 
@@ -156,3 +157,36 @@ def test_a_centred_crop_holds_the_box_with_its_margin() -> None:
     low, high = crop.landmarks[:68, :2].min(axis=0), crop.landmarks[:68, :2].max(axis=0)
     assert (high - low).max() == pytest.approx(1 / np.sqrt(2), abs=1e-4)
     np.testing.assert_allclose(low + high, 0, atol=1e-4)
+
+
+def test_second_squares_turn_with_the_head_and_know_less_of_a_profile_s_size() -> None:
+    """As far off as those that the runtime cuts from a photo's first landmarks."""
+    turn = np.radians(30)
+    matrix = np.array(
+        [[np.cos(turn), -np.sin(turn), 0], [np.sin(turn), np.cos(turn), 0], [0, 0, 1]]
+    )
+    one = record(np.zeros((160, 160, 3), np.uint8))
+    rolled = replace(one, landmarks=np.float32(one.landmarks @ matrix.T))
+    rng, spread = np.random.default_rng(1), []
+    for yaw_deg in (0.0, -80.0):
+        squares = [second_region(replace(rolled, yaw_deg=yaw_deg), rng) for _ in range(2000)]
+        sides, rolls = np.array([(one.side_px, one.roll_deg) for one in squares]).T
+        assert rolls.mean() == pytest.approx(30, abs=0.2) and 1 < rolls.std() < 2
+        spread.append(np.log(sides).std())
+    np.testing.assert_allclose(spread, (0.030, 0.047), rtol=0.1)
+
+
+def test_a_share_of_the_crops_is_cut_from_second_squares() -> None:
+    """None of them by default; what else a crop undergoes is the same."""
+    one, mirror = record(np.zeros((160, 160, 3), np.uint8)), layout520().mirror
+    still = replace(UNDAMAGED, roll_deg=0, scale=0, shift=0, mirror_chance=0)
+
+    def is_moved(share: float, seed: int) -> bool:
+        how, rng = replace(still, second_share=share), np.random.default_rng(seed)
+        crop = augmented_crop(one, mirror, SIDE_PX, how, rng)
+        return not np.allclose(crop.landmarks, centred_crop(one, SIDE_PX).landmarks, atol=1e-4)
+
+    moved = {
+        share: np.mean([is_moved(share, seed) for seed in range(100)]) for share in (0, 0.4, 1)
+    }
+    assert moved[0] == 0 and moved[1] == 1 and 0.25 < moved[0.4] < 0.55
