@@ -142,7 +142,8 @@ class FaceLandmarker:
         """Faces in an RGB uint8 image (H, W, 3), the largest first; empty where there is none.
 
         What the detector takes for a face and the model does not, is none. Where there is none, the
-        image is searched once more upside down, and what BlazeFace is not sure of is looked at.
+        image is searched once more upside down, what BlazeFace is not sure of is looked at, and
+        last what it finds from further away: a face that the picture's edge cuts.
         Without a presence output, a model is asked once more, see `tracking/plausibility.py`.
 
         Raises ImageArrayError for an array of another kind.
@@ -158,6 +159,8 @@ class FaceLandmarker:
             faces = self._faces_in(image, self._detect_upside_down)
         if not faces and isinstance(self.detector, BlazeFace):
             faces = self._faces_in(image, self.detector.hints)
+        if not faces and isinstance(self.detector, BlazeFace):
+            faces = self._faces_in(image, self.detector.from_afar)
         return sorted(faces, key=lambda face: -face.box.width * face.box.height)
 
     def _faces_in(

@@ -33,6 +33,9 @@ CLOSER_LOOK_SCORE = 0.75
 # Of 1,264 held-out photos, profiles above all, 55 pictures show a face that scores less than 0.5;
 # each scores 0.19 or more where it is.
 HINT_SCORE, MOST_HINTS = 0.4, 2  # in parts of min_score
+# A face that fills the picture, or that its edge cuts, is found as a smaller one: in a square this
+# much larger than the picture, black around it. `benchmarks.studies.whole_photos` counts them.
+AFAR_OVER_PICTURE = 1.6
 
 
 class BlazeFace:
@@ -106,6 +109,13 @@ class BlazeFace:
         weak = [(_in_image(points, window), score) for points, score in found]
         weak = [(points, score) for points, score in weak if score < self.min_score][:MOST_HINTS]
         return [replace(one, is_hint=True) for one in _merge_windows(weak)]
+
+    def from_afar(self, image: Uint8Image) -> list[FaceDetection]:
+        """What may be a face that fills an RGB image (H, W, 3) or leaves it."""
+        (window,) = _windows(image, AFAR_OVER_PICTURE * max(image.shape[:2]))
+        found = self.detect_in_crop(window.extract(image, INPUT_SIZE_PX), HINT_SCORE)[:MOST_HINTS]
+        merged = _merge_windows([(_in_image(points, window), score) for points, score in found])
+        return [replace(one, is_hint=True) for one in merged]
 
     def _look_through(
         self, windows: list[CropRegion], image: Uint8Image, min_score: float

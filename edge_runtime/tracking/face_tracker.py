@@ -96,6 +96,7 @@ class FaceTracker:
         self._frame_shape: tuple[int, ...] = ()
         self._time_ms = -np.inf
         self._detected_ms = self._repeated_ms = self._hinted_ms = -np.inf
+        self._is_afar_due = False
         self._closer_ms = self._lost_looked_ms = -np.inf
 
     def update(
@@ -223,7 +224,9 @@ class FaceTracker:
             return []
         self._hinted_ms = self._time_ms
         start = perf_counter()
-        hints = self._detector.hints(frame)
+        find = self._detector.from_afar if self._is_afar_due else self._detector.hints
+        self._is_afar_due = not self._is_afar_due
+        hints = find(frame)
         timings.detect_ms += ms_since(start)
         timings.detections += 1
         return hints

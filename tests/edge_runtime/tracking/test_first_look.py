@@ -118,6 +118,21 @@ def test_what_the_detector_is_not_sure_of_is_found_where_it_is_a_face(model_path
         assert strict.detect(scene()) == strict.track(scene(), 0) == []
 
 
+def test_a_face_that_leaves_the_picture_on_all_sides_is_found(model_path, photo):
+    """The detector itself finds none; seen from further away, with black around it, it does."""
+    with FaceLandmarker.create(model_path, num_threads=1, max_faces=1) as one:
+        (whole,) = one.detect(photo)
+        box = Box.around(whole.ibug68)
+        beyond = np.array([box.width, box.height]) * 0.12
+        left, top = (np.array([box.left, box.top]) + beyond).astype(int)
+        right, bottom = (np.array([box.right, box.bottom]) - beyond).astype(int)
+        part = np.ascontiguousarray(photo[top:bottom, left:right])
+        assert one.detector.detect(part) == []
+        assert one.detector.from_afar(part)[0].score > 0.7
+        (found,) = one.detect(part)
+    assert off_in_faces(found.points[:, :2], whole.points[:, :2] - (left, top)) < 0.05
+
+
 @pytest.mark.parametrize(
     "off", [(0.12, 0, 1), (-0.12, 0, 1), (0, 0.12, 1), (0, 0, 0.8), (0, 0, 1.25)]
 )

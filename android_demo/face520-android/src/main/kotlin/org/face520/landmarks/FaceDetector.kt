@@ -10,6 +10,7 @@ import kotlin.math.sin
 private const val CLOSER_LOOK_SCORE = 0.75f
 private const val HINT_SCORE = 0.4f // in parts of the least score
 private const val MOST_HINTS = 2
+private const val AFAR_OVER_PICTURE = 1.6
 private const val DETECTOR_MEAN = 127.5f
 private const val UPSIDE_DOWN_DEG = 180.0
 
@@ -74,13 +75,20 @@ internal class FaceDetector(
     }
 
     /** What may be a face and scores too little for [detect]. */
-    fun hints(image: PixelImage): FaceDetections {
-        placeWhole(image)
+    fun hints(image: PixelImage): FaceDetections = lookClosely(image, 1.0, minScore)
+
+    /** What may be a face that fills the image or leaves it. */
+    fun fromAfar(image: PixelImage): FaceDetections =
+        lookClosely(image, AFAR_OVER_PICTURE, Float.POSITIVE_INFINITY)
+
+    private fun lookClosely(image: PixelImage, overPicture: Double, below: Float): FaceDetections {
+        val side = max(image.width, image.height) * overPicture
+        window.set((image.width - 1) / 2.0, (image.height - 1) / 2.0, side)
         extract(image, window)
         inWindows.clear()
         decode(HINT_SCORE * minScore)
         for (i in 0 until inWindow.count) {
-            if (inWindow[i].score < minScore && inWindows.count < MOST_HINTS) addInImage(inWindow[i], window)
+            if (inWindow[i].score < below && inWindows.count < MOST_HINTS) addInImage(inWindow[i], window)
         }
         faces.clear()
         decoder.merge(inWindows, faces)
@@ -96,11 +104,6 @@ internal class FaceDetector(
         decode(minScore)
         for (i in 0 until inWindow.count) addInImage(inWindow[i], region)
         decoder.merge(inWindows, found)
-    }
-
-    private fun placeWhole(image: PixelImage) {
-        val side = max(image.width, image.height).toDouble()
-        window.set((image.width - 1) / 2.0, (image.height - 1) / 2.0, side)
     }
 
     private fun detectThrough(image: PixelImage, side: Double, leastScore: Float, rollDeg: Double = 0.0) {

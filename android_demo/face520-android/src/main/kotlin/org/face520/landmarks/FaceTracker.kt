@@ -55,6 +55,7 @@ internal class FaceTracker(
     private var detectedMs = Double.NEGATIVE_INFINITY
     private var repeatedMs = Double.NEGATIVE_INFINITY
     private var hintedMs = Double.NEGATIVE_INFINITY
+    private var isAfarDue = false
     private var closerMs = Double.NEGATIVE_INFINITY
     private var lostLookedMs = Double.NEGATIVE_INFINITY
 
@@ -67,6 +68,7 @@ internal class FaceTracker(
         detectedMs = Double.NEGATIVE_INFINITY
         repeatedMs = Double.NEGATIVE_INFINITY
         hintedMs = Double.NEGATIVE_INFINITY
+        isAfarDue = false
         closerMs = Double.NEGATIVE_INFINITY
         lostLookedMs = Double.NEGATIVE_INFINITY
         rolling?.reset()
@@ -155,7 +157,8 @@ internal class FaceTracker(
         val mayRepeat = timeMs - repeatedMs >= SEARCH_MS
         if (detections.count == 0 && tracks.isEmpty() && timeMs - hintedMs >= REDETECT_MS) {
             hintedMs = timeMs
-            detections = detector.hints(image)
+            detections = if (isAfarDue) detector.fromAfar(image) else detector.hints(image)
+            isAfarDue = !isAfarDue
         }
         stages.stop(Stage.DETECT)
         for (i in 0 until detections.count) {

@@ -25,7 +25,8 @@ internal class PhotoLandmarker(
     /**
      * Faces, the largest first; empty where there is none. Points in px of the image. What the detector
      * takes for a face and the model does not, is none. Where there is none, the image is searched once
-     * more upside down, and what the detector is not sure of is looked at.
+     * more upside down, what the detector is not sure of is looked at, and last what it finds from further
+     * away: a face that the picture's edge cuts.
      */
     fun detect(image: PixelImage): List<Face> {
         if (image.width == 0 || image.height == 0) return emptyList()
@@ -33,6 +34,7 @@ internal class PhotoLandmarker(
         val faces = (near + farFaces(image, near))
             .ifEmpty { facesIn(image, detectUpsideDown(image)) }
             .ifEmpty { facesIn(image, detector.hints(image)) }
+            .ifEmpty { facesIn(image, detector.fromAfar(image)) }
         return faces.sortedByDescending { FaceSize.areaPx(it.points) }
     }
 
