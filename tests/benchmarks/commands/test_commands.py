@@ -207,7 +207,9 @@ def test_whole_frames_are_a_table_and_a_record(report, tmp_path, monkeypatch):
     text = screen.getvalue()
     assert all(len(line) <= 80 for line in text.splitlines()) and "…" not in text
     for row in found.rows:
-        assert all(str(value) in text for value in (row.cpu, row.wall, row.cpu_of_mediapipe))
+        assert str(row.cpu) in text and str(row.cpu_of_mediapipe) in text
+        assert f"{row.wall.median_ms:.2f}" in text
+        assert all(f"{one.p90_ms:.2f}" in text for one in (row.cpu, row.wall))
     assert call(*arguments, "--processes").exit_code == 2
     empty = tmp_path / "empty"
     empty.mkdir()
