@@ -102,6 +102,7 @@ print(f"benchmark.json: {report.latency[0].model}, {report.latency[0].latency.co
 CHECK
 bash $demo/screens/run.sh
 bash $demo/example/build.sh
+bash $demo/offline/lint.sh
 [ "${1:-}" = test ] && exit
 
 step "app: dex"
