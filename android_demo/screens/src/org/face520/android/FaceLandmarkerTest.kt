@@ -184,7 +184,7 @@ class FaceLandmarkerTest {
     fun `where the GPU refuses the CPU works, says why, and no delegate is left`() {
         landmarker(SMALL.copy(accelerator = Accelerator.GPU)) {
             assertEquals(Accelerator.XNNPACK, it.runsOn.accelerator)
-            assertEquals("it refuses this model", it.runsOn.whyNoGpu)
+            assertEquals(NoGpu.NOT_FOR_THIS_MODEL, it.runsOn.whyNoGpu)
             assertEquals(1, it.detect(photo).size)
         }
         assertEquals(GpuDelegate.made, GpuDelegate.closed)

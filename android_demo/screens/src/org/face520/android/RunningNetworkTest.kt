@@ -71,7 +71,7 @@ class RunningNetworkTest {
         val before = GpuDelegate.made
         RunningNetwork.load(map(path), path, Accelerator.GPU, 1).use {
             assertEquals(Accelerator.XNNPACK, it.runsOn.accelerator)
-            assertEquals("it refuses this model", it.runsOn.whyNoGpu)
+            assertEquals(NoGpu.NOT_FOR_THIS_MODEL, it.runsOn.whyNoGpu)
             assertEquals(1, RunningNetwork.openCount)
         }
         assertEquals(before + 1, GpuDelegate.made)
@@ -91,6 +91,17 @@ class RunningNetworkTest {
         }
         assertEquals(0, RunningNetwork.openCount)
         assertEquals(GpuDelegate.made, GpuDelegate.closed)
+    }
+
+    @Test
+    fun `a delegate outlives its interpreter, and is closed even if that fails`() {
+        val closed = ArrayList<String>()
+        RunningNetwork.closeBoth({ closed.add("interpreter") }, { closed.add("delegate") })
+        assertEquals(listOf("interpreter", "delegate"), closed)
+        assertThrows(IllegalStateException::class.java) {
+            RunningNetwork.closeBoth({ error("as native code may") }, { closed.add("delegate, too") })
+        }
+        assertEquals("delegate, too", closed.last())
     }
 
     @Test

@@ -21,5 +21,5 @@ public enum class Accelerator {
 public class RunsOn internal constructor(
     public val accelerator: Accelerator,
     public val threads: Int,
-    public val whyNoGpu: String?,
+    public val whyNoGpu: NoGpu?,
 )

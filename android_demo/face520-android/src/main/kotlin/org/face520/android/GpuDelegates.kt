@@ -5,8 +5,8 @@ import org.tensorflow.lite.Delegate
 private const val DELEGATE_CLASS = "org.tensorflow.lite.gpu.GpuDelegate"
 private const val COMPATIBILITY_CLASS = "org.tensorflow.lite.gpu.CompatibilityList"
 
-/** The GPU cannot be used; the message says why, in words for the screen. */
-internal class GpuUnavailableException(message: String, cause: Throwable? = null) : Exception(message, cause)
+/** The GPU cannot be used. */
+internal class GpuUnavailableException(val reason: NoGpu, cause: Throwable? = null) : Exception(reason.name, cause)
 
 /**
  * GPU delegates, if the GPU library is packed along.
@@ -23,14 +23,14 @@ internal object GpuDelegates {
             val isSupported = (compatibility as AutoCloseable).use {
                 it.javaClass.getMethod("isDelegateSupportedOnThisDevice").invoke(it) as Boolean
             }
-            if (!isSupported) throw GpuUnavailableException("this phone's GPU is not supported")
+            if (!isSupported) throw GpuUnavailableException(NoGpu.NOT_ON_THIS_PHONE)
             return Class.forName(DELEGATE_CLASS).getConstructor().newInstance() as Delegate
         } catch (error: ClassNotFoundException) {
-            throw GpuUnavailableException("the GPU library is not in this build", error)
+            throw GpuUnavailableException(NoGpu.NOT_IN_APP, error)
         } catch (error: ReflectiveOperationException) {
-            throw GpuUnavailableException("the GPU library failed: ${error.cause ?: error}", error)
+            throw GpuUnavailableException(NoGpu.NOT_ON_THIS_PHONE, error)
         } catch (error: LinkageError) {
-            throw GpuUnavailableException("the GPU library cannot be loaded", error)
+            throw GpuUnavailableException(NoGpu.NOT_ON_THIS_PHONE, error)
         }
     }
 }

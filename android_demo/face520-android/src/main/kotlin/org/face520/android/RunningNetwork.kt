@@ -61,12 +61,12 @@ internal class RunningNetwork private constructor(private val interpreter: Inter
          * file that LiteRT cannot load.
          */
         fun load(model: ByteBuffer, file: String, accelerator: Accelerator, threads: Int): RunningNetwork {
-            var whyNoGpu: String? = null
+            var whyNoGpu: NoGpu? = null
             if (accelerator == Accelerator.GPU) {
                 try {
                     return onGpu(model)
                 } catch (error: GpuUnavailableException) {
-                    whyNoGpu = error.message
+                    whyNoGpu = error.reason
                 }
             }
             val used = if (accelerator == Accelerator.CPU) Accelerator.CPU else Accelerator.XNNPACK
@@ -92,7 +92,7 @@ internal class RunningNetwork private constructor(private val interpreter: Inter
                 network.runsOn = RunsOn(Accelerator.GPU, 1, null)
                 return network
             } catch (error: RuntimeException) {
-                throw GpuUnavailableException("it refuses this model", error)
+                throw GpuUnavailableException(NoGpu.NOT_FOR_THIS_MODEL, error)
             }
         }
 
@@ -113,11 +113,18 @@ internal class RunningNetwork private constructor(private val interpreter: Inter
             }
         }
 
-        /** An interpreter uses its delegate until its own end. */
         private fun close(interpreter: Interpreter, delegate: Delegate?) {
-            interpreter.close()
-            delegate?.close()
+            closeBoth(interpreter, delegate)
             opened.decrementAndGet()
+        }
+
+        /** An interpreter uses its delegate until its own end. */
+        internal fun closeBoth(interpreter: AutoCloseable, delegate: AutoCloseable?) {
+            try {
+                interpreter.close()
+            } finally {
+                delegate?.close()
+            }
         }
 
         /** Native threads with this thread's name, as those have that it starts; null where the system hides them. */

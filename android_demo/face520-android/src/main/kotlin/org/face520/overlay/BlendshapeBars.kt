@@ -1,5 +1,6 @@
 package org.face520.overlay
 
+import kotlin.math.max
 import kotlin.math.min
 import org.face520.landmarks.BLENDSHAPE_NAMES
 import org.face520.landmarks.Face
@@ -21,8 +22,11 @@ public class BlendshapeBars(private val unknown: String) {
     private val line = TextLine()
     private val ends = FloatArray(4)
 
-    /** Draws them from [left] to [right], below [top], px; the text is smaller than [textPx] where the place is narrow. */
-    public fun paint(face: Face, left: Float, top: Float, right: Float, textPx: Float, painter: Painter) {
+    /**
+     * Draws them from [left] to [right], below [top], px; the text is smaller than [textPx] where the place is
+     * narrow. Returns their lower end, px.
+     */
+    public fun paint(face: Face, left: Float, top: Float, right: Float, textPx: Float, painter: Painter): Float {
         val sizePx = min(textPx, (right - left) / WHOLE_LENGTH)
         strongest.find(face.expression)
         if (strongest.count == 0) {
@@ -37,6 +41,7 @@ public class BlendshapeBars(private val unknown: String) {
             line.begin(BLENDSHAPE_NAMES[place]).text(" ").number(face.expression[place], 2)
             line.draw(left + (BAR_LENGTH + 1) * sizePx, y, sizePx, painter)
         }
+        return top + line.baseline(max(strongest.count, 1), sizePx)
     }
 
     private fun bar(left: Float, baseline: Float, share: Float, sizePx: Float, color: Int, painter: Painter) {

@@ -97,8 +97,10 @@ public class StatusText(private val words: StatusWords) {
     private fun entry(entry: TextLine, painter: Painter) {
         val width = entry.width(sizePx, painter)
         if (x > left && x + width > right) newLine()
-        entry.draw(x, top + entry.baseline(lines, sizePx), sizePx, painter)
-        x += width + GAP * sizePx
+        // One that is longer than a line is written smaller.
+        val share = if (width > right - left) (right - left) / width else 1f
+        entry.draw(x, top + entry.baseline(lines, sizePx), sizePx * share, painter)
+        x += width * share + GAP * sizePx
     }
 
     private fun newLine() {
