@@ -52,13 +52,19 @@ class Screen<T : Activity>(val controller: ActivityController<T>) {
         }
     }
 
-    /** What the screen shows; kept as build/android/screens/NAME.png. */
-    fun picture(name: String): Bitmap {
-        layOut()
+    /** Draws what is laid out. */
+    fun draw(): Bitmap {
         val bitmap = Bitmap.createBitmap(root.width, root.height, Bitmap.Config.ARGB_8888)
         val canvas = Canvas(bitmap)
         canvas.drawColor(Color.BLACK)
         root.draw(canvas)
+        return bitmap
+    }
+
+    /** What the screen shows; kept as build/android/screens/NAME.png. */
+    fun picture(name: String): Bitmap {
+        layOut()
+        val bitmap = draw()
         val file = File("build/android/screens/$name.png")
         file.parentFile!!.mkdirs()
         file.outputStream().use { bitmap.compress(Bitmap.CompressFormat.PNG, 100, it) }
@@ -103,11 +109,19 @@ class Screen<T : Activity>(val controller: ActivityController<T>) {
         val found = ArrayList<String>()
         val isText = view is TextView && view.text.isNotEmpty()
         if (isText) textFault(view as TextView)?.let { found.add("${name(view)}: $it") }
+        if (!isText && view.isClickable && !isNamed(view)) found.add("${name(view)}: a screen reader has no name for it")
         if (!isText && !view.isClickable) return found
         clipping(view)?.let { found.add("${name(view)}: $it") }
         val isSmall = view.isClickable && minOf(view.width, view.height) < px(TOUCH_TARGET_DP) - 1
         if (isSmall) found.add("${name(view)}: ${view.width}x${view.height} px is hard to touch")
         return found
+    }
+
+    /** By a description, or by a label that says whose it is. */
+    private fun isNamed(view: View): Boolean {
+        var isNamed = !view.contentDescription.isNullOrEmpty()
+        visit(root) { if (it is TextView && it.text.isNotEmpty() && it.labelFor == view.id) isNamed = true }
+        return isNamed
     }
 
     private fun textFault(view: TextView): String? {

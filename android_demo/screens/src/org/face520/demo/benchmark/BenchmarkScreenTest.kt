@@ -54,6 +54,10 @@ class BenchmarkScreenTest {
         assertEquals(emptyList<String>(), screen.faults())
         screen.controller.recreate()
         assertTrue("kept when the phone is turned", screen.activity.findViewById<View>(R.id.share).isEnabled)
+        File(Phone.app.cacheDir, "shared").apply { deleteRecursively() }.writeText("in the folder's way")
+        screen.activity.findViewById<View>(R.id.share).performClick()
+        val expected = Phone.app.getString(R.string.share_failed, "").trim()
+        assertTrue(screen.text(R.id.result), screen.text(R.id.result).startsWith(expected))
         screen.leave()
     }
 
@@ -86,6 +90,18 @@ class BenchmarkScreenTest {
             reason.delete()
             screen.leave()
         }
+    }
+
+    @Test
+    fun `made anew in the middle of a run, as for another language, the screen says that it was broken off`() {
+        val screen = Screen.show<BenchmarkActivity>()
+        run(screen)
+        Phone.waitFor("it runs") { RunningNetwork.openCount == 2 }
+        screen.controller.recreate()
+        assertEquals(Phone.app.getString(R.string.benchmark_broken_off), screen.text(R.id.result))
+        assertFalse(screen.activity.findViewById<View>(R.id.share).isEnabled)
+        assertTrue(screen.activity.findViewById<View>(R.id.run).isEnabled)
+        screen.leave()
     }
 
     @Test

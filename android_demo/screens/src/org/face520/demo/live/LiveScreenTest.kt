@@ -6,8 +6,11 @@ import android.graphics.Bitmap
 import android.graphics.Canvas
 import android.graphics.Color
 import android.graphics.Rect
+import android.os.Bundle
 import android.view.View
 import android.widget.Button
+import android.widget.CheckBox
+import android.widget.RadioButton
 import android.widget.RadioGroup
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
@@ -21,6 +24,7 @@ import org.face520.demo.ScreenRunner
 import org.face520.demo.camera.CameraChoice
 import org.face520.demo.camera.FrameRotation
 import org.face520.demo.inference.SettingsStore
+import org.face520.landmarks.Stage
 import org.face520.overlay.OverlayStyle
 import org.junit.After
 import org.junit.Assert.assertEquals
@@ -34,8 +38,8 @@ import org.robolectric.annotation.GraphicsMode
 
 private const val FRAMES = 4
 private const val FRAME_MS = 33.0
-private const val PHOTO_PX = 480 // in the camera's picture
-private const val MARGIN_PX = 80
+private const val PHOTO_PX = 640 // in the camera's picture, which cuts it off at the sides or below
+private const val LEFT_PX = -80 // of the photo in an upright picture
 private val HEAD = Rect(110, 20, 350, 260)
 private const val MODEL = "face520_small_int8.tflite"
 
@@ -63,20 +67,18 @@ class LiveScreenTest {
         return screen
     }
 
-    /** The photo in the middle of an upright camera picture; or its head twice, side by side in a wide one. */
+    /** The photo over all of a camera picture; or its head twice, side by side in a wide one. */
     private fun upright(isLandscape: Boolean, two: Boolean = false): Bitmap {
-        val w = if (isLandscape) PHOTO_PX + 2 * MARGIN_PX else PHOTO_PX
-        val h = if (isLandscape) PHOTO_PX else PHOTO_PX + 2 * MARGIN_PX
-        val bitmap = Bitmap.createBitmap(w, h, Bitmap.Config.ARGB_8888)
+        val w = if (isLandscape) 640 else 480
+        val bitmap = Bitmap.createBitmap(w, 640 + 480 - w, Bitmap.Config.ARGB_8888)
         val canvas = Canvas(bitmap)
         canvas.drawColor(Color.DKGRAY)
         if (two) {
             for (left in listOf(10, w - 310)) canvas.drawBitmap(Phone.photo, HEAD, Rect(left, 90, left + 300, 390), null)
             return bitmap
         }
-        val left = if (isLandscape) MARGIN_PX else 0
-        val top = if (isLandscape) 0 else MARGIN_PX
-        canvas.drawBitmap(Phone.photo, null, Rect(left, top, left + PHOTO_PX, top + PHOTO_PX), null)
+        val left = if (isLandscape) 0 else LEFT_PX
+        canvas.drawBitmap(Phone.photo, null, Rect(left, 0, left + PHOTO_PX, PHOTO_PX), null)
         return bitmap
     }
 
@@ -116,8 +118,7 @@ class LiveScreenTest {
             assertEquals("$what: faces", 1, frame.faces.count)
             val isLandscape = displayDeg % 180 == 90
             Golden.assertOnFace(
-                what, MODEL, frame.faces[0].points, PHOTO_PX / 512f,
-                if (isLandscape) MARGIN_PX.toFloat() else 0f, if (isLandscape) 0f else MARGIN_PX.toFloat(),
+                what, MODEL, frame.faces[0].points, PHOTO_PX / 512f, if (isLandscape) 0f else LEFT_PX.toFloat(), 0f,
             )
         }
         screen.leave()
@@ -142,6 +143,26 @@ class LiveScreenTest {
         chips.getChildAt(style.ordinal).performClick()
     }
 
+    /** Ticks boxes of the settings, which are opened for it and closed again. */
+    private fun check(screen: Screen<LiveActivity>, vararg boxes: Int) {
+        val settings = screen.activity.findViewById<View>(R.id.settings)
+        settings.performClick()
+        screen.layOut()
+        for (id in boxes) {
+            val box = screen.activity.findViewById<CheckBox>(id)
+            box.performClick()
+            assertTrue(box.isChecked)
+        }
+        settings.performClick()
+    }
+
+    private fun isWholeAndChecked(screen: Screen<LiveActivity>, style: OverlayStyle): Boolean {
+        screen.layOut()
+        val chip = screen.activity.findViewById<RadioGroup>(R.id.styles).getChildAt(style.ordinal) as RadioButton
+        val visible = Rect()
+        return chip.isChecked && chip.getGlobalVisibleRect(visible) && visible.width() == chip.width
+    }
+
     @Test
     fun `what is drawn lies on the face`() {
         val screen = openWithCamera(front = false)
@@ -154,10 +175,11 @@ class LiveScreenTest {
         val scale = view.height / image.height.toFloat()
         val left = (view.width - image.width * scale) / 2
         val top = screen.top(R.id.overlay)
-        val face = Golden.box(MODEL, PHOTO_PX / 512f, 0f, MARGIN_PX.toFloat())
+        val face = Golden.box(MODEL, PHOTO_PX / 512f, LEFT_PX.toFloat(), 0f)
         for (style in OverlayStyle.values().filter { it != OverlayStyle.NONE }) {
             choose(screen, style)
             assertEquals(style, view.style)
+            assertTrue("the chip of $style is whole, and lit", isWholeAndChecked(screen, style))
             val drawn = screen.picture("live_${style.name.lowercase()}")
             val changed = Screen.difference(plain, drawn) { x, y -> y > view.height / 8 && y < screen.top(R.id.sheet) }
             val box = Rect(
@@ -176,10 +198,8 @@ class LiveScreenTest {
     fun `all figures are whole, and the settings too`() {
         val screen = openWithCamera(front = true)
         show(screen, front = true, displayDeg = 0)
-        val view = screen.activity.findViewById<OverlayView>(R.id.overlay)
-        view.showsDetails = true
-        view.showsBlendshapes = true
-        repeat(2) { screen.picture("live_details") } // the panel behind the text follows it by a frame
+        check(screen, R.id.details, R.id.blendshapes)
+        screen.picture("live_details")
         screen.activity.findViewById<View>(R.id.settings).performClick()
         assertEquals(emptyList<String>(), screen.faults())
         screen.picture("live_settings")
@@ -296,6 +316,57 @@ class LiveScreenTest {
         assertTrue(opened.await(60, TimeUnit.SECONDS))
         screen.leave()
         left.countDown()
+    }
+
+    @Test
+    fun `killed in the background, the screen comes back as it was, with its camera`() {
+        val screen = openWithCamera(front = true)
+        choose(screen, OverlayStyle.MESH)
+        screen.activity.findViewById<View>(R.id.settings).performClick()
+        val state = Bundle()
+        screen.controller.pause().stop().saveInstanceState(state)
+        screen.leave()
+        Phone.waitFor("its thread has ended") { Phone.threads("frames") == 0 }
+        val later = Screen(org.robolectric.Robolectric.buildActivity(LiveActivity::class.java).setup(state))
+        Phone.waitFor("the model is loaded") { later.activity.pipeline!!.isReady }
+        Phone.waitFor("the camera is open") { Phone.openCameras() == 1 }
+        assertEquals(OverlayStyle.MESH, later.activity.findViewById<OverlayView>(R.id.overlay).style)
+        assertTrue("the settings are open", later.isShown(R.id.settings_panel))
+        show(later, front = true, displayDeg = 0)
+        assertEquals(1, later.activity.exchange?.latest()?.faces?.count)
+        later.leave()
+    }
+
+    @Test
+    fun `drawing a frame again adds no time to it`() {
+        val screen = openWithCamera(front = false)
+        show(screen, front = false, displayDeg = 0)
+        choose(screen, OverlayStyle.MESH)
+        val times = checkNotNull(screen.activity.exchange?.latest()).times
+        val before = times.totalMs - times.ms(Stage.DRAW)
+        screen.layOut()
+        screen.draw()
+        val once = times.ms(Stage.DRAW)
+        assertEquals("the other stages", before, times.totalMs - once, 1e-3f)
+        repeat(20) { screen.draw() }
+        assertTrue("$once ms, then ${times.ms(Stage.DRAW)} ms", times.ms(Stage.DRAW) < 10 * once)
+        screen.leave()
+    }
+
+    @Test
+    @Config(qualifiers = "w320dp-h533dp-port-hdpi", fontScale = 2f)
+    fun `all figures in the largest text stay clear of the controls on a small phone`() {
+        val screen = openWithCamera(front = true)
+        show(screen, front = true, displayDeg = 0)
+        check(screen, R.id.details, R.id.blendshapes)
+        screen.picture("live_details_largest_text")
+        val figures = screen.activity.findViewById<OverlayView>(R.id.overlay).figures
+        assertTrue("${figures.textEnd} of ${screen.top(R.id.sheet)}", figures.textEnd in 1f..screen.top(R.id.sheet).toFloat())
+        assertTrue("clear of the system's bar", figures.textTop >= screen.top(R.id.overlay))
+        screen.activity.findViewById<View>(R.id.settings).performClick()
+        screen.picture("live_details_settings_largest_text")
+        assertTrue("also above the settings", figures.textEnd <= screen.top(R.id.sheet))
+        screen.leave()
     }
 
     @Test

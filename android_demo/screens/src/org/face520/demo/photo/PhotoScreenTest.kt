@@ -8,6 +8,7 @@ import android.net.Uri
 import android.os.Bundle
 import android.view.View
 import java.io.File
+import java.io.FileNotFoundException
 import org.face520.android.RunningNetwork
 import org.face520.demo.Phone
 import org.face520.demo.R
@@ -17,7 +18,10 @@ import org.face520.demo.inference.SettingsStore
 import org.face520.overlay.OverlayStyle
 import org.junit.After
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNotNull
+import org.junit.Assert.assertNull
+import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -86,6 +90,10 @@ class PhotoScreenTest {
         val sent: Intent = shadowOf(screen.activity).nextStartedActivity.getParcelableExtra(Intent.EXTRA_INTENT)!!
         @Suppress("DEPRECATION")
         val uri: Uri = sent.getParcelableExtra(Intent.EXTRA_STREAM)!!
+        assertEquals("image/png", Phone.app.contentResolver.getType(uri))
+        assertNotNull("as the other app reads it", Phone.app.contentResolver.openInputStream(uri)?.use(BitmapFactory::decodeStream))
+        val outside = uri.buildUpon().path("../shared_prefs/settings.xml").build()
+        assertThrows(FileNotFoundException::class.java) { Phone.app.contentResolver.openInputStream(outside) }
         assertEquals("${Phone.app.packageName}.shared", uri.authority)
         val shared: Bitmap? = BitmapFactory.decodeFile(File(Phone.app.cacheDir, "shared/${uri.lastPathSegment}").path)
         assertNotNull(shared)
@@ -102,6 +110,43 @@ class PhotoScreenTest {
         screen.activity.findViewById<View>(R.id.share).performClick()
         val expected = Phone.app.getString(R.string.share_failed, "").trim()
         Phone.waitFor("the message") { screen.text(R.id.text).startsWith(expected) }
+        screen.leave()
+    }
+
+    @Test
+    fun `the result is packed beside the main thread, and left in the middle, goes to nobody`() {
+        val screen = Screen.show<PhotoActivity>()
+        choose(screen, photo)
+        waitForResult(screen)
+        screen.activity.findViewById<View>(R.id.share).performClick()
+        // The main thread has not gone on since: what was packed on it would be with the chooser by now.
+        assertTrue(screen.isShown(R.id.busy))
+        assertNull(shadowOf(screen.activity).peekNextStartedActivity())
+        screen.leave()
+        Phone.waitFor("the photo's thread has ended") { Phone.threads("photo") == 0 }
+        assertNull(shadowOf(screen.activity).peekNextStartedActivity())
+    }
+
+    @Test
+    fun `of two photos chosen in a row the second one counts`() {
+        val screen = Screen.show<PhotoActivity>()
+        choose(screen, photo)
+        choose(screen, File("README.md"))
+        Phone.waitFor("a result") { screen.text(R.id.text) != Phone.app.getString(R.string.looking) }
+        assertEquals(Phone.app.getString(R.string.photo_no_picture), screen.text(R.id.text))
+        assertFalse(screen.activity.findViewById<View>(R.id.share).isEnabled)
+        screen.leave()
+    }
+
+    @Test
+    @Config(qualifiers = "de-rDE-w891dp-h411dp-land-hdpi", fontScale = 2f)
+    fun `turned in the middle of a photo, the screen finds its faces all the same, in the largest text`() {
+        val screen = Screen.show<PhotoActivity>()
+        choose(screen, photo)
+        screen.controller.recreate()
+        waitForResult(screen)
+        screen.picture("photo_face_largest_text")
+        assertEquals(emptyList<String>(), screen.faults())
         screen.leave()
     }
 

@@ -55,6 +55,8 @@ class BenchmarkActivity : Activity() {
         super.onSaveInstanceState(state)
         state.putString(REPORT, report)
         if (report != null) state.putCharSequence(RESULT, result.text)
+        // Nobody will have waited for its end.
+        if (job != null) state.putCharSequence(RESULT, getText(R.string.benchmark_broken_off))
     }
 
     /** A phone in a pocket measures nothing useful: leaving the screen ends the run. */

@@ -2,6 +2,7 @@ package org.face520.demo.live
 
 import android.app.Activity
 import android.content.Intent
+import android.graphics.Rect
 import android.os.Bundle
 import android.os.Handler
 import android.os.HandlerThread
@@ -30,6 +31,7 @@ import org.face520.landmarks.Smoothing
 import org.face520.overlay.OverlayStyle
 
 private const val DESCRIBE_MS = 2000L
+private const val PANEL = "panel" // whether the settings are open
 
 /**
  * The camera with landmarks on it.
@@ -64,6 +66,12 @@ class LiveActivity : Activity() {
         bindDrawing()
         openModels(catalog, models)
         bindEngine(models)
+        if (state?.getBoolean(PANEL) == true) findViewById<View>(R.id.settings_panel).visibility = View.VISIBLE
+    }
+
+    override fun onSaveInstanceState(state: Bundle) {
+        super.onSaveInstanceState(state)
+        state.putBoolean(PANEL, findViewById<View>(R.id.settings_panel).visibility == View.VISIBLE)
     }
 
     /** The picture fills the screen; text and controls keep clear of the system's bars. */
@@ -74,7 +82,8 @@ class LiveActivity : Activity() {
         SystemBars.keepClear(root, lowest = sheet)
         root.addOnLayoutChangeListener { _, _, _, _, _, _, _, _, _ ->
             val isBeside = sheet.width < root.width - root.paddingLeft - root.paddingRight
-            view.setClear(root.paddingLeft, root.paddingTop, if (isBeside) sheet.left else root.width - root.paddingRight)
+            val right = if (isBeside) sheet.left else root.width - root.paddingRight
+            view.setClear(root.paddingLeft, root.paddingTop, right, if (isBeside) root.height - sheet.paddingBottom else sheet.top)
         }
     }
 
@@ -103,11 +112,14 @@ class LiveActivity : Activity() {
             chip.id = View.generateViewId()
             chip.setText(label(style))
             styles.addView(chip)
-            if (style == settings.style) styles.check(chip.id)
             chip.setOnClickListener {
                 settings.style = style
                 view.style = style
+                showWhole(chip)
             }
+            if (style != settings.style) continue
+            styles.check(chip.id)
+            chip.post { showWhole(chip) }
         }
         bindCheck(R.id.details, settings.showsDetails) {
             settings.showsDetails = it
@@ -118,6 +130,9 @@ class LiveActivity : Activity() {
             view.showsBlendshapes = it
         }
     }
+
+    /** Scrolls a chip into view that the row's edge cuts off. */
+    private fun showWhole(chip: View) = chip.requestRectangleOnScreen(Rect(0, 0, chip.width, chip.height), true)
 
     private fun bindCheck(id: Int, isChecked: Boolean, onChange: (Boolean) -> Unit) {
         val box = findViewById<CheckBox>(id)

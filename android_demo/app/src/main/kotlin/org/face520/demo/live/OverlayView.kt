@@ -9,18 +9,11 @@ import android.os.Build
 import android.util.AttributeSet
 import android.view.View
 import org.face520.android.CanvasPainter
-import org.face520.demo.R
 import org.face520.landmarks.Layout
 import org.face520.landmarks.Stage
-import org.face520.overlay.BlendshapeBars
 import org.face520.overlay.OverlayScene
 import org.face520.overlay.OverlayStyle
-import org.face520.overlay.StatusText
 import org.face520.overlay.ViewMapping
-
-private const val TEXT_SP = 14f
-private const val PANEL_COLOR = 0x99000000.toInt()
-private const val BARS_HEIGHT = 9.5f // of the blendshapes, in sizes of the text
 
 /**
  * The latest frame with its overlay, over the whole view.
@@ -40,16 +33,18 @@ class OverlayView @JvmOverloads constructor(context: Context, attributes: Attrib
         }
 
     /** Whether the first face's strongest blendshapes are written beside it. */
-    var showsBlendshapes = false
+    var showsBlendshapes: Boolean
+        get() = figures.showsBlendshapes
         set(value) {
-            field = value
+            figures.showsBlendshapes = value
             invalidate()
         }
 
     /** Whether all figures are shown, or speed and pose alone. */
-    var showsDetails = false
+    var showsDetails: Boolean
+        get() = figures.showsDetails
         set(value) {
-            field = value
+            figures.showsDetails = value
             invalidate()
         }
     private var exchange: FrameExchange<Frame>? = null
@@ -57,16 +52,11 @@ class OverlayView @JvmOverloads constructor(context: Context, attributes: Attrib
     private var bitmap: Bitmap? = null
     private val painter = CanvasPainter()
     private val mapping = ViewMapping()
-    private val status = StatusText(statusWords(resources))
-    private val bars = BlendshapeBars(resources.getString(R.string.no_blendshapes))
+
+    /** The text over the picture. */
+    internal val figures = FiguresPanel(resources, painter)
     private val target = RectF()
     private val smooth = Paint(Paint.FILTER_BITMAP_FLAG)
-    private val panel = Paint().apply { color = PANEL_COLOR }
-    private var panelBottom = 0f
-
-    init {
-        status.sizePx = TEXT_SP * resources.displayMetrics.density * resources.configuration.fontScale
-    }
 
     /** Shows frames from an exchange; invalidate the view when there is a new one. */
     fun show(exchange: FrameExchange<Frame>, layout: Layout) {
@@ -75,11 +65,8 @@ class OverlayView @JvmOverloads constructor(context: Context, attributes: Attrib
     }
 
     /** Where text may stand, px of the view: clear of the system's bars and of the controls. */
-    fun setClear(left: Int, top: Int, right: Int) {
-        val margin = status.sizePx
-        status.left = left + margin
-        status.top = top.toFloat()
-        status.right = right - margin
+    fun setClear(left: Int, top: Int, right: Int, bottom: Int) {
+        figures.setClear(left, top, right, bottom)
         invalidate()
     }
 
@@ -92,18 +79,7 @@ class OverlayView @JvmOverloads constructor(context: Context, attributes: Attrib
         painter.canvas = canvas
         for (i in 0 until frame.faces.count) scene.paint(frame.faces[i], style, mapping, painter)
         frame.times.replace(Stage.DRAW)
-        status.paintNumbers(frame.faces, mapping, painter)
-        if (showsDetails || showsBlendshapes) canvas.drawRect(0f, 0f, width.toFloat(), panelBottom, panel)
-        val end = status.paint(
-            frame.faces, frame.times, frame.framesPerSecond, frame.runtime, showsDetails, painter,
-        )
-        // The panel is as high as the text of the frame before, which is known first after it is drawn.
-        panelBottom = end + status.sizePx / 2
-        val face = frame.faces.first
-        if (showsBlendshapes && face != null) {
-            bars.paint(face, status.left, end, status.right, status.sizePx, painter)
-            panelBottom += BARS_HEIGHT * status.sizePx
-        }
+        figures.paint(canvas, frame, mapping)
     }
 
     private fun drawImage(canvas: Canvas, frame: Frame) {

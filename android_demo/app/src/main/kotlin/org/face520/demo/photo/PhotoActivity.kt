@@ -128,14 +128,14 @@ class PhotoActivity : Activity() {
                 val ms = (System.nanoTime() - start) / 1e6
                 val result = draw(bitmap, faces, landmarker.layout, style)
                 val description = describe(faces, ms, EngineText.of(resources, landmarker), withBlendshapes)
-                runOnUiThread { found(result, description) }
+                runOnUiThread { found(uri, result, description) }
             }
         } catch (error: PhotoException) {
-            failed(getString(error.reason, error.cause?.message))
+            failed(uri, getString(error.reason, error.cause?.message))
         } catch (error: ModelFileException) {
-            failed(getString(R.string.model_failed, error.message))
+            failed(uri, getString(R.string.model_failed, error.message))
         } catch (error: IllegalStateException) {
-            failed(getString(R.string.model_failed, error.message))
+            failed(uri, getString(R.string.model_failed, error.message))
         }
     }
 
@@ -176,18 +176,22 @@ class PhotoActivity : Activity() {
         }
     }
 
-    private fun found(result: Bitmap, description: String) {
+    /** Another photo may have been chosen in the meantime. */
+    private fun found(uri: Uri, result: Bitmap, description: String) {
+        if (uri != photo) return
         drawn = result
         picture.setImageBitmap(result)
         text.text = description
         setBusy(false)
     }
 
-    private fun failed(reason: String) = runOnUiThread {
-        drawn = null
-        picture.setImageBitmap(null)
-        text.text = reason
-        setBusy(false)
+    private fun failed(uri: Uri, reason: String) = runOnUiThread {
+        if (uri == photo) {
+            drawn = null
+            picture.setImageBitmap(null)
+            text.text = reason
+            setBusy(false)
+        }
     }
 
     /** Packs the picture on the worker's thread, which takes a second for a large one. */
