@@ -132,7 +132,10 @@ class LiveActivity : Activity() {
     }
 
     /** Scrolls a chip into view that the row's edge cuts off. */
-    private fun showWhole(chip: View) = chip.requestRectangleOnScreen(Rect(0, 0, chip.width, chip.height), true)
+    private fun showWhole(chip: View) {
+        val margin = chip.height / 4
+        chip.requestRectangleOnScreen(Rect(-margin, 0, chip.width + margin, chip.height), true)
+    }
 
     private fun bindCheck(id: Int, isChecked: Boolean, onChange: (Boolean) -> Unit) {
         val box = findViewById<CheckBox>(id)
