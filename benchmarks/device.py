@@ -58,12 +58,16 @@ class DeviceRecord:
         return self.busy_percent is not None and self.busy_percent < QUIET_BELOW_PERCENT
 
 
-def this_device(name: str = "", root: Path = Path("/")) -> DeviceRecord:
-    """Describe this machine. name: what tables call it; the processor where it is empty."""
+def this_device(name: str = "", root: Path = Path("/"), instruction_set: str = "") -> DeviceRecord:
+    """Describe this machine. name: what tables call it; the processor where it is empty.
+
+    instruction_set: beyond which the processor is hidden; it is a part of both names then.
+    """
     sensors = Sensors(root)
-    processor = _processor(root)
+    limited = f", {instruction_set} alone" if instruction_set else ""
+    processor = _processor(root) + limited
     return DeviceRecord(
-        name=name or processor,
+        name=name + limited if name else processor,
         machine=platform.machine(),
         processor=processor,
         cores=os.cpu_count() or 1,

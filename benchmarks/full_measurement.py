@@ -17,6 +17,7 @@ from benchmarks.operators.roofline import bounds
 from benchmarks.report.record import Report, now_utc
 from benchmarks.timing.comparison import Contender, compare
 from benchmarks.timing.engine import EngineOptions
+from benchmarks.timing.instruction_set import choose_instruction_set
 from benchmarks.timing.latency import LatencyRun, Sampling, measure_latency
 from benchmarks.timing.published import LEAST_SECONDS, PublishedRow, measure_published
 from benchmarks.timing.stages import measure_pipeline
@@ -31,8 +32,8 @@ class Plan:
 
     threads: each is a row of the latency table. runtimes: empty for the first installed alone.
     accuracy_folder: AFLW2000-3D's format; None leaves accuracy out. sustain_seconds: 0 leaves it
-    out. published: rows by MLPerf's rules as well, twice 60 s a model. quick: a tenth of the
-    samples, to see whether everything runs.
+    out. instruction_set: beyond which the processor is hidden. published: rows by MLPerf's rules as
+    well, twice 60 s a model. quick: a tenth of the samples, to see whether everything runs.
     """
 
     models: tuple[str, ...] = ()
@@ -43,6 +44,7 @@ class Plan:
     accuracy_folder: Path | None = None
     cores: tuple[int, ...] = ()
     device_name: str = ""
+    instruction_set: str = ""
     published: bool = False
     quick: bool = False
 
@@ -56,6 +58,13 @@ class Plan:
     def published_seconds(self) -> float:
         return 0.2 if self.quick else LEAST_SECONDS
 
+    @property
+    def seconds_against_rival(self) -> float:
+        """Of a comparison; what is published lasts longer."""
+        if self.quick:
+            return 1.0
+        return max(self.compare_seconds, LEAST_SECONDS) if self.published else self.compare_seconds
+
 
 def measure_all(plan: Plan, on_step: Callable[[str], None] = lambda line: None) -> Report:
     """Measure everything of the plan; what cannot be measured is in `skipped`, with the reason.
@@ -66,7 +75,8 @@ def measure_all(plan: Plan, on_step: Callable[[str], None] = lambda line: None) 
     start = perf_counter()
     runtimes = plan.runtimes or (installed_runtimes()[0],)
     models = [ModelFile.find(name) for name in plan.models] or default_models()
-    device = this_device(plan.device_name)
+    choose_instruction_set(plan.instruction_set)
+    device = this_device(plan.device_name, instruction_set=plan.instruction_set)
     skipped: list[str] = []
     found: dict[str, Any] = {}
 
@@ -89,13 +99,14 @@ def measure_all(plan: Plan, on_step: Callable[[str], None] = lambda line: None) 
         if threads > device.cores:
             skipped.append(f"{threads} threads: this machine has {device.cores} cores")
     found["latency"], found["comparisons"] = tuple(timed), []
-    seconds = 1.0 if plan.quick else plan.compare_seconds
     rival = _rival(models)
     for model in models:
         if rival is not None and model.name != MEDIAPIPE:
             with step(f"{model.name} against {MEDIAPIPE}"):
                 pair = Contender(model), Contender(rival)
-                found["comparisons"].append(compare(*pair, seconds, cores=plan.cores))
+                found["comparisons"].append(
+                    compare(*pair, plan.seconds_against_rival, cores=plan.cores)
+                )
     if rival is None:
         skipped.append('comparison: mediapipe is absent; pip install "mediapipe>=0.10.14,<0.10.22"')
     with step("stages of the pipeline"):

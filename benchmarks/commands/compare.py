@@ -105,7 +105,7 @@ def run(
     html: Html = None,
     markdown: Markdown = None,
 ) -> None:
-    start, device = perf_counter(), this_device()
+    start, device = perf_counter(), this_device(instruction_set=instruction_set)
     outputs, on_cores = Outputs(json, html, markdown), counts(cores, "--cores")
     if pipeline:
         if (

@@ -86,7 +86,7 @@ def run(
     sustain_seconds = duration_seconds(sustain, "--sustain")
     files = [ModelFile.find(name) for name in models]
     runtimes = installed_runtimes() if all_runtimes else [runtime or installed_runtimes()[0]]
-    device = this_device()
+    device = this_device(instruction_set=instruction_set)
     sampling = Sampling(count, seconds, cold_processes=3 if cold else 0)
     rows = []
     for file in files:

@@ -104,7 +104,7 @@ def run(
     for one in tables:
         _print(one)
     report = Report(
-        this_device(),
+        this_device(instruction_set=instruction_set),
         now_utc(),
         perf_counter() - start,
         operators=tuple(tables),

@@ -11,6 +11,7 @@ import typer
 from benchmarks.commands.console import (
     Cores,
     Html,
+    InstructionSet,
     Json,
     Markdown,
     Outputs,
@@ -50,6 +51,7 @@ Examples:
   face520-bench report --html report.html --json report.json
   face520-bench report --accuracy AFLW2000/ --sustain 10m --html report.html
   face520-bench report --accuracy AFLW2000/ --publish --markdown report.md
+  face520-bench report --instruction-set avx2 --name "Xeon" --json avx2.json
   face520-bench report --ssh pi@raspberrypi.local --json pi4.json
   face520-bench report --adb --benchmark-model ./benchmark_model --json phone.json
   face520-bench report --adb --app build/android/face520-demo.apk --json phone.json
@@ -86,6 +88,7 @@ def run(
         str, typer.Option(metavar="TIME", help="Length of the sustained run; 0 for none.")
     ] = "20s",
     compare_seconds: Annotated[float, typer.Option(min=0, help="Per comparison.")] = 10.0,
+    instruction_set: InstructionSet = "",
     publish: Annotated[
         bool,
         typer.Option("--publish", help="Rows after MLPerf's rules too: twice 60 s a model."),
@@ -126,6 +129,7 @@ def run(
         accuracy_folder=accuracy,
         cores=counts(cores, "--cores"),
         device_name=name,
+        instruction_set=instruction_set,
         published=publish,
         quick=quick,
     )

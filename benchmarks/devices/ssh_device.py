@@ -163,6 +163,8 @@ def remote_arguments(plan: Plan, models: Sequence[ModelFile]) -> list[str]:
         arguments += ["--accuracy", FACES_FOLDER]
     if plan.cores:
         arguments += ["--cores", ",".join(map(str, plan.cores))]
+    if plan.instruction_set:
+        arguments += ["--instruction-set", plan.instruction_set]
     if plan.device_name:
         arguments += ["--name", plan.device_name]
     arguments += ["--publish"] * plan.published

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from benchmarks.report.markdown import markdown_table
-from benchmarks.report.number_format import three_digits
+from benchmarks.report.number_format import megabytes, millions, three_digits
 from benchmarks.report.record import AndroidRun, Report
 
 SHORT_RUNS = "short runs (no --publish)"
+
+
+HEADER = (
+    "device", "model", "MAC", "file", "NME %", "1 thread, median ms", "p90 ms",
+    "best, ms (threads)", "time / MediaPipe's (95 %)", "runtime", "reservations",
+)  # fmt: skip
 
 
 def device_table(reports: Sequence[Report]) -> str:
@@ -18,50 +25,38 @@ def device_table(reports: Sequence[Report]) -> str:
     """
     rows: list[tuple[str, ...]] = []
     for report in reports:
-        models = list(dict.fromkeys(run.model for run in report.latency))
-        nme = {score.model: f"{score.nme_percent:.2f}" for score in report.accuracy}
-        published = {row.model: row for row in report.published}
-        for model in models:
-            runs = [run for run in report.latency if run.model == model]
-            single = [run for run in runs if run.threads == 1 and run.xnnpack]
-            best = min(runs, key=lambda run: run.latency.median_ms)
-            ratios = [
-                one.ratio.ratio for one in report.comparisons if one.a.split(" (")[0] == model
-            ]
-            row = published.get(model)
-            median_ms, p90_ms = (
-                (row.median_ms, row.p90_ms)
-                if row
-                else (single[0].latency.median_ms, single[0].latency.p90_ms)
-                if single
-                else (None, None)
-            )
-            rows.append(
-                (
-                    _name(report),
-                    model,
-                    three_digits(median_ms),
-                    three_digits(p90_ms),
-                    f"{three_digits(best.latency.median_ms)} (x{best.threads})",
-                    f"{ratios[0]:.2f} x" if ratios else "–",
-                    nme.get(model, "–"),
-                    best.runtime,
-                    "; ".join(row.reservations) or "none" if row else SHORT_RUNS,
-                )
-            )
+        models = dict.fromkeys(run.model for run in report.latency)
+        rows += [_row(report, model) for model in models]
         rows += _android_rows(report)
-    header = (
-        "device",
-        "model",
-        "1 thread, median ms",
-        "p90 ms",
-        "best, ms (threads)",
-        "of MediaPipe's time",
-        "NME %",
-        "runtime",
-        "reservations",
+    return markdown_table(HEADER, rows) + "\n"
+
+
+def _row(report: Report, model: str) -> tuple[str, ...]:
+    runs = [run for run in report.latency if run.model == model]
+    best = min(runs, key=lambda run: run.latency.median_ms)
+    single = next((run.latency for run in runs if run.threads == 1 and run.xnnpack), None)
+    published = next((row for row in report.published if row.model == model), None)
+    of = published or single
+    ratios = (one.ratio for one in report.comparisons if one.a.split(" (")[0] == model)
+    nmes = (score.nme_percent for score in report.accuracy if score.model == model)
+    macs = (table.macs for table in report.operators if table.model == model)
+    return (
+        _name(report),
+        model,
+        _shown(next(macs, None), millions),
+        megabytes(best.model_bytes),
+        _shown(next(nmes, None), "{:.2f}".format),
+        three_digits(of.median_ms if of else None),
+        three_digits(of.p90_ms if of else None),
+        f"{three_digits(best.latency.median_ms)} (x{best.threads})",
+        _shown(next(ratios, None), str),
+        best.runtime,
+        "; ".join(published.reservations) or "none" if published else SHORT_RUNS,
     )
-    return markdown_table(header, rows) + "\n"
+
+
+def _shown(value: Any, text: Callable[[Any], str]) -> str:
+    return "–" if value is None else text(value)
 
 
 def _name(report: Report) -> str:
@@ -87,10 +82,12 @@ def _android_rows(report: Report) -> list[tuple[str, ...]]:
             (
                 _name(report),
                 model,
+                "–",
+                megabytes(runs[0].model_bytes),
+                "–",
                 three_digits(single[0]) if single else "–",
                 "–",
                 f"{three_digits(typical_ms(best))} (x{best.threads})",
-                "–",
                 "–",
                 "benchmark_model",
                 SHORT_RUNS,

@@ -24,7 +24,7 @@ class EngineOptions:
     """How a model is run. runtime: one of RUNTIMES, or "" for the first installed.
 
     input_shape: for a model that leaves it open; empty for the model's own. instruction_set: one of
-    INSTRUCTION_SETS, beyond which the processor is hidden; "" for all that it has.
+    INSTRUCTION_SETS, beyond which the processor is hidden; "" for what the process has chosen.
     """
 
     runtime: str = ""
@@ -45,9 +45,8 @@ class EngineOptions:
         return f"{self.runtime}, {self.threads} thread{plural}{plain}{limited}{self._shape(', ')}"
 
     def named(self, model: str) -> str:
-        """The model's name in tables, with the shape and the processor that it was given."""
-        limited = f" {self.instruction_set}" if self.instruction_set else ""
-        return f"{model}{self._shape(' ')}{limited}"
+        """The model's name in tables, with the shape that it was given."""
+        return f"{model}{self._shape(' ')}"
 
     def _shape(self, before: str) -> str:
         return before + "x".join(map(str, self.input_shape)) if self.input_shape else ""
@@ -64,8 +63,11 @@ class Engine:
         if options.threads < 1:
             raise BenchmarkError(f"{options.threads} threads: give 1 or more.")
         self.model_path = model_path
-        self.options = replace(options, runtime=options.runtime or installed_runtimes()[0])
-        choose_instruction_set(self.options.instruction_set)
+        self.options = replace(
+            options,
+            runtime=options.runtime or installed_runtimes()[0],
+            instruction_set=choose_instruction_set(options.instruction_set),
+        )
         kernels: Kernels = "default" if options.xnnpack else "builtin"
         try:
             with stderr_of_libraries_closed():

@@ -43,21 +43,23 @@ class _Hidden(ctypes.Structure):
     )
 
 
-def choose_instruction_set(name: str) -> None:
-    """Hide from this process what goes beyond one of INSTRUCTION_SETS; nothing for "".
+def choose_instruction_set(name: str) -> str:
+    """Hide from this process what goes beyond one of INSTRUCTION_SETS; returns what then holds.
 
-    Interpreters look at the processor once, so the first choice of a process holds. Raises
-    BenchmarkError for another one after it, and where nothing can be hidden.
+    Interpreters look at the processor once, so the first choice of a process holds, and "" is
+    whatever it was. Raises BenchmarkError for another one, and where nothing can be hidden.
     """
     global _chosen
-    if _chosen is None and name:
-        _hide(name)
-    elif _chosen not in (None, name):
+    if _chosen is None:
+        if name:
+            _hide(name)
+        _chosen = name
+    elif name not in ("", _chosen):
         raise BenchmarkError(
-            f"This process runs with {_chosen or 'all instructions'} already. Measure "
-            f"{name or 'all instructions'} in another one (--processes)."
+            f"This process runs with {_chosen or 'all instructions'} already. Measure {name} in "
+            "another one (--processes)."
         )
-    _chosen = name
+    return _chosen
 
 
 def _hide(name: str) -> None:

@@ -111,9 +111,9 @@ def test_merged_table_has_a_row_per_device_and_model(report):
     assert [row.split(" | ")[0] for row in rows] == (
         ["| Board <4>"] * 3 + ["| Board 5 (not quiet)"] * 3
     )
-    assert "0.40 x" in rows[0] and "(x4)" in rows[0]
+    assert "0.400 x [0.395, 0.405]" in rows[0] and "(x4)" in rows[0]
     # One thread by MLPerf's rules, the slower of two runs, and the accuracy of the same file.
-    assert "| 2.41 | 2.55 |" in rows[0] and "| 3.60 |" in rows[0] and rows[0].endswith("| none |")
+    assert "| 1.20 MB | 3.60 | 2.41 | 2.55 |" in rows[0] and rows[0].endswith("| none |")
     assert "11%" in rows[1]
     short = device_table([replace(report, published=())]).splitlines()[2]
     assert short.endswith("| short runs (no --publish) |") and "| 2.55 |" not in short
