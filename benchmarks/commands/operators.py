@@ -27,11 +27,13 @@ from benchmarks.commands.console import (
     table,
 )
 from benchmarks.device import this_device
+from benchmarks.errors import BenchmarkError
 from benchmarks.model_file import ModelFile
 from benchmarks.operators.arm_emulation import DEFAULT_FOLDER, ArmEmulation
 from benchmarks.operators.benchmark_model_output import parse_benchmark_model
 from benchmarks.operators.core_pipes import ESTIMATE_LABEL, LEFT_OUT
 from benchmarks.operators.machine_code import Analyser
+from benchmarks.operators.native_code import ESTIMATED, NativeCode, estimate_here
 from benchmarks.operators.operator_counts import count_operators
 from benchmarks.operators.operator_times import MICROSECONDS, THIS_MACHINE, time_operators
 from benchmarks.operators.operators import STAGES, OperatorCosts, OperatorTable, read_operators
@@ -54,6 +56,10 @@ instructions of each on an emulated ARM core (those of `face520-bench arm`), cou
 cut after every operator, and the cycles that LLVM's machine-code analyser expects of them: an
 estimate, not measured on hardware. Each takes about a minute. Padding is a part of what follows it.
 
+--llvm puts the analyser's estimate for this x86 processor beside the times measured on it, for the
+operators with enough multiplications: a check of how far its estimates hold. It stops the program
+after each instruction, for about a minute.
+
 \b
 Examples:
   face520-bench operators main_int8
@@ -61,6 +67,7 @@ Examples:
   face520-bench operators open_shape.tflite --shape 1x224x224x3
   face520-bench operators main_int8 --time 5
   face520-bench operators main_int8 --time 5 --instruction-set avx2
+  face520-bench operators main_int8 --time 5 --llvm
   face520-bench operators main_int8 --arm cortex-a72 --arm cortex-a76
   face520-bench operators main_int8 --benchmark-model ./benchmark_model
 
@@ -81,6 +88,9 @@ def run(
     time: Annotated[float, typer.Option(min=0, metavar="SECONDS", help="0 for no times.")] = 0.0,
     instruction_set: InstructionSet = "",
     shape: Shape = "",
+    llvm: Annotated[
+        bool, typer.Option("--llvm", help="With --time: LLVM's estimate beside the times.")
+    ] = False,
     arm: ArmCores = None,
     machine: ArmMachine = DEFAULT_FOLDER,
     json: Json = None,
@@ -97,6 +107,10 @@ def run(
             tables = [
                 replace(one, costs=(time_operators(file, time, instruction_set),))
                 for one, file in zip(tables, files)
+            ]
+        if time and llvm:
+            tables = [
+                _estimated(one, file, machine, instruction_set) for one, file in zip(tables, files)
             ]
         if arm:
             with ArmEmulation.start(machine) as emulation:
@@ -129,6 +143,19 @@ def _counted(
         print_step(f"{file.name}, operator by operator, on an emulated {core.name}")
         costs += count_operators(file, emulation, core, Analyser.find(emulation.folder))
     return replace(one, costs=tuple(costs))
+
+
+def _estimated(
+    one: OperatorTable, file: ModelFile, machine: Path, instruction_set: str
+) -> OperatorTable:
+    """Raises BenchmarkError and DeviceError."""
+    analyser = Analyser.find(machine)
+    if analyser is None:
+        raise BenchmarkError(f"{machine}: no LLVM in it. Run: bash tests/arm/prepare.sh")
+    print_step(f"{file.name}, operator by operator, one instruction at a time")
+    with NativeCode.start() as native:
+        estimated = estimate_here(file, native, analyser, instruction_set)
+    return replace(one, costs=(*one.costs, estimated))
 
 
 def _print(one: OperatorTable) -> None:
@@ -165,15 +192,23 @@ def _print_sizes(one: OperatorTable) -> None:
 def _print_costs(one: OperatorTable) -> None:
     """Each operator by each measure with its share of the whole, then the stages of the network."""
     for costs in one.costs:
-        title = f"{one.model} on {costs.where}"
-        speed = "G MAC/s" if costs.unit == MICROSECONDS else "per MAC"
-        shown = table(title, "output", "MAC", costs.unit, speed, "share", words=2)
+        shown = table(
+            f"{one.model} on {costs.where}",
+            *("output", "MAC", costs.unit),
+            "G MAC/s" if costs.unit in (MICROSECONDS, ESTIMATED) else "per MAC",
+            "share",
+            words=2,
+        )
         for op, value in zip(one.operators, costs.values, strict=True):
             shape = "x".join(map(str, op.output_shape))
-            if value is None:
-                shown.add_row(op.type, shape, "", "in the next", "", "")
-            else:
+            if value is not None:
                 shown.add_row(op.type, shape, *_figures(op.macs, value, costs))
+            elif costs.unit != ESTIMATED:
+                shown.add_row(op.type, shape, "", "in the next", "", "")
+        if costs.unit == ESTIMATED:
+            print_table(shown)
+            out.print(_check(one.costs[0], costs))
+            continue
         for stage in STAGES:
             macs = sum(op.macs for op in one.operators if op.stage == stage)
             if any(op.stage == stage for op in one.operators):
@@ -185,8 +220,20 @@ def _print_costs(one: OperatorTable) -> None:
         out.print(f"On ARM cores: counted under emulation; cycles: {ESTIMATE_LABEL}. {LEFT_OUT}")
 
 
+def _check(measured: OperatorCosts, estimated: OperatorCosts) -> str:
+    """How far measured times lie from the estimates."""
+    pairs = zip(measured.values, estimated.values)
+    ratios = sorted(taken / guess for taken, guess in pairs if taken and guess)
+    return (
+        f"measured / estimate of {len(ratios)} operators: "
+        f"{ratios[0]:.2f} to {ratios[-1]:.2f}, median {ratios[len(ratios) // 2]:.2f}"
+        if ratios
+        else "no operator is large enough for an estimate"
+    )
+
+
 def _figures(macs: int, value: float, costs: OperatorCosts) -> tuple[str, str, str, str]:
     share = f"{100 * value / costs.whole:.1f} %"
-    if costs.unit == MICROSECONDS:
+    if costs.unit in (MICROSECONDS, ESTIMATED):
         return str(macs), f"{value:.1f}", f"{macs / value / 1e3:.1f}" if macs else "", share
     return str(macs), f"{value:.0f}", f"{value / macs:.3f}" if macs else "", share

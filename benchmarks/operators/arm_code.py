@@ -1,15 +1,15 @@
-"""Pieces of a 64-bit ARM program, how often they run, and what their instructions are."""
+"""Pieces of a program, how often they run, and what ARM's instructions in them are."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """A piece of the program that runs from its first instruction to its last.
+    """A piece of a program that runs from its first instruction to its last.
 
     code: its instructions as they are encoded. There is one object for each block.
     """
@@ -19,24 +19,14 @@ class Block:
 
     @property
     def is_loop(self) -> bool:
-        """Whether it ends by a conditional jump to its own start.
-
-        B.cond, CBZ and CBNZ have an offset of 19 bits, TBZ and TBNZ one of 14, in words.
-        """
-        word = int.from_bytes(self.code[-1], "little")
-        if word & 0xFF000010 == 0x54000000 or word & 0x7E000000 == 0x34000000:
-            bits = 19
-        elif word & 0x7E000000 == 0x36000000:
-            bits = 14
-        else:
-            return False
-        offset = word >> 5 & (1 << bits) - 1
-        backwards = (1 << bits) - offset
-        return backwards == len(self.code) - 1
+        """Whether it ends by a conditional jump to its own start."""
+        return _jump_offset(self.code[-1]) == -sum(map(len, self.code))
 
 
 # Times that each block ran, in one inference.
 BlockCounts = Mapping[Block, int]
+# What the programs print that count blocks, ours in C.
+BLOCK, END = "block ", "end of blocks"
 
 # Bits and their values by which an encoding is told: Arm Architecture Reference Manual for
 # A-profile, C4.1.
@@ -94,6 +84,38 @@ class ArmInstructions:
         return max(kinds, key=lambda kind: kinds[kind]) if any(kinds.values()) else "–"
 
 
+def blocks_of_processes(printed: str) -> tuple[list[dict[Block, int]], list[str]]:
+    """How often each block ran in each process, in the order of their ends, and all other lines."""
+    processes, blocks = [], dict[Block, int]()
+    known, others = dict[str, Block](), list[str]()
+    for line in printed.splitlines():
+        if line.startswith(BLOCK):
+            _, address, times, code = line.split(" ")
+            block = known.get(address + code)
+            if block is None:
+                encoded = tuple(bytes.fromhex(one) for one in code.split(","))
+                block = known[address + code] = Block(int(address, 16), encoded)
+            blocks[block] = int(times)
+        elif line == END:
+            processes.append(blocks)
+            blocks = {}
+        elif line.strip():
+            others.append(line)
+    return processes, others
+
+
+def added_by_a_call(processes: Sequence[dict[Block, int]]) -> tuple[BlockCounts, ...]:
+    """Of each pair of processes of `counted_process.py` what the second one ran more often."""
+    return tuple(
+        {
+            block: times - without.get(block, 0)
+            for block, times in with_call.items()
+            if times != without.get(block, 0)
+        }
+        for without, with_call in zip(processes[::2], processes[1::2])
+    )
+
+
 @cache
 def _kinds(encoded: bytes) -> tuple[bool, ...]:
     """In the order of the fields of ArmInstructions."""
@@ -107,3 +129,25 @@ def _kinds(encoded: bytes) -> tuple[bool, ...]:
     is_half = is_vector and not any(multiplies[:2]) and not word & HALF_VECTOR
     is_store = is_one(MEMORY) and not is_load
     return (True, *multiplies, is_vector, is_half, is_load, is_store)
+
+
+def _jump_offset(encoded: bytes) -> int | None:
+    """How far a conditional jump goes, in bytes from its own end; None for other instructions.
+
+    ARM's are four bytes long: B.cond, CBZ and CBNZ have 19 bits for the words from their start,
+    TBZ and TBNZ have 14. On x86 they are two bytes long or six (Intel's manual, volume 2, Jcc).
+    """
+    if len(encoded) in (2, 6):
+        is_short, is_near = encoded[0] & 0xF0 == 0x70, encoded[:1] == b"\x0f"
+        jumps = is_short if len(encoded) == 2 else is_near and encoded[1] & 0xF0 == 0x80
+        offset = encoded[1:] if is_short else encoded[2:]
+        return int.from_bytes(offset, "little", signed=True) if jumps else None
+    word = int.from_bytes(encoded, "little")
+    if word & 0xFF000010 == 0x54000000 or word & 0x7E000000 == 0x34000000:
+        bits = 19
+    elif word & 0x7E000000 == 0x36000000:
+        bits = 14
+    else:
+        return None
+    words = word >> 5 & (1 << bits) - 1
+    return 4 * (words - (words >> bits - 1 << bits)) - len(encoded)

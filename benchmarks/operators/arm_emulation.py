@@ -11,7 +11,12 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.arm_cores import ArmCore
 from benchmarks.errors import BenchmarkError, DeviceError
-from benchmarks.operators.arm_code import ArmInstructions, Block, BlockCounts
+from benchmarks.operators.arm_code import (
+    ArmInstructions,
+    BlockCounts,
+    added_by_a_call,
+    blocks_of_processes,
+)
 from benchmarks.operators.instruction_count import COUNTED_PROCESS, FIRST_CALLS, RUNTIME
 from benchmarks.tool import build_library, run_tool
 
@@ -23,8 +28,6 @@ ROOT = "root-arm64"
 PACKAGES = ("site-aarch64", "site-litert")
 COUNTED_CALLS = 1
 QEMU_SECONDS = 300
-# What the plugin prints.
-BLOCK, END = "block ", "end of blocks"
 
 
 @dataclass(frozen=True)
@@ -77,14 +80,7 @@ class ArmEmulation:
                 f"{models[0]}: does not run on an emulated {core.name} ({reason}). "
                 "Make the machine anew: delete its folder, then bash tests/arm/prepare.sh"
             )
-        return tuple(
-            {
-                block: times - without.get(block, 0)
-                for block, times in with_call.items()
-                if times != without.get(block, 0)
-            }
-            for without, with_call in zip(processes[::2], processes[1::2])
-        )
+        return added_by_a_call(processes)
 
     def _lay_out(self, prefix: Path, core: ArmCore) -> None:
         """A root file system whose /proc/cpuinfo names the core, by which XNNPACK picks kernels."""
@@ -118,24 +114,3 @@ def _cpuinfo(core: ArmCore, index: int) -> str:
         f"CPU architecture: 8\nCPU variant\t: {core.variant:#x}\n"
         f"CPU part\t: {core.part:#x}\nCPU revision\t: {core.revision}\n\n"
     )
-
-
-def blocks_of_processes(printed: str) -> tuple[list[dict[Block, int]], list[str]]:
-    """How often each block ran in each process, in the order of their ends, and all other lines."""
-    processes, blocks = [], dict[Block, int]()
-    known, others = dict[str, Block](), list[str]()
-    for line in printed.splitlines():
-        if line.startswith(BLOCK):
-            _, address, times, code = line.split(" ")
-            block = known.get(address + code)
-            if block is None:
-                words = (code[at : at + 8] for at in range(0, len(code), 8))
-                encoded = tuple(bytes.fromhex(word)[::-1] for word in words)
-                block = known[address + code] = Block(int(address, 16), encoded)
-            blocks[block] = int(times)
-        elif line == END:
-            processes.append(blocks)
-            blocks = {}
-        elif line.strip():
-            others.append(line)
-    return processes, others

@@ -5,8 +5,8 @@
  *   gcc -O2 -shared -fPIC -o plugin.so arm_instruction_plugin.c
  *   qemu-aarch64 -plugin ./plugin.so -d plugin PROGRAM
  *
- * When a forked process ends it prints a line "block ADDRESS TIMES WORDS" on stderr for each block that ran, the words
- * being its instructions in hexadecimal, and then the line "end of blocks".
+ * When a forked process ends it prints a line "block ADDRESS TIMES CODE,CODE..." on stderr for each block that ran, the
+ * codes being its instructions in hexadecimal as they lie in memory, and then the line "end of blocks".
  * Debian packages no qemu-plugin.h; what is used of it is declared here (docs/devel/tcg-plugins).
  */
 #include <inttypes.h>
@@ -109,9 +109,9 @@ static void ended(qemu_plugin_id_t id, void *data)
         if (one->times) {
             fprintf(stderr, "block %" PRIx64 " %" PRIu64 " ", one->address, one->times);
             for (size_t index = 0; index < one->length; index++) {
-                fprintf(stderr, "%08" PRIx32, one->words[index]);
+                uint32_t in_memory = __builtin_bswap32(one->words[index]);
+                fprintf(stderr, "%08" PRIx32 "%c", in_memory, index + 1 < one->length ? ',' : '\n');
             }
-            fputc('\n', stderr);
         }
     }
     fputs("end of blocks\n", stderr);

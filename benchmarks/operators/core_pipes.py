@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from benchmarks.operators.arm_code import ArmInstructions, BlockCounts
-from benchmarks.operators.machine_code import Analyser, ScheduledCore, estimate_cycles
+from benchmarks.operators.machine_code import (
+    AARCH64,
+    Analyser,
+    ScheduledCore,
+    estimate_cycles,
+)
 
 ESTIMATE_LABEL = "estimate, not measured on hardware"
 LEFT_OUT = (
@@ -57,7 +62,6 @@ class ArmTime:
     label: str = ESTIMATE_LABEL
 
 
-AARCH64 = "aarch64-linux-gnu"
 CORE_PIPES = (
     Pipes(
         core="cortex-a53",

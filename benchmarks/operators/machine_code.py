@@ -16,6 +16,12 @@ from benchmarks.tool import last_line, run_tool
 COVERED_SHARE = 0.99
 REPEATS = 100
 LLVM_SECONDS = 120
+AARCH64, X86_64 = "aarch64-linux-gnu", "x86_64-linux-gnu"
+# What no program runs on its way, to tell the pieces apart: BRK #1, INT3.
+BREAKPOINTS = {AARCH64: (b"\x20\x00\x20\xd4", "brk"), X86_64: (b"\xcc", "int3")}
+MOVES_ON = re.compile(
+    r"\[(?P<after>x\d+|sp)\], (?P<step>#-?\d+|x\d+)$|\[(?P<before>x\d+|sp), (?P<first>#-?\d+)\]!$"
+)
 VERSION = re.compile(r"LLVM version (\S+)")
 
 
@@ -24,7 +30,7 @@ class ScheduledCore:
     """A core as LLVM knows it.
 
     triple, cpu, attributes: as its tools have them. decoded: instructions that its front end takes
-    in a cycle. is_in_order: it waits for every result, and no block runs beside the next.
+    in a cycle. is_in_order: its kernels are put in order by hand, beyond what LLVM's tables know.
     """
 
     triple: str
@@ -58,16 +64,15 @@ class Analyser:
     def cycles(self, blocks: BlockCounts, core: ScheduledCore) -> dict[Block, float]:
         """Cycles of each hot block, one time through. Raises DeviceError when LLVM cannot tell.
 
-        A block that jumps back to its own start is simulated as that loop; so is every block on a
-        core that works in order. Of other blocks an out-of-order core runs several at a time, so
-        that they cost what their instructions take of its pipes. No block is faster than the front
-        end. Caches and memory are as fast as in LLVM's tables: every load hits.
+        On a core that works out of order, a block that jumps back to its own start is simulated as
+        that loop. Of other blocks such a core runs several at a time, so that they cost what their
+        instructions take of its pipes; the same is taken for cores that work in order, whose
+        kernels are written so, and whose stalls are thus left out. No block is faster than the
+        front end. Every load hits the nearest cache.
         """
         hot = hot_blocks(blocks)
-        assembler = iter(self._assembler(hot, core))
         source = list[str]()
-        for index, block in enumerate(hot):
-            lines = [next(assembler) for _ in block.code]
+        for index, lines in enumerate(self._assembler(hot, core)):
             source += [f"# LLVM-MCA-BEGIN {index}", *lines, "# LLVM-MCA-END"]
         options = [f"-mtriple={core.triple}", f"-mcpu={core.cpu}", f"-mattr={core.attributes}"]
         options += [f"-iterations={REPEATS}", "-call-latency=1", "-json", "-instruction-info=0"]
@@ -80,24 +85,31 @@ class Analyser:
                 summary["BlockRThroughput"],
                 summary["TotaluOps"] / REPEATS / summary["DispatchWidth"],
             )
-            is_loop = core.is_in_order or block.is_loop
+            is_simulated = block.is_loop and not core.is_in_order
             front_end = len(block.code) / core.decoded
-            found[block] = max(simulated if is_loop else by_pipes, front_end)
+            found[block] = max(simulated if is_simulated else by_pipes, front_end)
         return found
 
-    def _assembler(self, blocks: Sequence[Block], core: ScheduledCore) -> list[str]:
-        """A line for each instruction."""
-        encoded = [code for block in blocks for code in block.code]
-        text = "".join(" ".join(f"{byte:#04x}" for byte in code) + "\n" for code in encoded)
-        options = ["-disassemble", f"-triple={core.triple}", "-mattr=+all"]
-        printed = self._run("llvm-mc", options, text).splitlines()
-        lines = [line for line in printed if line.strip() and not line.strip().startswith(".")]
-        if len(lines) != len(encoded):
+    def _assembler(self, blocks: Sequence[Block], core: ScheduledCore) -> list[list[str]]:
+        """The lines of each block."""
+        breakpoint_code, breakpoint_name = BREAKPOINTS[core.triple]
+        pieces = [code for block in blocks for code in (*block.code, breakpoint_code)]
+        text = "".join(" ".join(f"{byte:#04x}" for byte in code) + "\n" for code in pieces)
+        attributes = ["-mattr=+all"] if core.triple == AARCH64 else []
+        options = ["-disassemble", f"-triple={core.triple}", *attributes]
+        found, lines = [], list[str]()
+        for line in self._run("llvm-mc", options, text).splitlines():
+            if line.split()[:1] == [breakpoint_name]:
+                found.append(lines)
+                lines = []
+            elif line.strip() and not line.strip().startswith("."):
+                lines += _split(line) if core.triple == AARCH64 else [line]
+        if len(found) != len(blocks):
             raise DeviceError(
-                f"llvm-mc: read {len(lines)} of {len(encoded)} instructions. "
+                f"llvm-mc: read {len(found)} of {len(blocks)} pieces of code. "
                 "Take the LLVM of tests/arm/prepare.sh."
             )
-        return lines
+        return found
 
     def _run(self, tool: str, options: Sequence[str], text: str) -> str:
         path = f"LD_LIBRARY_PATH={':'.join(map(str, self.libraries))}"
@@ -106,6 +118,23 @@ class Analyser:
         if done.returncode:
             raise DeviceError(f"{tool}: {last_line(done)} Take the LLVM of tests/arm/prepare.sh.")
         return done.stdout
+
+
+def _split(line: str) -> list[str]:
+    """A load or store that moves its address on becomes two lines, access and addition.
+
+    Arm's guides give the new address after one cycle; LLVM's tables of the A53, A55 and A57 let it
+    wait for what is loaded.
+    """
+    moved = MOVES_ON.search(line)
+    if not moved:
+        return [line]
+    register, step = moved["after"] or moved["before"], moved["step"] or moved["first"]
+    addition = f"add {register}, {register}, {step}".replace(", #-", ", #")
+    if "#-" in step:
+        addition = addition.replace("add", "sub", 1)
+    access = line[: moved.start()] + f"[{register}]"
+    return [access, addition] if moved["after"] else [addition, access]
 
 
 def hot_blocks(blocks: BlockCounts) -> list[Block]:

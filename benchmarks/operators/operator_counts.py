@@ -51,7 +51,7 @@ def attribute(counted: Sequence[BlockCounts]) -> tuple[BlockCounts | None, ...]:
 
     counted: of the cuts, the first one without operators.
     """
-    added = [_difference(after, before) for before, after in pairwise(counted)]
+    added = [difference(after, before) for before, after in pairwise(counted)]
     found = list[BlockCounts | None]()
     for index, blocks in enumerate(added):
         following = added[index + 1] if index + 1 < len(added) else {}
@@ -69,7 +69,8 @@ def _instructions(blocks: BlockCounts) -> int:
     return sum(len(block.code) * times for block, times in blocks.items())
 
 
-def _difference(after: BlockCounts, before: BlockCounts) -> BlockCounts:
+def difference(after: BlockCounts, before: BlockCounts) -> BlockCounts:
+    """Times that each block ran more often; negative where it ran less."""
     return _sum(after, {block: -times for block, times in before.items()})
 
 

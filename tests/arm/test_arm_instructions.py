@@ -1,6 +1,7 @@
 """Instructions of a released model on emulated cores; runs on the host, started by run.sh alone."""
 
 import os
+import platform
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -9,14 +10,16 @@ import pytest
 
 from benchmarks.arm_cores import ARM_CORES
 from benchmarks.model_file import ModelFile
-from benchmarks.operators.arm_code import ArmInstructions
+from benchmarks.operators.arm_code import ArmInstructions, Block
 from benchmarks.operators.arm_count import baseline_key
 from benchmarks.operators.arm_emulation import ArmEmulation
 from benchmarks.operators.core_pipes import pipes_of, times_on_boards
-from benchmarks.operators.cut_models import write_prefixes
+from benchmarks.operators.cut_models import write_prefixes, write_slices
 from benchmarks.operators.instruction_count import InstructionCount, read_baseline
 from benchmarks.operators.machine_code import Analyser, hot_blocks
+from benchmarks.operators.native_code import LEAST_MACS, NativeCode, estimate_here
 from benchmarks.operators.operator_counts import attribute
+from benchmarks.operators.operator_times import time_operators
 from benchmarks.operators.operators import read_operators
 
 FOLDER = os.environ.get("FACE520_ARM_MACHINE", "")
@@ -85,6 +88,15 @@ def test_llvm_estimates_the_time_on_boards(blocks):
     assert slow == pytest.approx(1.2 * fast)
 
 
+def test_an_address_that_a_load_moves_on_does_not_wait_for_the_load():
+    load, jump_back = bytes.fromhex("648440fc"), bytes.fromhex("81ffff54")
+    loop = Block(0, (load,) * 4 + (jump_back,))  # ldr d4, [x3], #8; b.ne #-16
+    assert loop.is_loop
+    cycles = Analyser.find(Path(FOLDER)).cycles({loop: 1}, pipes_of("cortex-a72").scheduled)
+    # One load a cycle; with LLVM's own tables each waits five for the one before.
+    assert 4 <= cycles[loop] < 8
+
+
 def test_padding_is_a_part_of_the_convolution_after_it(emulation, model, tmp_path):
     types = [operator.type for operator in read_operators(model).operators]
     assert types[1:3] == ["PAD", "CONV_2D"]
@@ -95,3 +107,16 @@ def test_padding_is_a_part_of_the_convolution_after_it(emulation, model, tmp_pat
     assert first.executed > 5 * ArmInstructions.of(quantize).executed
     # The multiplications of the layer are its own: the cut before it has none.
     assert first.widening > 0 and not ArmInstructions.of(quantize).widening
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="steps through x86-64 code")
+def test_the_estimate_holds_where_it_can_be_measured(model, tmp_path):
+    analyser = Analyser.find(Path(FOLDER))
+    operators = read_operators(model).operators
+    # The first large depthwise convolution, alone: no other operator is looked at.
+    chosen = next(one for one in operators if one.stage == "depthwise" and one.macs > LEAST_MACS)
+    alone = ModelFile("alone", write_slices(model, tmp_path)[chosen.index])
+    with NativeCode.start() as native:
+        estimate = estimate_here(alone, native, analyser).whole
+    measured = time_operators(alone, 0.5).whole
+    assert estimate < 1.2 * measured and measured < 5 * estimate

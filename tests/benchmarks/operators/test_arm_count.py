@@ -12,14 +12,14 @@ from benchmarks.cli import app
 from benchmarks.commands import arm, console
 from benchmarks.errors import BenchmarkError, ReportFileError
 from benchmarks.model_file import MEDIAPIPE, ModelFile
-from benchmarks.operators.arm_code import ArmInstructions, Block
+from benchmarks.operators.arm_code import ArmInstructions, Block, blocks_of_processes
 from benchmarks.operators.arm_count import (
     ArmRecord,
     baseline_key,
     count_on_cores,
     past_tolerance,
 )
-from benchmarks.operators.arm_emulation import ArmEmulation, blocks_of_processes
+from benchmarks.operators.arm_emulation import ArmEmulation
 from benchmarks.operators.core_pipes import CORE_PIPES, bound_cycles
 from benchmarks.operators.operators import read_operators
 from edge_runtime.detection.blazeface import BLAZEFACE_PATH
@@ -69,8 +69,8 @@ def test_a_loop_is_a_block_that_jumps_to_its_own_start():
 
 def test_what_the_plugin_prints_is_read_process_by_process():
     printed = (
-        f"INFO: made\nblock 40 3 {NOP}{SDOT}\nend of blocks\n"
-        f"block 40 5 {NOP}{SDOT}\nblock 48 1 {SUBS}\nend of blocks\n"
+        f"INFO: made\nblock 40 3 {NOP},{SDOT}\nend of blocks\n"
+        f"block 40 5 {NOP},{SDOT}\nblock 48 1 {SUBS}\nend of blocks\n"
     )
     (first, second), others = blocks_of_processes(printed)
     assert others == ["INFO: made"]
