@@ -21,8 +21,10 @@ from benchmarks.commands.console import (
     print_table,
     table,
 )
+from benchmarks.machine_code.analyser import Analyser
+from benchmarks.machine_code.arm_code import BlockCounts
+from benchmarks.machine_code.core_pipes import ESTIMATE_LABEL, LEFT_OUT
 from benchmarks.model_file import MEDIAPIPE, ModelFile, mediapipe_is_installed, released_models
-from benchmarks.operators.arm_code import BlockCounts
 from benchmarks.operators.arm_count import (
     ArmCount,
     ArmRecord,
@@ -31,14 +33,12 @@ from benchmarks.operators.arm_count import (
     past_tolerance,
 )
 from benchmarks.operators.arm_emulation import DEFAULT_FOLDER, ArmEmulation
-from benchmarks.operators.core_pipes import ESTIMATE_LABEL, LEFT_OUT
 from benchmarks.operators.instruction_count import (
     BASELINE_PATH,
     TOLERANCE,
     read_baseline,
     write_baseline,
 )
-from benchmarks.operators.machine_code import Analyser
 from benchmarks.operators.stated_shape import stated_shape
 from benchmarks.report.number_format import megabytes, millions, three_digits
 from edge_runtime.console import complain, out

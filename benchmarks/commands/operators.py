@@ -28,11 +28,11 @@ from benchmarks.commands.console import (
 )
 from benchmarks.device import this_device
 from benchmarks.errors import BenchmarkError
+from benchmarks.machine_code.analyser import Analyser
+from benchmarks.machine_code.core_pipes import ESTIMATE_LABEL, LEFT_OUT
 from benchmarks.model_file import ModelFile
 from benchmarks.operators.arm_emulation import DEFAULT_FOLDER, ArmEmulation
 from benchmarks.operators.benchmark_model_output import parse_benchmark_model
-from benchmarks.operators.core_pipes import ESTIMATE_LABEL, LEFT_OUT
-from benchmarks.operators.machine_code import Analyser
 from benchmarks.operators.native_code import ESTIMATED, NativeCode, estimate_here
 from benchmarks.operators.operator_counts import count_operators
 from benchmarks.operators.operator_times import MICROSECONDS, THIS_MACHINE, time_operators

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from benchmarks.arm_cores import ArmCore
 from benchmarks.errors import ReportFileError
+from benchmarks.machine_code.analyser import Analyser
+from benchmarks.machine_code.arm_code import ArmInstructions, BlockCounts
+from benchmarks.machine_code.core_pipes import ArmTime, pipes_of, times_on_boards
 from benchmarks.model_file import MEDIAPIPE, ModelFile
-from benchmarks.operators.arm_code import ArmInstructions, BlockCounts
-from benchmarks.operators.core_pipes import ArmTime, pipes_of, times_on_boards
 from benchmarks.operators.instruction_count import InstructionCount
-from benchmarks.operators.machine_code import Analyser
 from benchmarks.operators.operators import read_operators
 from edge_runtime.atomic_file import write_whole
 

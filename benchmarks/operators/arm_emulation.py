@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.arm_cores import ArmCore
 from benchmarks.errors import BenchmarkError, DeviceError
-from benchmarks.operators.arm_code import (
+from benchmarks.machine_code.arm_code import (
     ArmInstructions,
     BlockCounts,
     added_by_a_call,

@@ -12,10 +12,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.errors import BenchmarkError
+from benchmarks.machine_code.analyser import X86_64, Analyser, ScheduledCore, estimate_cycles
+from benchmarks.machine_code.arm_code import BlockCounts, blocks_of_processes
 from benchmarks.model_file import ModelFile
-from benchmarks.operators.arm_code import BlockCounts, blocks_of_processes
 from benchmarks.operators.cut_models import write_slices
-from benchmarks.operators.machine_code import X86_64, Analyser, ScheduledCore, estimate_cycles
 from benchmarks.operators.operator_times import THIS_MACHINE
 from benchmarks.operators.operators import OperatorCosts, read_operators
 from benchmarks.timing.engine import Engine, EngineOptions

@@ -8,12 +8,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.arm_cores import ArmCore
+from benchmarks.machine_code.analyser import Analyser, estimate_cycles
+from benchmarks.machine_code.arm_code import BlockCounts
+from benchmarks.machine_code.core_pipes import pipes_of
 from benchmarks.model_file import ModelFile
-from benchmarks.operators.arm_code import BlockCounts
 from benchmarks.operators.arm_emulation import ArmEmulation
-from benchmarks.operators.core_pipes import pipes_of
 from benchmarks.operators.cut_models import write_prefixes
-from benchmarks.operators.machine_code import Analyser, estimate_cycles
 from benchmarks.operators.operators import OperatorCosts
 
 # An operator is part of the next one when that takes away at least this share of what it costs.

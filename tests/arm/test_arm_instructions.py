@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from benchmarks.arm_cores import ARM_CORES
+from benchmarks.machine_code.analyser import Analyser, hot_blocks
+from benchmarks.machine_code.arm_code import ArmInstructions, Block
+from benchmarks.machine_code.core_pipes import pipes_of, times_on_boards
 from benchmarks.model_file import ModelFile
-from benchmarks.operators.arm_code import ArmInstructions, Block
 from benchmarks.operators.arm_count import baseline_key
 from benchmarks.operators.arm_emulation import ArmEmulation
-from benchmarks.operators.core_pipes import pipes_of, times_on_boards
 from benchmarks.operators.cut_models import write_prefixes, write_slices
 from benchmarks.operators.instruction_count import InstructionCount, read_baseline
-from benchmarks.operators.machine_code import Analyser, hot_blocks
 from benchmarks.operators.native_code import LEAST_MACS, NativeCode, estimate_here
 from benchmarks.operators.operator_counts import attribute
 from benchmarks.operators.operator_times import time_operators

@@ -16,7 +16,7 @@ from benchmarks.cli import app, main
 from benchmarks.commands import accuracy, compare, instructions, latency
 from benchmarks.commands import console as commands_console
 from benchmarks.commands.console import duration_seconds
-from benchmarks.operators.arm_code import Block
+from benchmarks.machine_code.arm_code import Block
 from benchmarks.operators.arm_emulation import ArmEmulation
 from benchmarks.report.record import Report
 from benchmarks.timing.cold_start import measure_cold_start

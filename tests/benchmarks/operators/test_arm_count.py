@@ -11,8 +11,9 @@ from benchmarks.arm_cores import ARM_CORES
 from benchmarks.cli import app
 from benchmarks.commands import arm, console
 from benchmarks.errors import BenchmarkError, ReportFileError
+from benchmarks.machine_code.arm_code import ArmInstructions, Block, blocks_of_processes
+from benchmarks.machine_code.core_pipes import CORE_PIPES, bound_cycles
 from benchmarks.model_file import MEDIAPIPE, ModelFile
-from benchmarks.operators.arm_code import ArmInstructions, Block, blocks_of_processes
 from benchmarks.operators.arm_count import (
     ArmRecord,
     baseline_key,
@@ -20,7 +21,6 @@ from benchmarks.operators.arm_count import (
     past_tolerance,
 )
 from benchmarks.operators.arm_emulation import ArmEmulation
-from benchmarks.operators.core_pipes import CORE_PIPES, bound_cycles
 from benchmarks.operators.operators import read_operators
 from edge_runtime.detection.blazeface import BLAZEFACE_PATH
 

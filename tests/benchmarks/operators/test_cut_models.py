@@ -5,8 +5,8 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmarks.cli import app
+from benchmarks.machine_code.arm_code import Block
 from benchmarks.model_file import ModelFile
-from benchmarks.operators.arm_code import Block
 from benchmarks.operators.cut_models import write_prefixes, write_slices
 from benchmarks.operators.operator_counts import attribute
 from benchmarks.operators.operators import STAGES, read_operators

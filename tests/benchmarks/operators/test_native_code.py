@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from benchmarks.operators.arm_code import Block
+from benchmarks.machine_code.arm_code import Block
 from benchmarks.operators.native_code import NativeCode
 
 pytestmark = pytest.mark.skipif(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.errors import DeviceError
-from benchmarks.operators.arm_code import Block, BlockCounts
+from benchmarks.machine_code.arm_code import Block, BlockCounts
 from benchmarks.tool import last_line, run_tool
 
 # Blocks are looked at from the hottest on until they hold this share of the instructions.

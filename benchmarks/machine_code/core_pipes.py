@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from benchmarks.operators.arm_code import ArmInstructions, BlockCounts
-from benchmarks.operators.machine_code import (
+from benchmarks.machine_code.analyser import (
     AARCH64,
     Analyser,
     ScheduledCore,
     estimate_cycles,
 )
+from benchmarks.machine_code.arm_code import ArmInstructions, BlockCounts
 
 ESTIMATE_LABEL = "estimate, not measured on hardware"
 LEFT_OUT = (

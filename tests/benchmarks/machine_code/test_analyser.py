@@ -1,7 +1,7 @@
 import pytest
 
-from benchmarks.operators.arm_code import Block
-from benchmarks.operators.machine_code import Analyser, estimate_cycles, hot_blocks
+from benchmarks.machine_code.analyser import Analyser, estimate_cycles, hot_blocks
+from benchmarks.machine_code.arm_code import Block
 
 BLOCKS = [Block(address, (b"\0\0\0\0",) * 10) for address in range(3)]
 
