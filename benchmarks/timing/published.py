@@ -101,7 +101,7 @@ def reservations(runs: Sequence[PublishedRun]) -> tuple[str, ...]:
         found.append(f"ran for {shortest:.1f} s, not {LEAST_SECONDS:.0f} s")
     p90s = [run.p90_ms for run in runs]
     if max(p90s) > min(p90s) * (1 + AGREE_WITHIN):
-        found.append(f"the runs differ by {max(p90s) / min(p90s) - 1:.0%}")
+        found.append(f"the runs differ by {100 * (max(p90s) / min(p90s) - 1):.0f} %")
     others = [run.others_percent for run in runs if run.others_percent is not None]
     if len(others) < len(runs):
         found.append("the load is unknown")

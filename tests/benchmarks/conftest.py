@@ -174,7 +174,7 @@ def report(device, blazeface) -> Report:
                     PublishedRun(60.1, 9_000, 6.0, 6.9, 90.0, 42.0, 66.0, 0.5, False),
                 ),
                 None,
-                ("the runs differ by 11%",),
+                ("the runs differ by 11 %",),
             ),
         ),
         pipeline=Pipeline(

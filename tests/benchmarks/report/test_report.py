@@ -101,8 +101,8 @@ def test_published_rows_say_what_stands_against_them(report):
     rows = [line.split(" | ") for line in text.splitlines() if " to 6" in line]
     assert rows[0][:5] == ["| main_int8", "1.20 MB", "3.60", "2.51, 2.55", "2.40, 2.41"]
     assert rows[0][6:] == ["41 to 63, 43 to 63", "0, 74", "none |"]
-    assert rows[1][2] == "–" and rows[1][-1] == "the runs differ by 11% |"
-    assert "the runs differ by 11%" in to_html(report)
+    assert rows[1][2] == "–" and rows[1][-1] == "the runs differ by 11 % |"
+    assert "the runs differ by 11 %" in to_html(report)
 
 
 def test_merged_table_has_a_row_per_device_and_model(report):
@@ -114,7 +114,7 @@ def test_merged_table_has_a_row_per_device_and_model(report):
     assert "0.400 x [0.395, 0.405]" in rows[0] and "(x4)" in rows[0]
     # One thread by MLPerf's rules, the slower of two runs, and the accuracy of the same file.
     assert "| 1.20 MB | 3.60 | 2.41 | 2.55 |" in rows[0] and rows[0].endswith("| none |")
-    assert "11%" in rows[1]
+    assert "11 %" in rows[1]
     short = device_table([replace(report, published=())]).splitlines()[2]
     assert short.endswith("| short runs (no --publish) |") and "| 2.55 |" not in short
     assert "benchmark_model" in rows[2]

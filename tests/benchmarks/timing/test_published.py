@@ -19,7 +19,7 @@ RUN = PublishedRun(60.0, 25_000, 2.4, 2.5, 0.0, None, None, 1.0, None)
     [
         ({}, ()),
         ({"p90_ms": 2.62}, ()),
-        ({"p90_ms": 2.7}, ("the runs differ by 8%",)),
+        ({"p90_ms": 2.7}, ("the runs differ by 8 %",)),
         ({"seconds": 59.2}, ("ran for 59.2 s, not 60 s",)),
         ({"others_percent": 12.3}, ("other programs took 12 % of the CPU",)),
         ({"others_percent": None}, ("the load is unknown",)),
