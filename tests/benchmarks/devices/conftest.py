@@ -32,17 +32,25 @@ def openssh() -> Path:
         return UNPACKED
     UNPACKED.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=UNPACKED.parent) as scratch:
-        options = ("-qq", "-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User=")
         # With what is not installed of what they need; installed versions are taken as they are.
-        plan = ["apt-get", *options, "-s", "install", "--no-install-recommends", *PACKAGES]
-        planned = subprocess.run(plan, capture_output=True, text=True, check=True).stdout
-        absent = [line.split()[1] for line in planned.splitlines() if line.startswith("Inst ")]
-        wanted = sorted({*absent, "openssh-server", "libnss-wrapper"})
-        subprocess.run(["apt-get", *options, "download", *wanted], cwd=scratch, check=True)
+        plan = apt_get("-s", "install", "--no-install-recommends", *PACKAGES)
+        absent = [line.split()[1] for line in plan.splitlines() if line.startswith("Inst ")]
+        apt_get("download", *sorted({*absent, "openssh-server", "libnss-wrapper"}), cwd=scratch)
         for package in Path(scratch).glob("*.deb"):
             subprocess.run(["dpkg", "-x", package, f"{scratch}/root"], check=True)
         os.rename(f"{scratch}/root", UNPACKED)
     return UNPACKED
+
+
+def apt_get(*words: str, cwd: str = ".") -> str:
+    """What it prints; it needs no root for what is asked of it here."""
+    options = ("-qq", "-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User=")
+    done = subprocess.run(
+        ["apt-get", *options, *words], cwd=cwd, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        pytest.fail(f"apt-get {words[0]}: {done.stderr} Run: sudo apt-get update", pytrace=False)
+    return done.stdout
 
 
 @dataclass
