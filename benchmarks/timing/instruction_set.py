@@ -23,13 +23,15 @@ AVX512_VNNI = (7, 0, ECX, (11,))
 AVX_VNNI = (7, 1, EAX, (4,))
 MATRICES = ((7, 0, EDX, (22, 24, 25)), (7, 1, EAX, (21, 23)), (7, 1, EDX, (4, 10, 19)))
 NO_AVX512 = (AVX512, AVX512_VNNI, *AVX512_LATER, *MATRICES)
-# What is hidden so that the rest is what such processors have; the last one bears the dot product.
+# What is hidden so that the rest is what such processors have; the last two bear the dot product.
 INSTRUCTION_SETS = {
     "sse4": (AVX, AVX2, AVX_VNNI, *NO_AVX512),
     "avx": (FMA, AVX2, AVX_VNNI, *NO_AVX512),
     "avx2": (AVX_VNNI, *NO_AVX512),
     "avx512": (AVX512_VNNI, AVX_VNNI, *AVX512_LATER, *MATRICES),
     "avx-vnni": NO_AVX512,
+    # Ice Lake: without the matrix unit and the numbers of 16 bits that came with it.
+    "avx512-vnni": (AVX_VNNI, (7, 0, EDX, (23,)), (7, 1, EAX, (5,)), *MATRICES),
 }
 
 _chosen: str | None = None

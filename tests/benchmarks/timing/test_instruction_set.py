@@ -52,6 +52,7 @@ def library(tmp_path_factory):
         ("avx2", (1, 1, 0, 0)),
         ("avx512", (1, 1, 1, 0)),
         ("avx-vnni", (1, 1, 0, 0)),
+        ("avx512-vnni", (1, 1, 1, 1)),
     ],
 )
 def test_a_library_sees_what_is_left(library, name, seen):
