@@ -52,8 +52,9 @@ class Screen<T : Activity>(val controller: ActivityController<T>) {
         }
     }
 
-    /** Draws what is laid out. */
+    /** Draws what is laid out, ticks and chips as they are in the end. */
     fun draw(): Bitmap {
+        root.jumpDrawablesToCurrentState()
         val bitmap = Bitmap.createBitmap(root.width, root.height, Bitmap.Config.ARGB_8888)
         val canvas = Canvas(bitmap)
         canvas.drawColor(Color.BLACK)
