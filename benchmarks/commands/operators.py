@@ -192,9 +192,9 @@ def _print_sizes(one: OperatorTable) -> None:
 def _print_costs(one: OperatorTable) -> None:
     """Each operator by each measure with its share of the whole, then the stages of the network."""
     for costs in one.costs:
+        out.print(f"{one.model} on {costs.where}")
         shown = table(
-            f"{one.model} on {costs.where}",
-            *("output", "MAC", costs.unit),
+            *("operator", "output", "MAC", costs.unit),
             "G MAC/s" if costs.unit in (MICROSECONDS, ESTIMATED) else "per MAC",
             "share",
             words=2,
