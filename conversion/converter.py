@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from conversion.errors import ConversionError
+from conversion.grouped_pixels import with_grouped_pixels
 from conversion.layer_graph import GraphModel, kind
 from conversion.output_ranges import with_output_ranges
 from conversion.variant import INTEGER_VARIANTS, Variant
@@ -58,8 +59,9 @@ def convert(model: GraphModel, variant: Variant, representative: Uint8Image | No
         reason = str(error).strip().split("\n")[0]
         raise ConversionError(f"TensorFlow cannot convert {variant}: {reason}") from error
     if variant in INTEGER_VARIANTS and representative is not None:
-        return with_output_ranges(flatbuffer)
-    return flatbuffer
+        flatbuffer = with_output_ranges(flatbuffer)
+    # int8-strict is for processors whose compilers know usual shapes best.
+    return with_grouped_pixels(flatbuffer) if variant == "int8" else flatbuffer
 
 
 def has_fake_quant(model: GraphModel) -> bool:
