@@ -143,12 +143,15 @@ class _Graph:
         return operator
 
     def _code(self, kind: int) -> int:
-        """Index of an operator's code, of which a face520 file has a RESHAPE."""
-        return next(
-            index
-            for index, code in enumerate(self._model.operatorCodes)
-            if code.builtinCode == kind
-        )
+        """Index of an operator's code, added where the file has none yet."""
+        codes = self._model.operatorCodes
+        for index, code in enumerate(codes):
+            if code.builtinCode == kind:
+                return index
+        added = self._schema.OperatorCodeT()
+        added.builtinCode = added.deprecatedBuiltinCode = kind
+        codes.append(added)
+        return len(codes) - 1
 
 
 def _bytes(values: NDArray[Any]) -> NDArray[np.uint8]:
