@@ -129,7 +129,7 @@ class FaceLandmarker:
 
     @property
     def model_name(self) -> str:
-        """Name, version and numbers of the model, such as `main 1.4.0 int8`."""
+        """Name, version and numbers of the model, such as `main 1.5.0 int8`."""
         contract = self.contract
         return f"{contract.model_name} {contract.model_version} {self._model.numbers}"
 
