@@ -4,6 +4,7 @@ import os
 import platform
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -99,14 +100,16 @@ def test_an_address_that_a_load_moves_on_does_not_wait_for_the_load():
 
 def test_padding_is_a_part_of_the_convolution_after_it(emulation, model, tmp_path):
     types = [operator.type for operator in read_operators(model).operators]
-    assert types[1:3] == ["PAD", "CONV_2D"]
-    counted = emulation.count_blocks(write_prefixes(model, tmp_path)[:4], CORES["cortex-a72"])
-    quantize, pad, convolution = attribute(counted)
+    at = next(i for i, pair in enumerate(pairwise(types)) if pair == ("PAD", "DEPTHWISE_CONV_2D"))
+    # Cut before the padding, after it, and after the convolution.
+    cuts = write_prefixes(model, tmp_path)[at : at + 3]
+    counted = emulation.count_blocks(cuts, CORES["cortex-a72"])
+    pad, convolution = attribute(counted)
     assert pad is None
-    first = ArmInstructions.of(convolution)
-    assert first.executed > 5 * ArmInstructions.of(quantize).executed
-    # The multiplications of the layer are its own: the cut before it has none.
-    assert first.widening > 0 and not ArmInstructions.of(quantize).widening
+    before, padded, convolved = (ArmInstructions.of(one) for one in counted)
+    assert padded.executed > before.executed and padded.widening == before.widening
+    assert ArmInstructions.of(convolution).executed == convolved.executed - before.executed
+    assert ArmInstructions.of(convolution).widening > 0
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="steps through x86-64 code")
