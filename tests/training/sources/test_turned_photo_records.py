@@ -22,7 +22,7 @@ from training.sources.turn_plan import LARGEST_TURN_DEG, SMALLEST_TURN_DEG, plan
 from training.sources.turned_photo_records import TurnedPhotoRecords, TurnedPhotoSources
 
 SIDE_PX = 160
-SLOWER_PROCESSORS = 2  # and busier ones: what the limit allows for
+SLOWER_PROCESSORS = 4  # and busier ones: what the limit allows for
 
 
 @pytest.fixture(scope="module")
