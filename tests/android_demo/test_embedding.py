@@ -6,6 +6,8 @@ import hashlib
 import re
 from pathlib import Path
 
+from edge_runtime import __version__
+
 DEMO = Path(__file__).parents[2] / "android_demo"
 LIBRARY = DEMO / "face520-android/src/main/kotlin/org/face520"
 PUBLIC = re.compile(r"public (?:[a-z]+ )*?(class|interface|val|var|fun|constructor)\b ?(\w*)")
@@ -22,6 +24,11 @@ def test_gradle_wrapper_is_the_published_one_and_checks_what_it_fetches() -> Non
     assert f"distributionSha256Sum={DISTRIBUTION_SHA256}" in properties
     assert (DEMO / "gradlew").stat().st_mode & 0o111, "gradlew must be executable"
     assert (DEMO / "gradlew.bat").is_file()
+
+
+def test_the_readme_s_dependency_is_of_this_version() -> None:
+    readme = (DEMO / "README.md").read_text()
+    assert re.findall(r"face520-android:([\d.]+)", readme) == [__version__]
 
 
 def test_snippets_of_the_readme_are_code_that_the_build_compiles() -> None:
