@@ -1,4 +1,4 @@
-"""The main model: the average of main_skin and main_places, its visibility tuned to it.
+"""main 1.4.0: the average of main_skin and main_places, its visibility tuned to it.
 
     face520-train dataset build ... --turned 0.7 --output DATASET
     face520-train average MAIN_SKIN_RUN MAIN_PLACES_RUN --share 0.75 --run AVERAGE

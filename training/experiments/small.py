@@ -1,4 +1,4 @@
-"""The small model: the average of small_skin and small_places, its visibility tuned to it.
+"""small 1.4.0: the average of small_skin and small_places, its visibility tuned to it.
 
     face520-train dataset build ... --turned 0.7 --output DATASET
     face520-train average SMALL_SKIN_RUN SMALL_PLACES_RUN --share 0.75 --run AVERAGE
