@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import platform
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,10 +18,10 @@ from benchmarks.operators.cut_models import write_slices
 from benchmarks.operators.operator_times import THIS_MACHINE
 from benchmarks.operators.operators import OperatorCosts, read_operators
 from benchmarks.timing.engine import Engine, EngineOptions
-from benchmarks.tool import last_line, run_tool
+from benchmarks.tool import build_library
+from edge_runtime.network.bundled_model import processor_flags
 
 SOURCE = Path(__file__).with_name("native_blocks.c")
-BUILD_SECONDS = 60
 # LLVM's newest table whose instructions the processor has. Each of them takes in six at most.
 TABLES = (
     ("amx_int8", "sapphirerapids"), ("avx512_vnni", "icelake-server"),
@@ -46,15 +45,8 @@ class NativeCode:
         """Build the library for as long as it is needed. Raises BenchmarkError."""
         if platform.machine() != "x86_64":
             raise BenchmarkError(f"{platform.machine()}: only x86-64 code is looked at like this.")
-        if not shutil.which("gcc"):
-            raise BenchmarkError("gcc: not installed. Run: sudo apt-get install gcc libc6-dev")
         with TemporaryDirectory() as scratch:
-            path = Path(scratch) / "native_blocks.so"
-            flags = ["-O2", "-shared", "-fPIC", "-o", str(path)]
-            done = run_tool(["gcc", *flags, str(SOURCE)], BUILD_SECONDS)
-            if done.returncode:
-                raise BenchmarkError(f"{SOURCE}: gcc cannot build it ({last_line(done)}).")
-            library = ctypes.CDLL(str(path))
+            library = ctypes.CDLL(str(build_library(SOURCE, Path(scratch))))
             library.clock_ghz.restype = ctypes.c_double
             yield cls(library)
 
@@ -103,5 +95,5 @@ def estimate_here(
 
 
 def _table() -> str:
-    flags = Path("/proc/cpuinfo").read_text().split()
+    flags = processor_flags()
     return next((cpu for flag, cpu in TABLES if flag in flags), "x86-64")

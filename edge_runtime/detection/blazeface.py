@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from hashlib import sha256
-from math import ceil
+from math import ceil, inf
 from pathlib import Path
 
 import numpy as np
@@ -104,17 +104,18 @@ class BlazeFace:
 
     def hints(self, image: Uint8Image) -> list[FaceDetection]:
         """What may be a face in an RGB image (H, W, 3) and scores too little for `detect`."""
-        (window,) = _windows(image, max(image.shape[:2]))
-        found = self.detect_in_crop(window.extract(image, INPUT_SIZE_PX), HINT_SCORE)
-        weak = [(_in_image(points, window), score) for points, score in found]
-        weak = [(points, score) for points, score in weak if score < self.min_score][:MOST_HINTS]
-        return [replace(one, is_hint=True) for one in _merge_windows(weak)]
+        return self._hints_in(image, max(image.shape[:2]), self.min_score)
 
     def from_afar(self, image: Uint8Image) -> list[FaceDetection]:
         """What may be a face that fills an RGB image (H, W, 3) or leaves it."""
-        (window,) = _windows(image, AFAR_OVER_PICTURE * max(image.shape[:2]))
-        found = self.detect_in_crop(window.extract(image, INPUT_SIZE_PX), HINT_SCORE)[:MOST_HINTS]
-        merged = _merge_windows([(_in_image(points, window), score) for points, score in found])
+        return self._hints_in(image, AFAR_OVER_PICTURE * max(image.shape[:2]), inf)
+
+    def _hints_in(self, image: Uint8Image, side_px: float, below: float) -> list[FaceDetection]:
+        """The best that score less in one window of that side."""
+        (window,) = _windows(image, side_px)
+        found = self.detect_in_crop(window.extract(image, INPUT_SIZE_PX), HINT_SCORE)
+        weak = [(points, score) for points, score in found if score < below][:MOST_HINTS]
+        merged = _merge_windows([(_in_image(points, window), score) for points, score in weak])
         return [replace(one, is_hint=True) for one in merged]
 
     def _look_through(
