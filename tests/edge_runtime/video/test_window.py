@@ -105,8 +105,11 @@ class Screen:
 def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
     folder = tmp_path_factory.mktemp("screen")
     size = f"{WIDTH_PX}x{HEIGHT_PX}x24"
-    command = ["Xvfb", "-displayfd", "1", "-screen", "0", size, "-fbdir", str(folder), "-nolisten"]
-    server = subprocess.Popen([*command, "tcp"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    command = ["Xvfb", "-displayfd", "1", "-screen", "0", size, "-fbdir", str(folder)]
+    # Without -noreset it starts anew when xdotool, its only guest, leaves, and whoever comes just
+    # then is turned away.
+    command += ["-nolisten", "tcp", "-noreset"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:
         assert server.stdout is not None
         number = server.stdout.readline().decode().strip()
@@ -172,7 +175,8 @@ def test_the_command_shows_the_frames_and_ends_in_order(
     finally:
         process.stdin.close()
         said = process.stdout.read().decode() if process.stdout else ""
-        assert process.wait(LONGEST_S) == 0
+        complaint = process.stderr.read().decode() if process.stderr else ""
+        assert process.wait(LONGEST_S) == 0, complaint
     assert "1.00 faces a frame" in said
     assert (tmp_path / "stdin.jsonl").stat().st_size > 1000
 
