@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +21,8 @@ REMEDY = (
     "The installed OpenCV is the headless one, which has no windows. Run: "
     "pip uninstall opencv-python-headless; pip install opencv-python"
 )
+ELSEWHERE = "Run it in a desktop session, or write a video with --output."
+TRIAL = "import cv2; cv2.namedWindow('face520')"
 
 
 class Window:
@@ -31,14 +34,8 @@ class Window:
     def __init__(self, style: Style, title: str = "face520 - q to quit") -> None:
         if not has_windows():
             raise WindowError(f"--show needs a window. {REMEDY}")
-        if sys.platform == "linux" and not (
-            os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-        ):
-            # Asked all the same, OpenCV's window library would end the process.
-            raise WindowError(
-                "--show needs a screen, and neither DISPLAY nor WAYLAND_DISPLAY is set. Run it in "
-                "a desktop session, or write a video with --output."
-            )
+        if sys.platform == "linux":
+            _check_screen()
         self.wants_more = True
         self._style, self._title = style, title
         self._is_open = False
@@ -63,6 +60,22 @@ class Window:
         if self._is_open:
             cv2.destroyWindow(self._title)
         return []
+
+
+def _check_screen() -> None:
+    """Raise WindowError where no window can be opened.
+
+    OpenCV's window library would end the process, and with it whatever is being written: so it is
+    asked in another one.
+    """
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        raise WindowError(
+            f"--show needs a screen, and neither DISPLAY nor WAYLAND_DISPLAY is set. {ELSEWHERE}"
+        )
+    asked = subprocess.run([sys.executable, "-c", TRIAL], capture_output=True, text=True)
+    if asked.returncode:
+        reason = asked.stderr.strip().splitlines() or [f"exit status {asked.returncode}"]
+        raise WindowError(f"--show cannot open a window here ({reason[0]}). {ELSEWHERE}")
 
 
 def has_windows() -> bool:

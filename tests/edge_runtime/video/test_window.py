@@ -195,3 +195,14 @@ def test_a_machine_without_a_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     with pytest.raises(WindowError, match="needs a screen"):
         Window(Style.POINTS)
+
+
+@pytest.mark.skipif(not has_windows(), reason="a headless OpenCV is named first")
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have always a screen")
+def test_a_screen_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a Pi over ssh with the DISPLAY of yesterday: asked directly, Qt aborts."""
+    monkeypatch.setenv("DISPLAY", ":987")
+    monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    with pytest.raises(WindowError, match=r"cannot open a window here .*:987"):
+        Window(Style.POINTS)
