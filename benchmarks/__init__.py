@@ -3,7 +3,9 @@
     model_file   a .tflite file or a released name
     timing/      calls of it in any interpreter -> samples in ms -> percentiles; two models
                  interleaved as a paired ratio; cold start, stages of a frame, minutes of running
-    operators/   MAC, bytes and lower bounds of each operator; instructions, counted
+    operators/   MAC, parameters and bytes of each operator; what it costs; instructions, counted
+    arm_cores    ARM cores and boards -> what a core can start in a cycle
+    machine_code/ counted instructions -> a bound and LLVM's estimate of the time on a board
     accuracy     NME through the runtime
     device       the machine that it ran on
     devices/     the same on a Raspberry Pi over ssh or a phone over adb

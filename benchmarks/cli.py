@@ -38,7 +38,7 @@ Examples:
 \b
 Exit codes:
   0  measured, and within every limit that was given
-  1  measured, and past a limit (compare --at-most, check, instructions)
+  1  measured, and past a limit (compare --at-most, check, instructions, arm)
   2  nothing measured; the message says what to do
 """
 
@@ -54,7 +54,7 @@ for module, name, summary in (
     (latency, "latency", "Time models: percentiles, load time, memory."),
     (compare, "compare", "Two models in turns, as a ratio with its interval."),
     (accuracy, "accuracy", "Score models through the runtime."),
-    (operators, "operators", "MAC, bytes and lower bounds per operator."),
+    (operators, "operators", "MAC, parameters, bytes and costs per operator."),
     (check, "check", "Fail when something is slower than an earlier report."),
     (instructions, "instructions", "Count instructions under valgrind."),
     (arm, "arm", "Count instructions on emulated ARM cores."),

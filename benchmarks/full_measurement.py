@@ -13,7 +13,6 @@ from benchmarks.accuracy import Accuracy, measure_accuracy
 from benchmarks.device import this_device
 from benchmarks.model_file import MEDIAPIPE, ModelFile, mediapipe_is_installed, released_models
 from benchmarks.operators.operators import read_operators
-from benchmarks.operators.roofline import bounds
 from benchmarks.report.record import Report, now_utc
 from benchmarks.timing.comparison import Contender, compare
 from benchmarks.timing.engine import EngineOptions
@@ -113,7 +112,6 @@ def measure_all(plan: Plan, on_step: Callable[[str], None] = lambda line: None) 
         found["pipeline"] = measure_pipeline(frames=10 if plan.quick else 100)
     with step("operators"):
         found["operators"] = tuple(read_operators(model) for model in models)
-        found["bounds"] = tuple(bound for table in found["operators"] for bound in bounds(table))
     if plan.sustain_seconds and models:
         with step(f"sustained run of {models[0].name}, {plan.sustain_seconds:.0f} s"):
             found["sustained"] = measure_sustained(

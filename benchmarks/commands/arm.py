@@ -23,7 +23,7 @@ from benchmarks.commands.console import (
 )
 from benchmarks.machine_code.analyser import Analyser
 from benchmarks.machine_code.arm_code import BlockCounts
-from benchmarks.machine_code.core_pipes import ESTIMATE_LABEL, LEFT_OUT
+from benchmarks.machine_code.arm_time import ESTIMATE_LABEL, LEFT_OUT
 from benchmarks.model_file import MEDIAPIPE, ModelFile, mediapipe_is_installed, released_models
 from benchmarks.operators.arm_count import (
     ArmCount,

@@ -29,7 +29,7 @@ from benchmarks.commands.console import (
 from benchmarks.device import this_device
 from benchmarks.errors import BenchmarkError
 from benchmarks.machine_code.analyser import Analyser
-from benchmarks.machine_code.core_pipes import ESTIMATE_LABEL, LEFT_OUT
+from benchmarks.machine_code.arm_time import ESTIMATE_LABEL, LEFT_OUT
 from benchmarks.model_file import ModelFile
 from benchmarks.operators.arm_emulation import DEFAULT_FOLDER, ArmEmulation
 from benchmarks.operators.benchmark_model_output import parse_benchmark_model
@@ -37,24 +37,23 @@ from benchmarks.operators.native_code import ESTIMATED, NativeCode, estimate_her
 from benchmarks.operators.operator_counts import count_operators
 from benchmarks.operators.operator_times import MICROSECONDS, THIS_MACHINE, time_operators
 from benchmarks.operators.operators import STAGES, OperatorCosts, OperatorTable, read_operators
-from benchmarks.operators.roofline import SHARE_OF_PEAK, bounds
 from benchmarks.operators.stated_shape import stated_shape
-from benchmarks.report.number_format import millions, three_digits
+from benchmarks.report.number_format import millions
 from benchmarks.report.record import Report, now_utc
 from benchmarks.tool import run_tool
 from edge_runtime.console import out
 
 HELP = """
-List a model's operators, and how fast some cores could run them at the very best.
+List a model's operators: multiply-accumulates (MAC), parameters, bytes moved, and what each costs.
 
-The times are arithmetic from data sheets, not measurements: no program can be faster on one core
-than the lower bound. The estimate divides it by the share of peak that XNNPACK's authors reached.
-Time by types of operators needs TFLite's own benchmark_model, built for this machine.
+Bytes moved are those of parameters and of activations, each read or written once. Time by types of
+operators needs TFLite's own benchmark_model, built for this machine.
 
 --time gives the CPU time of each operator on this machine, run as a model of its own; --arm the
 instructions of each on an emulated ARM core (those of `face520-bench arm`), counted on the model
 cut after every operator, and the cycles that LLVM's machine-code analyser expects of them: an
-estimate, not measured on hardware. Each takes about a minute. Padding is a part of what follows it.
+estimate, not measured on hardware. What the whole model could take on boards, in ms, is told by
+`face520-bench arm`. Each takes about a minute. Padding is a part of what follows it.
 
 --llvm puts the analyser's estimate for this x86 processor beside the times measured on it, for the
 operators with enough multiplications: a check of how far its estimates hold. It stops the program
@@ -122,7 +121,6 @@ def run(
         now_utc(),
         perf_counter() - start,
         operators=tuple(tables),
-        bounds=tuple(bound for one in tables for bound in bounds(one)),
     )
     Outputs(json, html, markdown).write(report)
 
@@ -167,12 +165,6 @@ def _print(one: OperatorTable) -> None:
               f"{millions(one.parameters)} parameters")  # fmt: skip
     for node in one.node_times:
         out.print(f"  {100 * node.share:5.1f} %  {node.count:3d} x {node.type}")
-    out.print("Not measured, arithmetic from data sheets (one core, one inference):")
-    for bound in bounds(one):
-        out.print(
-            f"  {bound.core} ({bound.board}): at least {three_digits(bound.lower_bound_ms)} ms; "
-            f"estimate at {SHARE_OF_PEAK:.0%} of peak {three_digits(bound.estimate_ms)} ms"
-        )
 
 
 def _print_sizes(one: OperatorTable) -> None:

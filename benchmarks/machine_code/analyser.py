@@ -29,13 +29,12 @@ VERSION = re.compile(r"LLVM version (\S+)")
 class ScheduledCore:
     """A core as LLVM knows it.
 
-    triple, cpu, attributes: as its tools have them. decoded: instructions that its front end takes
-    in a cycle. is_in_order: its kernels are put in order by hand, beyond what LLVM's tables know.
+    triple, cpu: as its tools have them. decoded: instructions that its front end takes in a cycle.
+    is_in_order: its kernels are put in order by hand, beyond what LLVM's tables know.
     """
 
     triple: str
     cpu: str
-    attributes: str
     decoded: int
     is_in_order: bool
 
@@ -74,7 +73,7 @@ class Analyser:
         source = list[str]()
         for index, lines in enumerate(self._assembler(hot, core)):
             source += [f"# LLVM-MCA-BEGIN {index}", *lines, "# LLVM-MCA-END"]
-        options = [f"-mtriple={core.triple}", f"-mcpu={core.cpu}", f"-mattr={core.attributes}"]
+        options = [f"-mtriple={core.triple}", f"-mcpu={core.cpu}"]
         options += [f"-iterations={REPEATS}", "-call-latency=1", "-json", "-instruction-info=0"]
         answer = json.loads(self._run("llvm-mca", options, "\n".join(source) + "\n"))
         found = dict[Block, float]()

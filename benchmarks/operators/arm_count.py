@@ -11,7 +11,7 @@ from benchmarks.arm_cores import ArmCore
 from benchmarks.errors import ReportFileError
 from benchmarks.machine_code.analyser import Analyser
 from benchmarks.machine_code.arm_code import ArmInstructions, BlockCounts
-from benchmarks.machine_code.core_pipes import ArmTime, pipes_of, times_on_boards
+from benchmarks.machine_code.arm_time import ArmTime, times_on_boards
 from benchmarks.model_file import MEDIAPIPE, ModelFile
 from benchmarks.operators.instruction_count import InstructionCount
 from benchmarks.operators.operators import read_operators
@@ -93,7 +93,7 @@ def count_on_cores(
                     instructions=instructions,
                     instructions_per_mac=executed / macs[model] if macs[model] else None,
                     to_mediapipe=executed / reference if reference else None,
-                    times=times_on_boards(blocks[model], pipes_of(core.name), analyser),
+                    times=times_on_boards(blocks[model], core, analyser),
                 )
             )
     return tuple(found)

@@ -76,7 +76,7 @@ def estimate_here(
     None. instruction_set: of the process. Raises BenchmarkError and DeviceError.
     """
     operators = read_operators(model, instruction_set).operators
-    core = ScheduledCore(X86_64, _table(), "", DECODED, is_in_order=False)
+    core = ScheduledCore(X86_64, _table(), DECODED, is_in_order=False)
     clock_ghz = native.clock_ghz()
     options = EngineOptions(instruction_set=instruction_set)
     values = list[float | None]()

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.arm_cores import ArmCore
 from benchmarks.machine_code.analyser import Analyser, estimate_cycles
 from benchmarks.machine_code.arm_code import BlockCounts
-from benchmarks.machine_code.core_pipes import pipes_of
+from benchmarks.machine_code.arm_time import scheduled
 from benchmarks.model_file import ModelFile
 from benchmarks.operators.arm_emulation import ArmEmulation
 from benchmarks.operators.cut_models import write_prefixes
@@ -39,7 +39,7 @@ def count_operators(
         )
     ]
     if analyser:
-        known = analyser.cycles(counted[-1], pipes_of(core.name).scheduled)
+        known = analyser.cycles(counted[-1], scheduled(core))
         cycles = tuple(None if one is None else estimate_cycles(one, known) for one in added)
         whole = estimate_cycles(counted[-1], known)
         found.append(OperatorCosts(core.name, "cycles (estimate)", cycles, whole))

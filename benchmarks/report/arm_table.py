@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks.machine_code.core_pipes import ESTIMATE_LABEL, LEFT_OUT
+from benchmarks.machine_code.arm_time import ESTIMATE_LABEL, LEFT_OUT
 from benchmarks.operators.arm_count import ArmCount, ArmRecord
 from benchmarks.report.markdown import markdown_table
 from benchmarks.report.number_format import three_digits

@@ -9,10 +9,8 @@ from math import pi
 from typing import TYPE_CHECKING
 
 from benchmarks.accuracy import Accuracy, pareto_front
-from benchmarks.operators.core_table import CORES
 from benchmarks.operators.operators import OperatorTable
-from benchmarks.operators.roofline import intensity
-from benchmarks.report.svg_figure import BAND, SERIES, draw, draw_rows, log_scale, rule
+from benchmarks.report.svg_figure import BAND, SERIES, draw, draw_rows, rule
 from benchmarks.timing.comparison import Comparison
 from benchmarks.timing.latency import LatencyRun
 from benchmarks.timing.stages import Pipeline
@@ -160,32 +158,3 @@ def operator_bars(table: OperatorTable) -> str:
         if macs
     ]
     return draw_rows(f"MACs of {table.model}", "million MAC", rows)
-
-
-def roofline(table: OperatorTable) -> str:
-    """Peak of each core against intensity; the dots below are the model's operators."""
-    known = [ratio for operator in table.operators if (ratio := intensity(operator))]
-    is_int8 = any(operator.dtype == "int8" for operator in table.operators)
-    low, high = min(known) / 1.5, max(known) * 1.5
-    peaks = [core.macs_per_second(is_int8) / 1e9 for core in CORES]
-
-    def paint(axes: Axes) -> None:
-        axes.set(xscale="log", yscale="log", xlim=(low, high))
-        log_scale(axes.xaxis)
-        log_scale(axes.yaxis)
-        for core, peak, colour in zip(CORES, peaks, SERIES):
-            slope = core.memory_gb_s.value
-            knee = min(max(peak / slope, low), high)
-            axes.plot([low, knee, high], [min(slope * low, peak), peak, peak], color=colour)
-            # Its name stands above the roof; below the lowest, or where another is close above.
-            below = peak == min(peaks) or any(peak < other < 2 * peak for other in peaks)
-            axes.annotate(
-                core.name, (high, peak), (0, -4 if below else 3), textcoords="offset points",
-                ha="right", va="top" if below else "bottom",
-            )  # fmt: skip
-        place = axes.get_xaxis_transform()
-        axes.plot(known, [0.03] * len(known), "o", color=SERIES[0], markersize=5, transform=place)
-        axes.margins(y=0.12)
-        axes.set(xlabel="MAC per byte moved", ylabel="G MAC/s of one core")
-
-    return draw(f"Roofline of {table.model}", paint)

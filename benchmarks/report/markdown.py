@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from benchmarks.face_accuracy import FaceAccuracy
-from benchmarks.report.number_format import megabytes, three_digits
+from benchmarks.operators.operators import OperatorTable
+from benchmarks.report.number_format import megabytes, millions, three_digits
 from benchmarks.report.record import Report
 from benchmarks.timing.latency import LatencyRun
 from benchmarks.timing.published import PublishedRow, PublishedRun
@@ -80,22 +81,8 @@ def to_markdown(report: Report) -> str:
         )
     if report.face_accuracy:
         parts.append(_face_accuracy(report.face_accuracy))
-    if report.bounds:
-        parts.append(
-            "Not measured, arithmetic from data sheets:\n\n"
-            + markdown_table(
-                ("model", "core", "lower bound ms", "estimate ms"),
-                [
-                    (
-                        bound.model,
-                        f"{bound.core} ({bound.board})",
-                        three_digits(bound.lower_bound_ms),
-                        three_digits(bound.estimate_ms),
-                    )
-                    for bound in report.bounds
-                ],
-            )
-        )
+    if report.operators:
+        parts.append(_operators(report.operators))
     if report.skipped:
         parts.append("Left out:\n\n" + "\n".join(f"- {reason}" for reason in report.skipped))
     return "\n\n".join(parts) + "\n"
@@ -202,6 +189,31 @@ def _published(rows: Sequence[PublishedRow]) -> str:
 def _each(runs: Sequence[PublishedRun], shown: Callable[[PublishedRun], str]) -> str:
     """A figure of every run; once where all are the same."""
     return ", ".join(dict.fromkeys(shown(run) for run in runs))
+
+
+def _operators(tables: Sequence[OperatorTable]) -> str:
+    """A row for each model; where costs were counted or timed, one for each operator too."""
+    sizes = [
+        (one.model, str(len(one.operators)), millions(one.macs), millions(one.parameters))
+        for one in tables
+    ]
+    parts = [markdown_table(("model", "operators", "MAC", "parameters"), sizes)]
+    for one in tables:
+        if one.costs:
+            header = [f"{costs.unit}, {costs.where}" for costs in one.costs]
+            rows = [
+                (
+                    op.type,
+                    "x".join(map(str, op.output_shape)),
+                    str(op.macs),
+                    *(three_digits(costs.values[op.index]) for costs in one.costs),
+                )
+                for op in one.operators
+            ]
+            rows.append((one.model, "in one piece", str(one.macs),
+                         *(three_digits(costs.whole) for costs in one.costs)))  # fmt: skip
+            parts.append(markdown_table(("operator", "output", "MAC", *header), rows))
+    return "\n\n".join(parts)
 
 
 def _tracked_frames(found: TrackedFrames) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.device import QUIET_BELOW_PERCENT
-from benchmarks.operators.core_table import CORES
-from benchmarks.operators.roofline import SHARE_OF_PEAK
 from benchmarks.report import figures
 from benchmarks.report.html_page import render
 from benchmarks.report.record import Report
@@ -21,8 +19,6 @@ def to_html(report: Report) -> str:
         _figures(report),
         report=report,
         device=report.device,
-        cores=CORES,
-        share_of_peak=SHARE_OF_PEAK,
         quiet_below=QUIET_BELOW_PERCENT,
     )
 
@@ -70,11 +66,5 @@ def _figures(report: Report) -> dict[str, list[tuple[str, str]]]:
     for table in report.operators:
         drawn["operators"].append(
             (f"{table.model}: MAC by type of operator", figures.operator_bars(table))
-        )
-        drawn["operators"].append(
-            (
-                f"{table.model}: roofs from data sheets; dots on the axis: its operators",
-                figures.roofline(table),
-            )
         )
     return drawn

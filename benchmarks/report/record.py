@@ -14,7 +14,6 @@ from benchmarks.errors import ReportFileError
 from benchmarks.face_accuracy import FaceAccuracy
 from benchmarks.operators.benchmark_model_output import BenchmarkModelRun
 from benchmarks.operators.operators import OperatorTable
-from benchmarks.operators.roofline import Bound
 from benchmarks.timing.comparison import Comparison
 from benchmarks.timing.latency import LatencyRun
 from benchmarks.timing.published import PublishedRow
@@ -44,7 +43,7 @@ class AndroidRun:
 class Report:
     """What `face520-bench report` measures; of a part that is empty, `skipped` says why.
 
-    created: UTC, ISO 8601. bounds: arithmetic from data sheets, not measured on any device.
+    created: UTC, ISO 8601.
     """
 
     device: DeviceRecord
@@ -58,7 +57,6 @@ class Report:
     accuracy: tuple[Accuracy, ...] = ()
     face_accuracy: tuple[FaceAccuracy, ...] = ()
     operators: tuple[OperatorTable, ...] = ()
-    bounds: tuple[Bound, ...] = ()
     sustained: SustainedRun | None = None
     android: tuple[AndroidRun, ...] = ()
     skipped: tuple[str, ...] = ()

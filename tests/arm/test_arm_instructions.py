@@ -12,7 +12,7 @@ import pytest
 from benchmarks.arm_cores import ARM_CORES
 from benchmarks.machine_code.analyser import Analyser, hot_blocks
 from benchmarks.machine_code.arm_code import ArmInstructions, Block
-from benchmarks.machine_code.core_pipes import pipes_of, times_on_boards
+from benchmarks.machine_code.arm_time import scheduled, times_on_boards
 from benchmarks.model_file import ModelFile
 from benchmarks.operators.arm_count import baseline_key
 from benchmarks.operators.arm_emulation import ArmEmulation
@@ -78,11 +78,11 @@ def test_llvm_estimates_the_time_on_boards(blocks):
     analyser = Analyser.find(Path(FOLDER))
     assert analyser is not None and analyser.version != "LLVM unknown"
     times = {}
-    for core in ("cortex-a72", "cortex-a55"):
-        counted, pipes = blocks(CORES[core]), pipes_of(core)
-        known = analyser.cycles(counted, pipes.scheduled)
+    for core in (CORES["cortex-a72"], CORES["cortex-a55"]):
+        counted = blocks(core)
+        known = analyser.cycles(counted, scheduled(core))
         assert list(known) == hot_blocks(counted) and any(block.is_loop for block in known)
-        for time in times_on_boards(counted, pipes, analyser):
+        for time in times_on_boards(counted, core, analyser):
             assert time.bound_ms <= time.estimate_ms < 5 * time.bound_ms
             times[time.board, time.clock_ghz] = time.estimate_ms
     slow, fast = times["Raspberry Pi 4B", 1.5], times["Raspberry Pi 4B", 1.8]
@@ -93,7 +93,7 @@ def test_an_address_that_a_load_moves_on_does_not_wait_for_the_load():
     load, jump_back = bytes.fromhex("648440fc"), bytes.fromhex("81ffff54")
     loop = Block(0, (load,) * 4 + (jump_back,))  # ldr d4, [x3], #8; b.ne #-16
     assert loop.is_loop
-    cycles = Analyser.find(Path(FOLDER)).cycles({loop: 1}, pipes_of("cortex-a72").scheduled)
+    cycles = Analyser.find(Path(FOLDER)).cycles({loop: 1}, scheduled(CORES["cortex-a72"]))
     # One load a cycle; with LLVM's own tables each waits five for the one before.
     assert 4 <= cycles[loop] < 8
 

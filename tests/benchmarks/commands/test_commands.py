@@ -238,11 +238,11 @@ def test_schema_is_json():
     assert '"LatencyRun"' in call("report", "schema").stdout
 
 
-def test_operators_are_listed_with_bounds_that_are_no_measurement(blazeface, tmp_path):
+def test_operators_are_listed(blazeface, tmp_path):
     done = call("operators", blazeface.path, "--json", tmp_path / "o.json")
     assert done.exit_code == 0 and "DEPTHWISE_CONV_2D" in done.stdout
-    assert "Not measured" in done.stdout and "Cortex-A72" in done.stdout
-    assert Report.read(tmp_path / "o.json").bounds
+    (table,) = Report.read(tmp_path / "o.json").operators
+    assert f"{len(table.operators)} operators" in done.stdout
 
 
 def test_operator_times_come_from_benchmark_model(blazeface, tmp_path, stand_in):

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from benchmarks.cli import app
 from benchmarks.device import this_device
 from benchmarks.machine_code.arm_code import ArmInstructions
-from benchmarks.machine_code.core_pipes import ArmTime
+from benchmarks.machine_code.arm_time import ArmTime
 from benchmarks.operators.arm_count import ArmCount, ArmRecord
 from benchmarks.report.arm_table import arm_table
 
