@@ -10,14 +10,22 @@ from pathlib import Path
 from benchmarks.errors import BenchmarkError, DeviceError
 
 BUILD_SECONDS = 60
+TRY_IDLE = "This machine is busy, or slow: run it again while nothing else runs."
+CHECK_CONNECTION = "Check the connection."
 
 
 def run_tool(
-    command: Sequence[str], timeout_seconds: float, input_bytes: bytes | None = None
+    command: Sequence[str],
+    timeout_seconds: float,
+    input_bytes: bytes | None = None,
+    *,
+    called: str = "",
+    if_slow: str = TRY_IDLE,
 ) -> subprocess.CompletedProcess[str]:
     """Run a program to its end; its exit code is the caller's to judge.
 
-    Raises DeviceError when it is not installed or takes too long.
+    called: what is run, for a user; the program's name if empty. if_slow: what to do about one that
+    takes too long. Raises DeviceError then, and when the program is not installed.
     """
     try:
         # Without input they get none: ssh and adb would take what the user types meanwhile.
@@ -30,7 +38,7 @@ def run_tool(
         ) from error
     except subprocess.TimeoutExpired as error:
         raise DeviceError(
-            f"{command[0]}: no end after {timeout_seconds:.0f} s. Check the connection."
+            f"{called or command[0]}: no end after {timeout_seconds:.0f} s. {if_slow}"
         ) from error
     return subprocess.CompletedProcess(
         done.args,

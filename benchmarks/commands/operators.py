@@ -129,7 +129,7 @@ def _timed(one: OperatorTable, file: ModelFile, benchmark_model: Path) -> Operat
     flags = ["--num_threads=1", "--use_xnnpack=true", "--enable_op_profiling=true"]
     # A bare name would be looked for in PATH.
     command = [str(benchmark_model.absolute()), f"--graph={file.path}", *flags]
-    done = run_tool(command, RUN_SECONDS)
+    done = run_tool(command, RUN_SECONDS, called=f"{file.path.name} in benchmark_model")
     return replace(one, node_times=parse_benchmark_model(done.stdout + done.stderr).node_times)
 
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.errors import DeviceError
-from benchmarks.tool import last_line, run_tool
+from benchmarks.tool import CHECK_CONNECTION, last_line, run_tool
 
 ASK_SECONDS = 20
+RESTART = "Try: adb kill-server"
 
 REMEDIES = (
     ("No space left", "the phone is full. Free some space and try again"),
@@ -33,9 +34,9 @@ class AdbConnection:
     @classmethod
     def ready(cls, serial: str = "", adb: str = "adb") -> AdbConnection:
         """The phone of that serial, or the only one. Raises DeviceError unless it is ready."""
-        done = run_tool([adb, "devices"], ASK_SECONDS)
+        done = run_tool([adb, "devices"], ASK_SECONDS, if_slow=RESTART)
         if done.returncode:
-            raise DeviceError(f"adb: {last_line(done)}. Try: adb kill-server")
+            raise DeviceError(f"adb: {last_line(done)}. {RESTART}")
         rows = [line.split("\t") for line in done.stdout.splitlines()[1:] if "\t" in line]
         states = {row[0].strip(): row[1].strip() for row in rows}
         if not states:
@@ -59,7 +60,12 @@ class AdbConnection:
 
     def run(self, arguments: Sequence[str], seconds: float) -> str:
         """What adb prints. Raises DeviceError when it fails or takes longer."""
-        done = run_tool([self.adb, "-s", self.serial, *arguments], seconds)
+        done = run_tool(
+            [self.adb, "-s", self.serial, *arguments],
+            seconds,
+            called=f"adb: {self.serial}",
+            if_slow=CHECK_CONNECTION,
+        )
         if done.returncode == 0:
             return done.stdout
         reason = last_line(done)

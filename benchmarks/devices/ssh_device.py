@@ -15,7 +15,7 @@ from benchmarks.full_measurement import Plan, default_models
 from benchmarks.model_file import ModelFile
 from benchmarks.report.record import Report
 from benchmarks.timing.child_process import REPOSITORY
-from benchmarks.tool import last_line, run_tool
+from benchmarks.tool import CHECK_CONNECTION, last_line, run_tool
 from edge_runtime.errors import Face520Error
 
 # What the device needs of this repository; `training` only where accuracy is measured.
@@ -103,7 +103,9 @@ class SshDevice:
         return self._run(f"cat {folder}/{RESULT}", COPY_SECONDS)
 
     def _run(self, command: str, seconds: float, input_bytes: bytes | None = None) -> str:
-        done = run_tool(self._command(command), seconds, input_bytes)
+        done = run_tool(
+            self._command(command), seconds, input_bytes, called=self.host, if_slow=CHECK_CONNECTION
+        )
         if done.returncode == 0:
             return done.stdout
         if done.returncode == IN_USE:

@@ -113,7 +113,7 @@ class Analyser:
     def _run(self, tool: str, options: Sequence[str], text: str) -> str:
         path = f"LD_LIBRARY_PATH={':'.join(map(str, self.libraries))}"
         command = ["env", path, str(self.folder / tool), *options]
-        done = run_tool(command, LLVM_SECONDS, text.encode())
+        done = run_tool(command, LLVM_SECONDS, text.encode(), called=tool)
         if done.returncode:
             raise DeviceError(f"{tool}: {last_line(done)} Take the LLVM of tests/arm/prepare.sh.")
         return done.stdout

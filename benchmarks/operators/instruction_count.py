@@ -55,7 +55,7 @@ def count_instructions(model: ModelFile, valgrind: str = "valgrind") -> int:
     process = [sys.executable, str(COUNTED_PROCESS), str(FIRST_CALLS), str(COUNTED_CALLS)]
     # A random hash seed would change the length of Python's own start.
     command = ["env", "PYTHONHASHSEED=0", valgrind, *tool, *process, str(model.path)]
-    done = run_tool(command, VALGRIND_SECONDS)
+    done = run_tool(command, VALGRIND_SECONDS, called=f"{model.path.name} under valgrind")
     totals = [int(total) for total in re.findall(r"Collected : (\d+)", done.stderr)]
     if done.returncode or len(totals) != 3:
         raise DeviceError(

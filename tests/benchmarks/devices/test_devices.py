@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmarks.cli import app as cli
+from benchmarks.devices import adb_connection
 from benchmarks.devices.adb_app import AdbApp
 from benchmarks.devices.adb_device import AdbDevice
 from benchmarks.errors import DeviceError, ReportFileError
@@ -78,6 +79,18 @@ def test_failures_over_adb_say_what_to_do(stand_in, binary, blazeface, fails, sa
         AdbDevice(binary).measure([blazeface], threads=(1,))
     commands = log.read_text()
     assert "mkdir" not in commands or "rm -rf" in commands
+
+
+def test_an_adb_that_does_not_answer(tmp_path, monkeypatch):
+    adb = tmp_path / "adb"
+    adb.write_text("#!/bin/sh\nexec sleep 60\n")
+    adb.chmod(0o755)
+    monkeypatch.setattr(adb_connection, "ASK_SECONDS", 0.2)
+    with pytest.raises(DeviceError, match=r"no end after .* adb kill-server"):
+        adb_connection.AdbConnection.ready(adb=str(adb))
+    phone = adb_connection.AdbConnection("PHONE1", str(adb))
+    with pytest.raises(DeviceError, match=r"^adb: PHONE1: no end after .* Check the connection"):
+        phone.run(["push", "model"], 0.2)
 
 
 def test_serial_chooses_a_phone(stand_in, binary, blazeface):

@@ -10,10 +10,11 @@ from typer.testing import CliRunner
 from benchmarks.arm_cores import ARM_CORES
 from benchmarks.cli import app
 from benchmarks.commands import arm, console
-from benchmarks.errors import BenchmarkError, ReportFileError
+from benchmarks.errors import BenchmarkError, DeviceError, ReportFileError
 from benchmarks.machine_code.arm_code import ArmInstructions, Block, blocks_of_processes
 from benchmarks.machine_code.arm_time import bound_cycles
 from benchmarks.model_file import MEDIAPIPE, ModelFile
+from benchmarks.operators import arm_emulation
 from benchmarks.operators.arm_count import (
     ArmRecord,
     baseline_key,
@@ -184,6 +185,21 @@ def test_without_the_machine_the_remedy_is_told(tmp_path):
         ArmEmulation.start(tmp_path),
     ):
         pass
+
+
+def test_a_slow_emulation_is_told_by_model_and_core(tmp_path, monkeypatch, main_int8):
+    qemu = tmp_path / arm_emulation.QEMU
+    qemu.parent.mkdir(parents=True)
+    qemu.write_text("#!/bin/sh\nexec sleep 60\n")
+    qemu.chmod(0o755)
+    (tmp_path / "qemu/usr/lib/any-linux-gnu").mkdir(parents=True)
+    monkeypatch.setattr(arm_emulation, "QEMU_SECONDS", 0.2)
+    says = (
+        r"^face520_main_int8.tflite on an emulated cortex-a53: no end after .*"
+        r"busy, or slow: run it again while nothing else runs\.$"
+    )
+    with pytest.raises(DeviceError, match=says):
+        ArmEmulation(tmp_path, Path("plugin.so")).count_blocks([main_int8.path], ARM_CORES[0])
 
 
 def test_an_unknown_core_is_named(main_int8):
