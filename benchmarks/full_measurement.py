@@ -14,6 +14,7 @@ from benchmarks.device import this_device
 from benchmarks.model_file import MEDIAPIPE, ModelFile, mediapipe_is_installed, released_models
 from benchmarks.operators.operators import read_operators
 from benchmarks.report.record import Report, now_utc
+from benchmarks.timing.affinity import pinned
 from benchmarks.timing.comparison import Contender, compare
 from benchmarks.timing.engine import EngineOptions
 from benchmarks.timing.instruction_set import choose_instruction_set
@@ -22,7 +23,8 @@ from benchmarks.timing.published import LEAST_SECONDS, PublishedRow, measure_pub
 from benchmarks.timing.stages import measure_pipeline
 from benchmarks.timing.sustained import measure_sustained
 from edge_runtime import Face520Error
-from edge_runtime.network.runtimes import installed_runtimes
+from edge_runtime.native_stderr import stderr_of_libraries_closed
+from edge_runtime.network.runtimes import Runtime, installed_runtimes
 
 
 @dataclass(frozen=True)
@@ -68,13 +70,16 @@ class Plan:
 def measure_all(plan: Plan, on_step: Callable[[str], None] = lambda line: None) -> Report:
     """Measure everything of the plan; what cannot be measured is in `skipped`, with the reason.
 
-    on_step: gets a line before each step. Raises BenchmarkError when no interpreter is installed or
-    a model of the plan does not exist.
+    on_step: gets a line before each step. Raises BenchmarkError and InterpreterMissingError when an
+    interpreter, a model or a core of the plan does not exist.
     """
     start = perf_counter()
     runtimes = plan.runtimes or (installed_runtimes()[0],)
     models = [ModelFile.find(name) for name in plan.models] or default_models()
     choose_instruction_set(plan.instruction_set)
+    with stderr_of_libraries_closed(), pinned(plan.cores):
+        for name in runtimes:
+            Runtime.named(name)
     device = this_device(plan.device_name, instruction_set=plan.instruction_set)
     skipped: list[str] = []
     found: dict[str, Any] = {}

@@ -25,7 +25,7 @@ def run_tool(
     """Run a program to its end; its exit code is the caller's to judge.
 
     called: what is run, for a user; the program's name if empty. if_slow: what to do about one that
-    takes too long. Raises DeviceError then, and when the program is not installed.
+    takes too long. Raises DeviceError then, and when the program is absent or of another machine.
     """
     try:
         # Without input they get none: ssh and adb would take what the user types meanwhile.
@@ -35,6 +35,10 @@ def run_tool(
     except FileNotFoundError as error:
         raise DeviceError(
             f"{command[0]}: not installed, or not in PATH. Install it, or give its path."
+        ) from error
+    except OSError as error:
+        raise DeviceError(
+            f"{command[0]}: cannot be run here ({error.strerror}). Give a program for this machine."
         ) from error
     except subprocess.TimeoutExpired as error:
         raise DeviceError(

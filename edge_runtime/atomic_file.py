@@ -69,11 +69,14 @@ class PendingFile:
         self.temporary.unlink(missing_ok=True)
 
 
+def check_writable(path: Path) -> None:
+    """Raise OutputWriteError where no file could be written later."""
+    PendingFile(path).discard()
+
+
 def write_error(path: Path, error: OSError) -> OutputWriteError:
     """The error to raise for a file that cannot be written."""
-    return OutputWriteError(
-        f"{path}: cannot be written ({error.strerror}). Choose another folder with --output."
-    )
+    return OutputWriteError(f"{path}: cannot be written ({error.strerror}). Choose another folder.")
 
 
 def _umask() -> int:

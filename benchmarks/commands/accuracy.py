@@ -49,20 +49,25 @@ Exit codes:
 
 
 def run(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Annotated faces, or a dataset.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR", exists=True, file_okay=False, help="Annotated faces, or a dataset."
+        ),
+    ],
     models: Annotated[list[str] | None, typer.Argument(metavar="MODEL...")] = None,
     json: Json = None,
     html: Html = None,
     markdown: Markdown = None,
 ) -> None:
-    start = perf_counter()
+    start, outputs = perf_counter(), Outputs(json, html, markdown)
     if has_living_faces(folder):
         names = models or [file.name for file in released_models()]
         print_step(f"{', '.join(names)} on {folder}")
         faces = measure_face_accuracy(names, folder)
         _print_faces(faces)
         report = Report(this_device(), now_utc(), perf_counter() - start, face_accuracy=faces)
-        Outputs(json, html, markdown).write(report)
+        outputs.write(report)
         return
     files = [ModelFile.find(name) for name in models or []] or released_models()
     device = this_device()
@@ -83,7 +88,7 @@ def run(
         )
     print_table(shown)
     report = Report(device, now_utc(), perf_counter() - start, accuracy=scores)
-    Outputs(json, html, markdown).write(report)
+    outputs.write(report)
 
 
 def _print_faces(scores: tuple[FaceAccuracy, ...]) -> None:

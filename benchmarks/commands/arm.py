@@ -13,6 +13,7 @@ from benchmarks.commands.console import (
     LIMIT_PASSED,
     ArmCores,
     ArmMachine,
+    Baseline,
     Json,
     Shape,
     arm_cores,
@@ -41,6 +42,7 @@ from benchmarks.operators.instruction_count import (
 )
 from benchmarks.operators.stated_shape import stated_shape
 from benchmarks.report.number_format import megabytes, millions, three_digits
+from edge_runtime.atomic_file import check_writable
 from edge_runtime.console import complain, out
 
 HELP = """
@@ -53,8 +55,8 @@ instruction that multiplies most often, and so the kernels that ran. The ratio i
 landmark network, where it is among the models. Without MODEL all released models and MediaPipe's
 are counted, some 10 s each on each core.
 
-From the counts follow times on boards with these cores. "at least" is how long the busiest pipe of
-the core needs: no program of these instructions is faster. The estimate is that of LLVM's
+From the counts follow times on boards with these cores. "at least" is how long the busiest part of
+the core needs for them: no program of these instructions is faster. The estimate is that of LLVM's
 machine-code analyser, which knows the instructions' order and how long each takes. Both leave out
 caches and memory, and neither was measured on hardware. `report merge --arm` puts them beside what
 a real device took; `operators --arm` tells what each layer costs.
@@ -84,11 +86,14 @@ def run(
     update: Annotated[
         bool, typer.Option("--update", help="Write the baseline of the released models.")
     ] = False,
-    baseline: Annotated[Path, typer.Option(metavar="FILE", show_default=False)] = BASELINE_PATH,
+    baseline: Baseline = BASELINE_PATH,
     json: Json = None,
 ) -> None:
     named = [ModelFile.find(name) for name in models or []] or _all_models()
     cores = arm_cores(core or [], "--core")
+    known = read_baseline(baseline)
+    if json:
+        check_writable(json)
     analyser = Analyser.find(machine)
     given_shape = input_shape(shape, "--shape")
     with ArmEmulation.start(machine) as emulation, stated_shape(named, given_shape) as files:
@@ -111,7 +116,7 @@ def run(
         _write_baseline(counts, runtime, baseline)
         out.print(f"  {baseline}", style="green")
         return
-    changed = past_tolerance(counts, runtime, read_baseline(baseline))
+    changed = past_tolerance(counts, runtime, known)
     for line in changed:
         complain(line)
     if changed:

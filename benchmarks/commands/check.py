@@ -37,7 +37,10 @@ Exit codes:
 def run(
     baseline: Annotated[Path, typer.Argument(metavar="BASELINE", help="A report's JSON.")],
     limit: Annotated[
-        float, typer.Option(min=1, help="Now over then, past which it is a regression.")
+        float,
+        typer.Option(
+            min=1, metavar="RATIO", help="Time now over time then, from which on it is slower."
+        ),
     ] = 1.1,
     against: Annotated[
         Path | None, typer.Option(metavar="JSON", help="A report instead of measuring now.")

@@ -86,14 +86,18 @@ def run(
     ] = None,
     runtime: Runtime = "",
     runtime_b: Annotated[str, typer.Option(metavar="NAME", help="Of B, if not A's.")] = "",
-    threads: Annotated[int, typer.Option(min=1, help="Threads of A.")] = 1,
-    threads_b: Annotated[int, typer.Option(min=0, help="Of B, if not A's.")] = 0,
+    threads: Annotated[int, typer.Option(min=1, metavar="N", help="Threads of A.")] = 1,
+    threads_b: Annotated[
+        int, typer.Option(min=0, metavar="N", show_default=False, help="Of B, if not A's.")
+    ] = 0,
     xnnpack: Annotated[bool, typer.Option(help="XNNPACK in A.")] = True,
     xnnpack_b: Annotated[bool, typer.Option(help="XNNPACK in B.")] = True,
     shape: Shape = "",
     shape_b: Annotated[str, typer.Option(metavar="NxN", help="The same of B.")] = "",
     instruction_set: InstructionSet = "",
-    seconds: Annotated[float, typer.Option(min=0, help="For at least this long.")] = 10.0,
+    seconds: Annotated[
+        float, typer.Option(min=0, metavar="SECONDS", help="For at least this long.")
+    ] = 10.0,
     processes: Annotated[
         bool, typer.Option("--processes", help="Processes that take turns, not one for all.")
     ] = False,
@@ -113,7 +117,10 @@ def run(
             or any((runtime, runtime_b, shape, shape_b, instruction_set))
             or not (xnnpack and xnnpack_b)
         ):
-            raise typer.BadParameter("takes none of --runtime, --shape, --processes, --no-xnnpack")
+            raise typer.BadParameter(
+                "--pipeline takes none of --runtime, --shape, --instruction-set, --processes, "
+                "--no-xnnpack, and none of the same for B."
+            )
         models = (
             (ModelFile.find(a), threads),
             (ModelFile.find(b or "small_int8"), threads_b or threads),

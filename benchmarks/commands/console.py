@@ -17,7 +17,7 @@ from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import to_html
 from benchmarks.report.record import Report
 from benchmarks.timing.instruction_set import INSTRUCTION_SETS
-from edge_runtime.atomic_file import write_whole
+from edge_runtime.atomic_file import check_writable, write_whole
 from edge_runtime.console import err, out
 
 LIMIT_PASSED = 1
@@ -62,14 +62,29 @@ ArmCores = Annotated[
 ]
 ArmMachine = Annotated[Path, typer.Option(metavar="FOLDER", help="Made by tests/arm/prepare.sh.")]
 
+Baseline = Annotated[
+    Path,
+    typer.Option(
+        metavar="FILE", show_default=False, help="Counts to compare with, not those of the package."
+    ),
+]
+
 
 @dataclass(frozen=True)
 class Outputs:
-    """Which files a report goes to."""
+    """Which files a report goes to. Raises OutputWriteError where one could not be written."""
 
     json: Path | None = None
     html: Path | None = None
     markdown: Path | None = None
+
+    def __post_init__(self) -> None:
+        for path in self.paths:
+            check_writable(path)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        return tuple(filter(None, (self.json, self.html, self.markdown)))
 
     def write(self, report: Report) -> None:
         """Write each file whole and name it. Raises OutputWriteError."""
@@ -79,7 +94,7 @@ class Outputs:
             write_whole(self.html, to_html(report).encode())
         if self.markdown:
             write_whole(self.markdown, to_markdown(report).encode())
-        for path in filter(None, (self.json, self.html, self.markdown)):
+        for path in self.paths:
             out.print(f"  {path}", style="green")
 
 
@@ -98,6 +113,14 @@ def counts(text: str, name: str) -> tuple[int, ...]:
         ) from error
     if any(value < 0 for value in found):
         raise typer.BadParameter(f"{text!r} holds a negative number", param_hint=name)
+    return found
+
+
+def thread_counts(text: str, name: str) -> tuple[int, ...]:
+    """Parse "1,2,4" with one count at least. Raises typer.BadParameter."""
+    found = counts(text, name)
+    if not found or 0 in found:
+        raise typer.BadParameter(f"{text!r}: give at least one, from 1 on", param_hint=name)
     return found
 
 

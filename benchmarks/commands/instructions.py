@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from benchmarks.commands.console import LIMIT_PASSED, Shape, input_shape, print_step
+from benchmarks.commands.console import LIMIT_PASSED, Baseline, Shape, input_shape, print_step
 from benchmarks.model_file import ModelFile, released_models
 from benchmarks.operators.instruction_count import (
     BASELINE_PATH,
@@ -45,8 +44,8 @@ Exit codes:
 def run(
     models: Annotated[list[str] | None, typer.Argument(metavar="MODEL...")] = None,
     update: Annotated[bool, typer.Option("--update", help="Write the baseline.")] = False,
-    baseline: Annotated[Path, typer.Option(metavar="FILE", show_default=False)] = BASELINE_PATH,
-    valgrind: Annotated[str, typer.Option(metavar="FILE")] = "valgrind",
+    baseline: Baseline = BASELINE_PATH,
+    valgrind: Annotated[str, typer.Option(metavar="FILE", help="The program.")] = "valgrind",
     shape: Shape = "",
 ) -> None:
     named = [ModelFile.find(name) for name in models or []] or released_models()

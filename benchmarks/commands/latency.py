@@ -24,6 +24,7 @@ from benchmarks.commands.console import (
     print_step,
     print_table,
     table,
+    thread_counts,
 )
 from benchmarks.device import this_device
 from benchmarks.model_file import ModelFile
@@ -67,8 +68,12 @@ def run(
     threads: Threads = "1",
     xnnpack: Annotated[bool, typer.Option(help="Use XNNPACK.")] = True,
     cores: Cores = "",
-    count: Annotated[int, typer.Option(min=1, help="At least this many samples.")] = 100,
-    seconds: Annotated[float, typer.Option(min=0, help="For at least this long.")] = 3.0,
+    count: Annotated[
+        int, typer.Option(min=1, metavar="N", help="At least this many samples.")
+    ] = 100,
+    seconds: Annotated[
+        float, typer.Option(min=0, metavar="SECONDS", help="For at least this long.")
+    ] = 3.0,
     cold: Annotated[bool, typer.Option(help="Load time and memory, in fresh processes.")] = True,
     shape: Shape = "",
     instruction_set: InstructionSet = "",
@@ -79,9 +84,9 @@ def run(
     html: Html = None,
     markdown: Markdown = None,
 ) -> None:
-    start = perf_counter()
+    start, outputs = perf_counter(), Outputs(json, html, markdown)
     pinned_to = counts(cores, "--cores")
-    thread_counts = counts(threads, "--threads")
+    wanted_threads = thread_counts(threads, "--threads")
     given_shape = input_shape(shape, "--shape")
     sustain_seconds = duration_seconds(sustain, "--sustain")
     files = [ModelFile.find(name) for name in models]
@@ -91,7 +96,7 @@ def run(
     rows = []
     for file in files:
         for name in runtimes:
-            for thread_count in thread_counts:
+            for thread_count in wanted_threads:
                 options = EngineOptions(name, thread_count, xnnpack, given_shape, instruction_set)
                 print_step(f"{file.name} ({options})")
                 rows.append(measure_latency(file, options, sampling, pinned_to))
@@ -108,7 +113,7 @@ def run(
     report = Report(
         device, now_utc(), perf_counter() - start, latency=tuple(rows), sustained=sustained
     )
-    Outputs(json, html, markdown).write(report)
+    outputs.write(report)
 
 
 def _print(rows: list[LatencyRun]) -> None:

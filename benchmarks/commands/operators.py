@@ -82,9 +82,15 @@ RUN_SECONDS = 300
 def run(
     models: Annotated[list[str], typer.Argument(metavar="MODEL...")],
     benchmark_model: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="TFLite's benchmark_model.")
+        Path | None,
+        typer.Option(metavar="FILE", exists=True, dir_okay=False, help="TFLite's benchmark_model."),
     ] = None,
-    time: Annotated[float, typer.Option(min=0, metavar="SECONDS", help="0 for no times.")] = 0.0,
+    time: Annotated[
+        float,
+        typer.Option(
+            min=0, metavar="SECONDS", help="Time the operators for this long; 0 for not at all."
+        ),
+    ] = 0.0,
     instruction_set: InstructionSet = "",
     shape: Shape = "",
     llvm: Annotated[
@@ -96,7 +102,9 @@ def run(
     html: Html = None,
     markdown: Markdown = None,
 ) -> None:
-    start = perf_counter()
+    start, outputs = perf_counter(), Outputs(json, html, markdown)
+    if llvm and not time:
+        raise typer.BadParameter("--llvm needs --time SECONDS: it is held against measured times.")
     named, cores = [ModelFile.find(name) for name in models], arm_cores(arm or [], "--arm")
     with stated_shape(named, input_shape(shape, "--shape"), instruction_set) as files:
         tables = [read_operators(file, instruction_set) for file in files]
@@ -122,7 +130,7 @@ def run(
         perf_counter() - start,
         operators=tuple(tables),
     )
-    Outputs(json, html, markdown).write(report)
+    outputs.write(report)
 
 
 def _timed(one: OperatorTable, file: ModelFile, benchmark_model: Path) -> OperatorTable:

@@ -19,6 +19,7 @@ from benchmarks.commands.console import (
     counts,
     duration_seconds,
     print_step,
+    thread_counts,
 )
 from benchmarks.devices.adb_app import AdbApp
 from benchmarks.devices.adb_device import AdbDevice
@@ -82,25 +83,32 @@ def run(
     threads: Threads = "1,2,4",
     cores: Cores = "",
     accuracy: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder in AFLW2000-3D's format.")
+        Path | None,
+        typer.Option(
+            metavar="DIR", exists=True, file_okay=False, help="Folder in AFLW2000-3D's format."
+        ),
     ] = None,
     sustain: Annotated[
         str, typer.Option(metavar="TIME", help="Length of the sustained run; 0 for none.")
     ] = "20s",
-    compare_seconds: Annotated[float, typer.Option(min=0, help="Per comparison.")] = 10.0,
+    compare_seconds: Annotated[
+        float, typer.Option(min=0, metavar="SECONDS", help="Per comparison.")
+    ] = 10.0,
     instruction_set: InstructionSet = "",
     publish: Annotated[
         bool,
         typer.Option("--publish", help="Rows after MLPerf's rules too: twice 60 s a model."),
     ] = False,
-    name: Annotated[str, typer.Option(help="What tables call this device.")] = "",
+    name: Annotated[str, typer.Option(metavar="NAME", help="What tables call this device.")] = "",
     quick: Annotated[bool, typer.Option("--quick", help="A tenth of the samples.")] = False,
     ssh: Annotated[str, typer.Option(metavar="USER@HOST", help="Measure there.")] = "",
     remote_python: Annotated[
         str, typer.Option(metavar="NAME", help="Python on the ssh device.")
     ] = "python3",
     adb: Annotated[bool, typer.Option("--adb", help="Measure on an Android phone.")] = False,
-    serial: Annotated[str, typer.Option(help="Of the phone, if several are connected.")] = "",
+    serial: Annotated[
+        str, typer.Option(metavar="SERIAL", help="Of the phone, if several are connected.")
+    ] = "",
     benchmark_model: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="TFLite's benchmark_model, built for the phone."),
@@ -116,13 +124,19 @@ def run(
     if context.invoked_subcommand:
         return
     outputs = Outputs(json, html, markdown)
-    if not (json or html or markdown):
+    if not outputs.paths:
         raise typer.BadParameter("Nothing to write to. Give --html, --json or --markdown FILE.")
     if ssh and adb:
         raise typer.BadParameter("Give --ssh or --adb, not both.")
+    if not adb and (serial or benchmark_model or app_apk):
+        raise typer.BadParameter("--serial, --benchmark-model and --app go with --adb.")
+    if adb and (publish or accuracy or instruction_set):
+        raise typer.BadParameter(
+            "--adb takes none of --publish, --accuracy, --instruction-set: it gives times alone."
+        )
     plan = Plan(
         models=tuple(model or ()),
-        threads=counts(threads, "--threads"),
+        threads=thread_counts(threads, "--threads"),
         runtimes=tuple(runtime or ()),
         compare_seconds=compare_seconds,
         sustain_seconds=duration_seconds(sustain, "--sustain"),
@@ -165,18 +179,23 @@ def _held_by_app(files: list[ModelFile], was_named: bool) -> list[str]:
     return [one.path.name for one in files if one not in others]
 
 
-@app.command()
+@app.command(short_help="Put reports of several devices into one table.")
 def merge(
-    reports: Annotated[list[Path], typer.Argument(metavar="JSON...", help="Written by report.")],
+    reports: Annotated[
+        list[Path], typer.Argument(metavar="JSON...", help="Written by report --json.")
+    ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of printing.")
     ] = None,
     arm: Annotated[
         Path | None,
-        typer.Option(metavar="JSON", help="Written by arm: estimates beside what was measured."),
+        typer.Option(metavar="JSON", help="Written by arm --json."),
     ] = None,
 ) -> None:
-    """Reports of several devices as the table of the README, in Markdown."""
+    """Put reports of several devices into one Markdown table, a row for each device and model.
+
+    --arm adds a table of times on ARM boards, with what a device of the reports took beside them.
+    """
     read = [Report.read(path) for path in reports]
     merged = device_table(read)
     if arm:

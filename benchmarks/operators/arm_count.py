@@ -62,8 +62,11 @@ class ArmRecord:
         try:
             return TypeAdapter(cls).validate_json(path.read_bytes())
         except (OSError, ValidationError) as error:
-            reason = getattr(error, "strerror", None) or "not written by face520-bench arm --json"
-            raise ReportFileError(f"{path}: cannot be read ({reason}).") from error
+            reason = getattr(error, "strerror", None) or "another file, or cut short"
+            raise ReportFileError(
+                f"{path}: holds no counts ({reason}). Give a file written by face520-bench arm "
+                "--json."
+            ) from error
 
 
 def count_on_cores(

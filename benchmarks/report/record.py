@@ -88,9 +88,14 @@ class Report:
             found = json.loads(text)
         except ValueError as error:
             raise ReportFileError(
-                f"{source}: not JSON ({error}). Give a file written by face520-bench report."
+                f"{source}: not JSON ({error}); cut short, or another file. "
+                "Give a file written by face520-bench report --json."
             ) from error
         made_by = found.get("schema_version") if isinstance(found, dict) else None
+        if made_by is None:
+            raise ReportFileError(
+                f"{source}: not a report. Give a file written by face520-bench report --json."
+            )
         if made_by != SCHEMA_VERSION:
             raise ReportFileError(
                 f"{source}: not a report of schema version {SCHEMA_VERSION} (found {made_by}). "
@@ -126,5 +131,6 @@ def read_text(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not text"
         raise ReportFileError(
-            f"{path}: cannot be read ({reason}). Check the path; face520-bench report writes it."
+            f"{path}: cannot be read ({reason}). Give a file written by face520-bench report "
+            "--json."
         ) from error

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from edge_runtime.atomic_file import check_writable
 from edge_runtime.console import out
 from edge_runtime.native_stderr import stderr_of_libraries_closed
 from training.errors import EvaluationError
@@ -88,7 +89,7 @@ def evaluate(
     if is_keras:
         load_keras()
     from training.dataset.dataset import Dataset
-    from training.evaluation.files import SCORES_FILE, check_writable, write_evaluation
+    from training.evaluation.files import SCORES_FILE, write_evaluation
     from training.evaluation.report import Findings
     from training.evaluation.table import print_report
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from edge_runtime.arrays import Float64Array
-from edge_runtime.atomic_file import PendingFile, write_whole
+from edge_runtime.atomic_file import write_whole
 from edge_runtime.image_file import write_jpeg
 from training.evaluation.end_to_end import EndToEnd
 from training.evaluation.evaluate import Evaluation
@@ -47,11 +47,6 @@ def write_evaluation(findings: Findings, folder: Path) -> list[Path]:
         draw_roc(findings.presence, folder / ROC_FILE)
         written.append(folder / ROC_FILE)
     return written
-
-
-def check_writable(path: Path) -> None:
-    """Raise OutputWriteError where no file could be written later."""
-    PendingFile(path).discard()
 
 
 def _curves(evaluation: Evaluation, end_to_end: EndToEnd | None) -> dict[str, Float64Array]:

@@ -24,7 +24,7 @@ from benchmarks.timing.engine import Engine, EngineOptions
 from edge_runtime.detection.blazeface import BLAZEFACE_PATH
 from edge_runtime.image_file import write_jpeg
 
-COMMANDS = ("latency", "compare", "accuracy", "operators", "check", "instructions", "report")
+COMMANDS = ("latency", "compare", "accuracy", "operators", "check", "instructions", "arm", "report")
 
 
 def call(*arguments):
@@ -119,6 +119,51 @@ def test_no_figure_of_a_table_is_cut_off(report, tmp_path, monkeypatch, is_termi
     assert all(len(line) <= 80 for line in text.splitlines()) == is_terminal
     # Redirected, a setting is one line of each table, which grep finds.
     assert text.count(long_name) == (0 if is_terminal else 2)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("latency main_int8 --threads ,", "at least one, from 1 on"),
+        ("latency main_int8 --threads 0", "at least one, from 1 on"),
+        ("compare main_int8 --pipeline --shape 1x2", "--pipeline takes none of"),
+        ("operators main_int8 --llvm", "--llvm needs --time"),
+        ("operators main_int8 --benchmark-model absent", "'absent' does not exist"),
+        ("operators main_int8 --benchmark-model .", "'.' is a directory"),
+        ("accuracy absent", "'absent' does not exist"),
+        ("report --json r.json --accuracy absent", "'absent' does not exist"),
+        ("report --json r.json --app demo.apk", "go with --adb"),
+        ("report --json r.json --adb --publish", "takes none of --publish"),
+        ("report --json r.json --threads 0", "at least one, from 1 on"),
+        ("report --json r.json --runtime absent", "absent: no such runtime"),
+        ("report --json r.json --cores 4096", "Cores 4096"),
+        ("report --json r.json/r.json", "cannot be written"),
+        ("latency main_int8 --json r.json/r.json", "cannot be written"),
+        ("operators main_int8 --html r.json/r.html", "cannot be written"),
+        ("accuracy . --markdown r.json/r.md", "cannot be written"),
+        ("arm main_int8 --machine . --json r.json/r.json", "cannot be written"),
+        ("arm main_int8 --machine . --baseline r.json", "not a baseline"),
+        ("report merge r.json", "not a report"),
+    ],
+)
+def test_what_cannot_be_measured_as_asked_is_told_before_measuring(
+    words, says, tmp_path, monkeypatch
+):
+    (tmp_path / "r.json").write_text("[]")
+    monkeypatch.chdir(tmp_path)
+    done = call(*words.split())
+    told = f"{done.output}{done.exception}"
+    assert done.exit_code != 0 and says in told, told
+    assert "thread" not in done.stderr.split("Error")[0]  # no step of a measurement
+    assert [path.name for path in tmp_path.iterdir()] == ["r.json"]
+
+
+def test_a_program_of_another_machine_is_named(blazeface, tmp_path):
+    binary = tmp_path / "benchmark_model"
+    binary.write_bytes(b"\x7fELF for another processor")
+    binary.chmod(0o755)
+    done = call("operators", blazeface.path, "--benchmark-model", binary)
+    assert "benchmark_model: cannot be run here" in str(done.exception)
 
 
 def open_shape(name):
