@@ -53,7 +53,7 @@ cortex-a72) and with it (cortex-a55, cortex-a76). The counts are not measured on
 no times: an instruction of one model may take longer than one of another. "by" names the vector
 instruction that multiplies most often, and so the kernels that ran. The ratio is to MediaPipe's
 landmark network, where it is among the models. Without MODEL all released models and MediaPipe's
-are counted, some 10 s each on each core.
+are counted, some 10 s each on each core where nothing else runs.
 
 From the counts follow times on boards with these cores. "at least" is how long the busiest part of
 the core needs for them: no program of these instructions is faster. The estimate is that of LLVM's
