@@ -15,8 +15,8 @@ from benchmarks.machine_code.arm_code import ArmInstructions, BlockCounts
 
 ESTIMATE_LABEL = "estimate, not measured on hardware"
 LEFT_OUT = (
-    "Bound and estimate leave out caches and memory (every load hits the nearest cache), wrongly "
-    "predicted branches, and the clock's fall with heat."
+    "Left out are caches and memory (every load hits the nearest cache), wrongly predicted "
+    "branches, and the clock's fall with heat."
 )
 
 
