@@ -30,9 +30,10 @@ def count_operators(
     with TemporaryDirectory() as scratch:
         counted = emulation.count_blocks(write_prefixes(model, Path(scratch)), core)
     added = attribute(counted)
+    where = f"emulated {core.name}"
     found = [
         OperatorCosts(
-            core.name,
+            where,
             "instructions",
             tuple(None if one is None else float(_instructions(one)) for one in added),
             float(_instructions(counted[-1])),
@@ -42,7 +43,7 @@ def count_operators(
         known = analyser.cycles(counted[-1], scheduled(core))
         cycles = tuple(None if one is None else estimate_cycles(one, known) for one in added)
         whole = estimate_cycles(counted[-1], known)
-        found.append(OperatorCosts(core.name, "cycles (estimate)", cycles, whole))
+        found.append(OperatorCosts(where, "cycles (estimate)", cycles, whole))
     return tuple(found)
 
 

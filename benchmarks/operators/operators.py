@@ -52,8 +52,8 @@ class NodeTime:
 class OperatorCosts:
     """What the operators of a model cost by one measure.
 
-    where: a core, or this machine. unit: "instructions", "us" and so on. values: one for each
-    operator; None where it runs as a part of the next one. whole: of the model in one piece.
+    where: an emulated core, or this machine. unit: "instructions", "us" and so on. values: one for
+    each operator; None where it runs as a part of the next one. whole: of the model in one piece.
     """
 
     where: str

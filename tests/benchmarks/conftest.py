@@ -268,7 +268,7 @@ def report(device, blazeface) -> Report:
             replace(
                 table,
                 node_times=(NodeTime("Convolution (NHWC)", 9, 0.4, 0.7),),
-                costs=(OperatorCosts("cortex-a72", "instructions", costs, 4321.0),),
+                costs=(OperatorCosts("emulated cortex-a72", "instructions", costs, 4321.0),),
             ),
         ),
         sustained=SustainedRun(

@@ -71,7 +71,7 @@ def test_page_holds_every_section_and_plot(report):
         assert f"<h2>{section}</h2>" in page
     # Bars, two histograms, ratios, stages, scatter, three lines over time, operators.
     assert page.count("<svg") == page.count("</svg>") == 10
-    assert "instructions, cortex-a72" in page and "4321 instructions" in page
+    assert "instructions, emulated cortex-a72" in page and "4321 instructions" in page
     assert "Not for publication" not in page
 
 
