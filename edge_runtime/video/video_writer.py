@@ -137,7 +137,7 @@ def unfinished(path: Path) -> OutputWriteError:
     """The error for a video that a writer could not finish, and does not say why."""
     return OutputWriteError(
         f"{path}: the video could not be finished, most likely because the disk is full. "
-        "Choose another folder."
+        "Choose another folder with --output."
     )
 
 
@@ -156,5 +156,5 @@ class DiskWatch:
         if shutil.disk_usage(self._path.parent).free < FREE_BYTES:
             raise OutputWriteError(
                 f"{self._path}: the disk is nearly full; the video ends here. "
-                "Choose another folder."
+                "Choose another folder with --output."
             )
