@@ -12,11 +12,11 @@ from conversion.layer_graph import (
     GraphLayer,
     GraphModel,
     is_convolution,
-    is_depthwise,
     kind,
     source_layer,
 )
 from edge_runtime.arrays import FloatArray
+from training.network.batch_norm import folded as folded_batch_norm
 
 
 def folded(model: GraphModel) -> GraphModel:
@@ -57,10 +57,8 @@ def _with_batch_norm(convolution: Convolution, batch_norm: BatchNormalization) -
     """Kernel and bias of the convolution followed by the normalisation at inference."""
     kernel, *bias = convolution.get_weights()
     gamma, beta, mean, variance = _parameters(batch_norm)
-    scale = gamma / np.sqrt(variance + batch_norm.epsilon)
-    shift = (bias[0] if bias else 0.0) - mean
-    scaled = kernel * (scale[:, None] if is_depthwise(convolution) else scale)
-    return [scaled.astype(np.float32), (beta + shift * scale).astype(np.float32)]
+    own = bias[0] if bias else None
+    return folded_batch_norm(kernel, own, (gamma, beta), (mean, variance), batch_norm.epsilon)
 
 
 def _parameters(batch_norm: BatchNormalization) -> tuple[FloatArray, ...]:

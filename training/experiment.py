@@ -31,6 +31,8 @@ class Experiment:
     expression_weight: float = 1.0  # the same of the blendshapes'
     visibility_weight: float = 1.0  # the same of the visibility's
     emphasis: Emphasis | None = None  # on lids and lips in the landmarks' loss
+    matched_layers: tuple[str, ...] = ()  # parts between them first learn to be the start's
+    matched_epochs: int = 0  # for so long
     trained_layers: tuple[str, ...] = ()  # alone, the others stay as they start; () for all
     rare_face_boost: float = 1.0  # how many times as often as the others the rarest face is shown
     seed: int = 520

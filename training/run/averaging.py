@@ -43,7 +43,7 @@ def averaged(first: TrainedModel, second: TrainedModel, share: float) -> KerasMo
         if fits(other, layer):
             pairs = zip(other.get_layer(layer.name).get_weights(), layer.get_weights())
             layer.set_weights([share * b + (1 - share) * a for a, b in pairs])
-        elif layer.weights and layer.name.startswith(("conv", "block")):
+        elif layer.weights and layer.name.startswith(("conv", "patches", "block")):
             raise TrainedModelError(
                 f"{first.weights} and {second.weights}: {layer.name} differs in shape. Average a "
                 "model with one that was trained on from it."

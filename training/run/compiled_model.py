@@ -52,12 +52,12 @@ def compile_model(
         loss={name: losses[name] for name in names},
         loss_weights={name: weights[name] for name in names},
         weighted_metrics={"landmarks": [NmeMetric(standardisation)]},
-        jit_compile=_jit_compile(),
+        jit_compile=jit_compile(),
     )
     model.optimizer.build(model.trainable_variables)
 
 
-def _jit_compile() -> str | bool:
+def jit_compile() -> str | bool:
     """XLA where it helps: on a CPU, TensorFlow's is 15 times slower at depthwise convolutions."""
     if keras.backend.backend() == "jax":
         return "auto"

@@ -16,11 +16,12 @@ from training.crops.crop_plan import NetworkBatch, measure_standardisation
 from training.dataset.data_source import DataSource
 from training.dataset.dataset import Dataset
 from training.dataset.manifest import LAYOUT_FILE
-from training.errors import RunError
+from training.errors import ExperimentError, RunError
 from training.experiment import Experiment
 from training.network.keras_model import KerasModel
 from training.network.standardisation import Standardisation
 from training.run.head_fit import fit_head
+from training.run.match import match
 from training.run.run_folder import CONFIG_FILE, STANDARDISATION_FILE, RunFolder
 from training.run.start_weights import load_backbone, start_from
 from training.run.trained_model import LEARNED_FROM, TrainedModel, weights_sha256
@@ -83,16 +84,25 @@ def set_start_weights(
     """Set the weights before the first step.
 
     start: the backbone's .npz, or the run or release folder of a trained model; None leaves random
-    ones.
+    ones. Raises ExperimentError where layers are to be matched and there is no trained model.
     """
+    is_trained = start is not None and start.is_dir()
+    if experiment.matched_layers and not is_trained:
+        raise ExperimentError(
+            f"experiment {experiment.name}: its layers are matched to a trained model's first. "
+            "Pass --start with that model's release or run folder."
+        )
 
     def first(count: int) -> Iterator[NetworkBatch]:
         return islice(crops.batches(0), count)
 
-    if start is not None and start.is_dir():
+    if start is not None and is_trained:
         images = (batch[0] for batch in first(CALIBRATION_BATCHES))
-        standardisation = crops.plan.standardisation
-        start_from(model, TrainedModel.open(start), standardisation, images, keras)
+        standardisation, trained = crops.plan.standardisation, TrainedModel.open(start)
+        start_from(model, trained, standardisation, images, keras)
+        if experiment.matched_layers:
+            layers, epochs = experiment.matched_layers, experiment.matched_epochs
+            match(model, trained, layers, crops.batches(0), crops.steps, epochs)
     elif start is not None:
         load_backbone(model, start)
     if experiment.ridge_start:

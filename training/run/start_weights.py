@@ -16,12 +16,14 @@ import numpy as np
 
 from edge_runtime.arrays import Int64Array
 from training.errors import TrainedModelError
+from training.network.batch_norm import folded
 from training.network.keras_model import Array, KerasLayer, KerasModel
-from training.network.model import MOBILENET_V1_BLOCKS
+from training.network.model import BATCH_NORM_EPSILON, MOBILENET_V1_BLOCKS
 from training.network.standardisation import Standardisation
 from training.run.trained_model import TrainedModel
 
 BLOCK_NAMES = tuple(f"block{number:02d}" for number in range(1, len(MOBILENET_V1_BLOCKS) + 1))
+BATCH_NORM = "_bn"  # what is added to a layer's name for the batch norm behind it
 # Names of the depthwise blocks in the checkpoint, in order of depth.
 CHECKPOINT_BLOCKS = (
     "dw2_1", "dw2_2", "dw3_1", "dw3_2", "dw4_1", "dw4_2",
@@ -39,21 +41,37 @@ def start_from(
     """Set the backbone's weights, and every other layer's that has the same shapes in both.
 
     standardisation is the new model's: the head is rescaled to predict the same landmarks.
+    Where the model lacks the trained one's batch norms, they are folded into its convolutions.
     A mobilenet_v1 narrower than the trained one gets its strongest channels; batches of crops
     (B, S, S, 3), as the network takes them, set its batch norms' statistics. Raises
     TrainedModelError when the trained backbone is another, or narrower.
     """
     source = trained.build(keras)
-    if [w.shape for w in source.get_layer("conv1").weights] != [
-        w.shape for w in model.get_layer("conv1").weights
-    ]:
+    wide = f"{BLOCK_NAMES[-2]}_pointwise"
+    if _channels(source, wide) != _channels(model, wide):
         _slim(source, model, trained)
         _measure_batch_norms(model, crops, keras)
+    given = {layer.name: layer.get_weights() for layer in source.layers}
+    if not any(layer.name.endswith(BATCH_NORM) for layer in model.layers):
+        given |= _folded(given)
     for layer in model.layers:
-        if fits(source, layer):
-            layer.set_weights(source.get_layer(layer.name).get_weights())
+        weights = given.get(layer.name, [])
+        if weights and [w.shape for w in weights] == [w.shape for w in layer.weights]:
+            layer.set_weights(weights)
     _widen_head(source, model)
     restandardise(model.get_layer("coordinates"), trained.standardisation, standardisation)
+
+
+def _folded(given: dict[str, list[Array]]) -> dict[str, list[Array]]:
+    """Of every layer that a batch norm follows, the weights that need none."""
+    found = {}
+    for name, weights in given.items():
+        if norm := given.get(name + BATCH_NORM):
+            gamma, beta, mean, variance = norm
+            kernel, *bias = weights
+            own = bias[0] if bias else None
+            found[name] = folded(kernel, own, (gamma, beta), (mean, variance), BATCH_NORM_EPSILON)
+    return found
 
 
 def _widen_head(source: KerasModel, model: KerasModel) -> None:

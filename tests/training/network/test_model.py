@@ -1,5 +1,6 @@
 """The network: shapes, cost, Keras 3 and tf_keras alike, the public backbone, the ridge head."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from training.errors import ExperimentError, TrainedModelError
-from training.network.model import RegressorConfig, build_model
+from training.network.model import DetailBranch, RegressorConfig, build_model
 from training.run.head_fit import fit_head
 from training.run.start_weights import load_backbone
 
@@ -131,3 +132,36 @@ def test_the_ridge_head_finds_a_linear_map(rank: int) -> None:
     fit_head(model, batches, keras)
     found = model.predict(images, verbose=0)["landmarks"]
     np.testing.assert_allclose(found[weights > 0], targets[weights > 0], atol=0.02 * targets.std())
+
+
+def test_patches_and_fewer_blocks_lead_to_maps_of_the_same_shape() -> None:
+    config = RegressorConfig(
+        "mobilenet_v1", 0.25, 64, patch_stem=True, left_out=(3, 8), detail=DetailBranch()
+    )
+    assert RegressorConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
+    model, whole = (
+        build_model(one, keras) for one in (config, replace(config, patch_stem=False, left_out=()))
+    )
+    for layer in ("block04_pointwise", "block11_pointwise", "detail_flat", "features"):
+        assert model.get_layer(layer).output.shape == whole.get_layer(layer).output.shape
+    missing = {layer.name for layer in whole.layers} - {layer.name for layer in model.layers}
+    assert {name.split("_")[0] for name in missing} == {
+        *("conv1", "block01", "block02", "block03", "block08")
+    }
+
+
+def test_a_patch_reads_its_own_pixels_alone() -> None:
+    config = RegressorConfig("mobilenet_v1", 0.25, 64, patch_stem=True)
+    built = build_model(config, keras)
+    model = keras.Model(built.input, built.get_layer("patches_relu").output)
+    crop = np.random.default_rng(0).normal(size=(1, 64, 64, 3)).astype(np.float32)
+    changed = crop.copy()
+    changed[0, 8:12, 20:24] += 1
+    differs = (model.predict(crop, verbose=0) != model.predict(changed, verbose=0)).any(axis=-1)[0]
+    assert np.argwhere(differs).tolist() == [[2, 5]]
+
+
+@pytest.mark.parametrize("block", [2, 4, 6, 12, 14])
+def test_a_block_that_changes_the_shape_cannot_be_left_out(block: int) -> None:
+    with pytest.raises(ExperimentError, match="left_out"):
+        RegressorConfig(left_out=(block,))

@@ -56,6 +56,18 @@ def test_the_head_says_the_same_landmarks_in_another_standardisation(trained: Tr
     np.testing.assert_allclose(found, wanted, atol=1e-4 * np.abs(wanted).max())
 
 
+def test_batch_norms_become_part_of_the_convolutions(trained: TrainedModel) -> None:
+    import keras
+
+    model = build_model(replace(CONFIG, has_batch_norm=False), keras)
+    start_from(model, trained, trained.standardisation, [], keras)
+    assert not any(isinstance(layer, keras.layers.BatchNormalization) for layer in model.layers)
+    wanted, found = (
+        one.predict(crops(), verbose=0)["landmarks"] for one in (trained.build(keras), model)
+    )
+    np.testing.assert_allclose(found, wanted, atol=1e-4 * np.abs(wanted).max())
+
+
 def test_slimming_drops_channels_that_do_nothing(trained: TrainedModel, tmp_path: Path) -> None:
     """Half the channels made silent: the half-width network is the same function."""
     import keras
