@@ -9,6 +9,8 @@ your own. Rates and epochs are chosen for minutes on two cores, not by compariso
 of other sizes want a file with their own `model`.
 """
 
+from dataclasses import replace
+
 from training.crops.augment import Augmentation
 from training.experiment import Experiment
 from training.experiments.main import EXPERIMENT as MAIN
@@ -16,7 +18,7 @@ from training.network.losses import Emphasis
 
 EXPERIMENT = Experiment(
     name="open_faces",
-    model=MAIN.model,  # of the weights to start from
+    model=replace(MAIN.model, has_batch_norm=False),  # else that of the weights to start from
     augmentation=Augmentation(
         still_share=0.7,
         grey_chance=0.05,
@@ -29,7 +31,6 @@ EXPERIMENT = Experiment(
     epochs=12,
     batch_size=32,
     learning_rate=5e-5,
-    freeze_batch_norm=True,
     negative_share=0.08,
     expression_weight=5.0,
     visibility_weight=20.0,

@@ -7,7 +7,7 @@ import keras
 from training.errors import TrainedModelError
 from training.network.keras_model import KerasModel
 from training.run.run_folder import CONFIG_FILE, STANDARDISATION_FILE, RunFolder
-from training.run.start_weights import fits, restandardise
+from training.run.start_weights import fits, restandardise, without_batch_norm
 from training.run.trained_model import TrainedModel, weights_sha256
 
 
@@ -37,7 +37,8 @@ def averaged(first: TrainedModel, second: TrainedModel, share: float) -> KerasMo
     The first is a model that the second was trained on from: only then do their weights belong
     together. Raises TrainedModelError when their backbones differ.
     """
-    model, other = second.build(keras), first.build(keras)
+    model = second.build(keras)
+    other = first.build(keras) if second.config.has_batch_norm else without_batch_norm(first, keras)
     restandardise(other.get_layer("coordinates"), first.standardisation, second.standardisation)
     for layer in model.layers:
         if fits(other, layer):

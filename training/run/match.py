@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 import keras
 from keras import ops
@@ -11,9 +10,8 @@ from keras import ops
 from training.crops.crop_plan import NetworkBatch
 from training.errors import TrainedModelError
 from training.network.keras_model import KerasModel, Tensor
-from training.network.model import build_model
 from training.run.compiled_model import jit_compile
-from training.run.start_weights import start_from
+from training.run.start_weights import without_batch_norm
 from training.run.trained_model import TrainedModel
 
 RATE = 2e-3
@@ -39,8 +37,7 @@ def match(
             f"{trained.weights}: takes crops of {trained.config.input_size_px} px; a model of "
             f"{model.input_shape[1]} px cannot be matched to it. Start from one of that size."
         )
-    teacher = build_model(replace(trained.config, has_batch_norm=False), keras)
-    start_from(teacher, trained, trained.standardisation, [], keras)
+    teacher = without_batch_norm(trained, keras)
     maps = keras.Model(teacher.input, [teacher.get_layer(name).output for name in layers])
     parts = _parts(model, layers)
     rate = keras.optimizers.schedules.CosineDecay(RATE, steps * epochs)

@@ -8,6 +8,7 @@ statistics anew, since their sums have lost terms.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,7 +19,7 @@ from edge_runtime.arrays import Int64Array
 from training.errors import TrainedModelError
 from training.network.batch_norm import folded
 from training.network.keras_model import Array, KerasLayer, KerasModel
-from training.network.model import BATCH_NORM_EPSILON, MOBILENET_V1_BLOCKS
+from training.network.model import BATCH_NORM_EPSILON, MOBILENET_V1_BLOCKS, build_model
 from training.network.standardisation import Standardisation
 from training.run.trained_model import TrainedModel
 
@@ -60,6 +61,13 @@ def start_from(
             layer.set_weights(weights)
     _widen_head(source, model)
     restandardise(model.get_layer("coordinates"), trained.standardisation, standardisation)
+
+
+def without_batch_norm(trained: TrainedModel, keras: ModuleType) -> KerasModel:
+    """A trained mobilenet_v1 with its batch norms, if it has any, folded into the convolutions."""
+    model = build_model(replace(trained.config, has_batch_norm=False), keras)
+    start_from(model, trained, trained.standardisation, [], keras)
+    return model
 
 
 def _folded(given: dict[str, list[Array]]) -> dict[str, list[Array]]:

@@ -52,9 +52,11 @@ def landmarks(trained: TrainedModel, model: object | None = None) -> FloatArray:
     return trained.standardisation.undo(outputs)
 
 
-def test_both_ends_are_the_models_themselves(tmp_path: Path) -> None:
+@pytest.mark.parametrize("has_batch_norm", [True, False])
+def test_both_ends_are_the_models_themselves(tmp_path: Path, has_batch_norm: bool) -> None:
     first = made(tmp_path / "first", 1)
-    second = made(tmp_path / "second", 2, replace(CONFIG, has_visibility=True))
+    trained_on = replace(CONFIG, has_visibility=True, has_batch_norm=has_batch_norm)
+    second = made(tmp_path / "second", 2, trained_on)
     at_second, at_first = (landmarks(second, averaged(first, second, one)) for one in (1, 0))
     np.testing.assert_allclose(at_second, landmarks(second), atol=1e-6)
     np.testing.assert_allclose(at_first, landmarks(first), atol=1e-5)
