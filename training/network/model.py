@@ -64,7 +64,7 @@ class RegressorConfig:
     visibility_channels: kept of the map at a sixteenth for the visibility, which reads all of it
     beside the averaged features: a hand or a lock of hair is somewhere. 0 for those alone.
     has_batch_norm: without it, convolutions of a mobilenet_v1 have a bias and nothing to scale by:
-    what is left of trained ones whose statistics no longer move, in less than half the time a step.
+    what is left of trained ones whose statistics no longer move, and a step takes a seventh less.
     patch_stem: a mobilenet_v1 begins with patches of 4 x 4 px, instead of its first convolution
     and the two blocks that bring it to a quarter. left_out: numbers of blocks that it lacks, from
     1 to 13, of those that change neither side nor channels.
