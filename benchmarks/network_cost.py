@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -24,11 +24,11 @@ from benchmarks.report.number_format import millions, three_digits
 from benchmarks.studies.study import print_study
 from benchmarks.timing.comparison import Contender, compare
 from benchmarks.timing.engine import EngineOptions
-from conversion.converter import convert
-from conversion.layer_graph import GraphModel
-from training.experiment import load_experiment
-from training.keras_backend import load_tensorflow
-from training.network.model import RegressorConfig, build_model
+
+# The harness runs on devices that have neither of them.
+if TYPE_CHECKING:
+    from conversion.layer_graph import GraphModel
+    from training.network.model import RegressorConfig
 
 CORES = tuple(core for core in ARM_CORES if core.name in ("cortex-a72", "cortex-a76"))
 INSTRUCTION_SETS = ("", "avx2")
@@ -39,6 +39,8 @@ FEWER_BLOCKS = ((3,), (8, 10), (8, 9, 10), (3, 8, 10), (3, 8, 9, 10), (3, 5, 8, 
 
 def candidates() -> Iterator[tuple[str, RegressorConfig]]:
     """Changes of main and small, one at a time and together, each with its name."""
+    from training.experiment import load_experiment
+
     for base in BASES:
         whole = load_experiment(base).model
         name, side = base.removesuffix("_whole"), whole.input_size_px - 8
@@ -55,6 +57,8 @@ def candidates() -> Iterator[tuple[str, RegressorConfig]]:
 
 def lines(machine: Path) -> Iterator[str]:
     """What to print. Raises Face520Error."""
+    from training.keras_backend import load_tensorflow
+
     columns = (*(f"{one or 'time here'}" for one in INSTRUCTION_SETS), *(c.name for c in CORES))
     yield f"{'ratio to MediaPipe':36}{'MAC':>10}" + "".join(f"{one:>12}" for one in columns)
     load_tensorflow()
@@ -83,10 +87,13 @@ def _int8(config: RegressorConfig) -> bytes:
     """Random weights; the ranges of two crops of noise."""
     import tf_keras
 
+    from conversion.converter import convert
+    from training.network.model import build_model
+
     side = config.input_size_px
     crops = np.random.default_rng(0).integers(0, 256, (2, side, side, 3), np.uint8)
     # tf_keras builds graphs of layers; Keras 3 would not.
-    return convert(cast(GraphModel, build_model(config, tf_keras)), "int8", crops)
+    return convert(cast("GraphModel", build_model(config, tf_keras)), "int8", crops)
 
 
 if __name__ == "__main__":

@@ -21,11 +21,11 @@ TINY = RegressorConfig(width=WIDTH, input_size_px=64, head_rank=8)
 _mobilenet_v1 = model._mobilenet_v1
 
 
-def _shortened(image: Any, width: float, *further: Any) -> Any:
+def _shortened(image: Any, config: RegressorConfig, *further: Any) -> Any:
     with pytest.MonkeyPatch.context() as patch:
-        if width == WIDTH:
+        if config.width == WIDTH:
             patch.setattr(model, "MOBILENET_V1_BLOCKS", BLOCKS)
-        return _mobilenet_v1(image, width, *further)
+        return _mobilenet_v1(image, config, *further)
 
 
 model._mobilenet_v1 = _shortened

@@ -73,7 +73,7 @@ def test_plots_render_and_fit(report, tmp_path, width):
     assert found, done.stdout[:500] + done.stderr[-500:]
     seen = json.loads(found.group(1).replace("&amp;", "&"))
     assert seen["window"] == width and seen["page"] <= width, "nothing scrolls sideways"
-    assert len(seen["plots"]) == 11
+    assert len(seen["plots"]) == 10
     for plot in seen["plots"]:
         assert plot["marks"] >= 1 and plot["height"] > 60, plot["name"]
         assert plot["inside"], f"{plot['name']}: a label is cut off"
