@@ -59,7 +59,7 @@ def lines(machine: Path) -> Iterator[str]:
     """What to print. Raises Face520Error."""
     from training.keras_backend import load_tensorflow
 
-    columns = (*(f"{one or 'time here'}" for one in INSTRUCTION_SETS), *(c.name for c in CORES))
+    columns = (*(one or "time here" for one in INSTRUCTION_SETS), *(core.name for core in CORES))
     yield f"{'ratio to MediaPipe':36}{'MAC':>10}" + "".join(f"{one:>12}" for one in columns)
     load_tensorflow()
     reference = ModelFile.find(MEDIAPIPE)

@@ -86,8 +86,8 @@ def set_start_weights(
     start: the backbone's .npz, or the run or release folder of a trained model; None leaves random
     ones. Raises ExperimentError where layers are to be matched and there is no trained model.
     """
-    is_trained = start is not None and start.is_dir()
-    if experiment.matched_layers and not is_trained:
+    trained = TrainedModel.open(start) if start is not None and start.is_dir() else None
+    if experiment.matched_layers and trained is None:
         raise ExperimentError(
             f"experiment {experiment.name}: its layers are matched to a trained model's first. "
             "Pass --start with that model's release or run folder."
@@ -96,10 +96,9 @@ def set_start_weights(
     def first(count: int) -> Iterator[NetworkBatch]:
         return islice(crops.batches(0), count)
 
-    if start is not None and is_trained:
+    if trained is not None:
         images = (batch[0] for batch in first(CALIBRATION_BATCHES))
-        standardisation, trained = crops.plan.standardisation, TrainedModel.open(start)
-        start_from(model, trained, standardisation, images, keras)
+        start_from(model, trained, crops.plan.standardisation, images, keras)
         if experiment.matched_layers:
             layers, epochs = experiment.matched_layers, experiment.matched_epochs
             match(model, trained, layers, crops.batches(0), crops.steps, epochs)

@@ -47,39 +47,33 @@ def start_from(
     (B, S, S, 3), as the network takes them, set its batch norms' statistics. Raises
     TrainedModelError when the trained backbone is another, or narrower.
     """
-    source = trained.build(keras)
+    has_batch_norm = any(layer.name.endswith(BATCH_NORM) for layer in model.layers)
+    source = trained.build(keras) if has_batch_norm else without_batch_norm(trained, keras)
     wide = f"{BLOCK_NAMES[-2]}_pointwise"
     if _channels(source, wide) != _channels(model, wide):
         _slim(source, model, trained)
         _measure_batch_norms(model, crops, keras)
-    given = {layer.name: layer.get_weights() for layer in source.layers}
-    if not any(layer.name.endswith(BATCH_NORM) for layer in model.layers):
-        given |= _folded(given)
     for layer in model.layers:
-        weights = given.get(layer.name, [])
-        if weights and [w.shape for w in weights] == [w.shape for w in layer.weights]:
-            layer.set_weights(weights)
+        if fits(source, layer):
+            layer.set_weights(source.get_layer(layer.name).get_weights())
     _widen_head(source, model)
     restandardise(model.get_layer("coordinates"), trained.standardisation, standardisation)
 
 
 def without_batch_norm(trained: TrainedModel, keras: ModuleType) -> KerasModel:
     """A trained mobilenet_v1 with its batch norms, if it has any, folded into the convolutions."""
+    source = trained.build(keras)
     model = build_model(replace(trained.config, has_batch_norm=False), keras)
-    start_from(model, trained, trained.standardisation, [], keras)
-    return model
-
-
-def _folded(given: dict[str, list[Array]]) -> dict[str, list[Array]]:
-    """Of every layer that a batch norm follows, the weights that need none."""
-    found = {}
-    for name, weights in given.items():
-        if norm := given.get(name + BATCH_NORM):
+    given = {layer.name: layer.get_weights() for layer in source.layers}
+    for layer in model.layers:
+        weights = given[layer.name]
+        if norm := given.get(layer.name + BATCH_NORM):
             gamma, beta, mean, variance = norm
             kernel, *bias = weights
             own = bias[0] if bias else None
-            found[name] = folded(kernel, own, (gamma, beta), (mean, variance), BATCH_NORM_EPSILON)
-    return found
+            weights = folded(kernel, own, (gamma, beta), (mean, variance), BATCH_NORM_EPSILON)
+        layer.set_weights(weights)
+    return model
 
 
 def _widen_head(source: KerasModel, model: KerasModel) -> None:
