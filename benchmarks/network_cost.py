@@ -28,7 +28,7 @@ from benchmarks.timing.engine import EngineOptions
 # The harness runs on devices that have neither of them.
 if TYPE_CHECKING:
     from conversion.layer_graph import GraphModel
-    from training.network.model import RegressorConfig
+    from training.network.regressor_config import RegressorConfig
 
 CORES = tuple(core for core in ARM_CORES if core.name in ("cortex-a72", "cortex-a76"))
 INSTRUCTION_SETS = ("", "avx2")

@@ -10,22 +10,22 @@ from typing import Any
 
 import pytest
 
-from training.network import model
-from training.network.model import RegressorConfig
+from training.network import mobilenet_v1, model
+from training.network.regressor_config import RegressorConfig
 
 # Gives the channels of 0.125; it is also the name by which the short network is known.
 WIDTH = 0.1255
 BLOCKS = ((64, 1), (128, 2), (256, 2), (512, 2), (1024, 2))  # one of each number of filters
 TINY = RegressorConfig(width=WIDTH, input_size_px=64, head_rank=8)
 
-_mobilenet_v1 = model._mobilenet_v1
+_whole = mobilenet_v1.mobilenet_v1
 
 
 def _shortened(image: Any, config: RegressorConfig, *further: Any) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         if config.width == WIDTH:
-            patch.setattr(model, "MOBILENET_V1_BLOCKS", BLOCKS)
-        return _mobilenet_v1(image, config, *further)
+            patch.setattr(mobilenet_v1, "MOBILENET_V1_BLOCKS", BLOCKS)
+        return _whole(image, config, *further)
 
 
-model._mobilenet_v1 = _shortened
+model.mobilenet_v1 = _shortened

@@ -9,7 +9,7 @@ from pathlib import Path
 from training.crops.augment import Augmentation
 from training.errors import ExperimentError
 from training.network.losses import Emphasis, LossName
-from training.network.model import RegressorConfig
+from training.network.regressor_config import RegressorConfig
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from conversion.network import Network
 from edge_runtime import layout520
 from edge_runtime.crop import to_crop_units
 from tests.tiny_network import TINY
-from training.network.model import DetailBranch, RegressorConfig, build_model, network_input
+from training.network.model import build_model, network_input
+from training.network.regressor_config import DetailBranch, RegressorConfig
 from training.network.standardisation import Standardisation
 from training.run.trained_model import TrainedModel
 

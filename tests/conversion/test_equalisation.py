@@ -9,7 +9,8 @@ from conversion.equalisation import equalised
 from conversion.folded_model import folded
 from conversion.network import Network
 from tests.tiny_network import TINY
-from training.network.model import RegressorConfig, build_model, network_input
+from training.network.model import build_model, network_input
+from training.network.regressor_config import RegressorConfig
 
 
 @pytest.mark.parametrize(

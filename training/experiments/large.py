@@ -12,7 +12,7 @@ degrees: eye aspect ratio 0.815 (slope 0.765), mouth 0.907 (0.884); covered 0.87
 from training.crops.augment import Augmentation
 from training.experiment import Experiment
 from training.network.losses import Emphasis
-from training.network.model import DetailBranch, RegressorConfig
+from training.network.regressor_config import DetailBranch, RegressorConfig
 
 EXPERIMENT = Experiment(
     name="large",

@@ -14,7 +14,7 @@ against open eyes 0.997; visibility at any yaw: covered 0.881, hidden by the fac
 from training.crops.augment import Augmentation
 from training.experiment import Experiment
 from training.network.losses import Emphasis
-from training.network.model import DetailBranch, RegressorConfig
+from training.network.regressor_config import DetailBranch, RegressorConfig
 
 EXPERIMENT = Experiment(
     name="main",

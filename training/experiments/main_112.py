@@ -13,7 +13,7 @@ step: the layers' grids lie elsewhere over the face. Twenty more epochs, 783,360
 """
 
 from training.experiment import Experiment
-from training.network.model import RegressorConfig
+from training.network.regressor_config import RegressorConfig
 
 EXPERIMENT = Experiment(
     name="main_112",

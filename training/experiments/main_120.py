@@ -11,7 +11,7 @@ where the held-out photos have few faces.
 """
 
 from training.experiment import Experiment
-from training.network.model import RegressorConfig
+from training.network.regressor_config import RegressorConfig
 
 EXPERIMENT = Experiment(
     name="main_120",

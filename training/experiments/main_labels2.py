@@ -10,7 +10,7 @@ rate near 0, was not run. Score: validation NME 1.897 %.
 
 from training.crops.augment import Augmentation
 from training.experiment import Experiment
-from training.network.model import RegressorConfig
+from training.network.regressor_config import RegressorConfig
 
 EXPERIMENT = Experiment(
     name="main_labels2",

@@ -15,7 +15,7 @@ visibility at any yaw: covered 0.899, hidden by the face 0.958.
 from training.crops.augment import Augmentation
 from training.experiment import Experiment
 from training.network.losses import Emphasis
-from training.network.model import DetailBranch, RegressorConfig
+from training.network.regressor_config import DetailBranch, RegressorConfig
 
 EXPERIMENT = Experiment(
     name="main_long",

@@ -14,7 +14,7 @@ covered 0.913, hidden 0.966.
 from training.crops.augment import Augmentation
 from training.experiment import Experiment
 from training.network.losses import Emphasis
-from training.network.model import DetailBranch, RegressorConfig
+from training.network.regressor_config import DetailBranch, RegressorConfig
 
 EXPERIMENT = Experiment(
     name="main_patches",

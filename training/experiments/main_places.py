@@ -11,7 +11,7 @@ aflw2000_sample.
 from training.crops.augment import Augmentation
 from training.experiment import Experiment
 from training.network.losses import Emphasis
-from training.network.model import DetailBranch, RegressorConfig
+from training.network.regressor_config import DetailBranch, RegressorConfig
 
 EXPERIMENT = Experiment(
     name="main_places",

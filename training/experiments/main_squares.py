@@ -11,7 +11,7 @@ where main_120 has 1.706, 1.763 and 1.939.
 
 from training.crops.augment import Augmentation
 from training.experiment import Experiment
-from training.network.model import RegressorConfig
+from training.network.regressor_config import RegressorConfig
 
 EXPERIMENT = Experiment(
     name="main_squares",

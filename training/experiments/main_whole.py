@@ -14,7 +14,7 @@ and 2.007, and 3.252 % on the 200 images of aflw2000_sample.
 from training.crops.augment import Augmentation
 from training.experiment import Experiment
 from training.network.losses import Emphasis
-from training.network.model import DetailBranch, RegressorConfig
+from training.network.regressor_config import DetailBranch, RegressorConfig
 
 EXPERIMENT = Experiment(
     name="main_whole",

@@ -9,7 +9,7 @@ with 15.0 M MAC. The base, with a head of rank 64, has 2.104 and 3.657.
 
 from training.crops.augment import Augmentation
 from training.experiment import Experiment
-from training.network.model import RegressorConfig
+from training.network.regressor_config import RegressorConfig
 
 EXPERIMENT = Experiment(
     name="small_100",

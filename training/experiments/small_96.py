@@ -10,7 +10,7 @@ with another training. Time: 18 minutes for 14 epochs, 548,352 crops. Score: val
 
 from training.crops.augment import Augmentation
 from training.experiment import Experiment
-from training.network.model import RegressorConfig
+from training.network.regressor_config import RegressorConfig
 
 EXPERIMENT = Experiment(
     name="small_96",

@@ -9,7 +9,7 @@ epochs, 588,210 crops. Score: validation NME 2.104 %; 3.657 % on the 200 images 
 
 from training.crops.augment import Augmentation
 from training.experiment import Experiment
-from training.network.model import RegressorConfig
+from training.network.regressor_config import RegressorConfig
 
 EXPERIMENT = Experiment(
     name="small_base",

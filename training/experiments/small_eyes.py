@@ -13,7 +13,7 @@ their place alone would tell them.
 from training.crops.augment import Augmentation
 from training.experiment import Experiment
 from training.network.losses import Emphasis
-from training.network.model import DetailBranch, RegressorConfig
+from training.network.regressor_config import DetailBranch, RegressorConfig
 
 EXPERIMENT = Experiment(
     name="small_eyes",

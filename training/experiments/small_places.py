@@ -10,7 +10,7 @@ minutes for 6 epochs, 230,016 crops. Score: validation NME 2.060 %.
 from training.crops.augment import Augmentation
 from training.experiment import Experiment
 from training.network.losses import Emphasis
-from training.network.model import DetailBranch, RegressorConfig
+from training.network.regressor_config import DetailBranch, RegressorConfig
 
 EXPERIMENT = Experiment(
     name="small_places",

@@ -12,7 +12,7 @@ a detector's: 2.041, 2.230 and 2.718 as the mean of yaw ranges, where small_96 h
 
 from training.crops.augment import Augmentation
 from training.experiment import Experiment
-from training.network.model import RegressorConfig
+from training.network.regressor_config import RegressorConfig
 
 EXPERIMENT = Experiment(
     name="small_squares",

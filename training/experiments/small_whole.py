@@ -14,7 +14,7 @@ minutes for 4 epochs, 153,344 crops. Score: validation NME 2.082 %. Held-out who
 from training.crops.augment import Augmentation
 from training.experiment import Experiment
 from training.network.losses import Emphasis
-from training.network.model import DetailBranch, RegressorConfig
+from training.network.regressor_config import DetailBranch, RegressorConfig
 
 EXPERIMENT = Experiment(
     name="small_whole",

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from edge_runtime.atomic_file import write_whole
 from training.errors import RunError
-from training.network.model import RegressorConfig
+from training.network.regressor_config import RegressorConfig
 from training.network.standardisation import Standardisation
 
 BEST_WEIGHTS, CURVES_FILE = "best.weights.h5", "curves.csv"

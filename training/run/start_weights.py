@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,7 +20,9 @@ from edge_runtime.arrays import Int64Array
 from training.errors import TrainedModelError
 from training.network.batch_norm import folded
 from training.network.keras_model import Array, KerasLayer, KerasModel
-from training.network.model import BATCH_NORM_EPSILON, MOBILENET_V1_BLOCKS, build_model
+from training.network.mobilenet_v1 import AGAIN, BATCH_NORM_EPSILON
+from training.network.model import build_model
+from training.network.regressor_config import MOBILENET_V1_BLOCKS
 from training.network.standardisation import Standardisation
 from training.run.trained_model import TrainedModel
 
@@ -45,17 +48,20 @@ def start_from(
     Where the model lacks the trained one's batch norms, they are folded into its convolutions.
     A mobilenet_v1 narrower than the trained one gets its strongest channels; batches of crops
     (B, S, S, 3), as the network takes them, set its batch norms' statistics. Raises
-    TrainedModelError when the trained backbone is another, or narrower.
+    TrainedModelError when the trained backbone is another, or narrower, and where a narrower one is
+    asked for that is not MobileNetV1 as published. A block that repeats another, and that the
+    trained model lacks, lets its map through until it has learned better.
     """
     has_batch_norm = any(layer.name.endswith(BATCH_NORM) for layer in model.layers)
     source = trained.build(keras) if has_batch_norm else without_batch_norm(trained, keras)
-    wide = f"{BLOCK_NAMES[-2]}_pointwise"
-    if _channels(source, wide) != _channels(model, wide):
+    if _width(source) != _width(model):
         _slim(source, model, trained)
         _measure_batch_norms(model, crops, keras)
     for layer in model.layers:
         if fits(source, layer):
             layer.set_weights(source.get_layer(layer.name).get_weights())
+        elif layer.name.endswith((f"{AGAIN}_depthwise", f"{AGAIN}_pointwise")):
+            _let_through(layer)
     _widen_head(source, model)
     restandardise(model.get_layer("coordinates"), trained.standardisation, standardisation)
 
@@ -74,6 +80,16 @@ def without_batch_norm(trained: TrainedModel, keras: ModuleType) -> KerasModel:
             weights = folded(kernel, own, (gamma, beta), (mean, variance), BATCH_NORM_EPSILON)
         layer.set_weights(weights)
     return model
+
+
+def _let_through(convolution: KerasLayer) -> None:
+    """Let a convolution, with the ReLU behind it, return the map of the ReLU before it."""
+    kernel, *bias = convolution.get_weights()
+    height, width, channels, _ = kernel.shape
+    kernel[:] = 0
+    # A pointwise kernel is (1, 1, C, C), a depthwise one (3, 3, C, 1).
+    kernel[height // 2, width // 2] = np.eye(channels) if height == 1 else 1
+    convolution.set_weights([kernel, *(np.zeros_like(one) for one in bias)])
 
 
 def _widen_head(source: KerasModel, model: KerasModel) -> None:
@@ -103,8 +119,20 @@ def fits(source: KerasModel, layer: KerasLayer) -> bool:
 
 def _slim(source: KerasModel, model: KerasModel, trained: TrainedModel) -> None:
     """Copy the strongest channels of every layer of a MobileNetV1."""
-    if trained.config.backbone != "mobilenet_v1":
-        raise TrainedModelError(f"{trained.weights}: only a mobilenet_v1 can be slimmed.")
+    if 0 in (_width(source), _width(model)):
+        raise TrainedModelError(
+            f"{trained.weights}: is a {trained.config.backbone}, and the new model has another "
+            "backbone. Start from a model with the same, a mobilenet_v1 also from the .npz."
+        )
+    wanted = {"conv1", "conv1_bn"}
+    for name, part in product(BLOCK_NAMES, ("depthwise", "pointwise")):
+        wanted |= {f"{name}_{part}", f"{name}_{part}_bn"}
+    is_whole = all(wanted <= {layer.name for layer in one.layers} for one in (source, model))
+    if not is_whole or trained.config.repeated:
+        raise TrainedModelError(
+            f"{trained.weights}: a narrower network is cut only from a mobilenet_v1 as published "
+            "into another, both with batch norms. Train that one, and start from it."
+        )
     kept = _strongest(source, "block01", _channels(model, "conv1"), trained)
     _copy(source, model, "conv1", (slice(None), kept))
     _copy_batch_norm(source, model, "conv1_bn", kept)
@@ -116,6 +144,12 @@ def _slim(source: KerasModel, model: KerasModel, trained: TrainedModel) -> None:
         _copy(source, model, f"{name}_pointwise", (kept, out))
         _copy_batch_norm(source, model, f"{name}_pointwise_bn", out)
         kept = out
+
+
+def _width(model: KerasModel) -> int:
+    """Channels of the last block but one of a mobilenet_v1; 0 of another backbone."""
+    last = f"{BLOCK_NAMES[-2]}_pointwise"
+    return _channels(model, last) if last in {layer.name for layer in model.layers} else 0
 
 
 def _channels(model: KerasModel, layer: str) -> int:

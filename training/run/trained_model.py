@@ -16,7 +16,8 @@ from training.dataset.data_source import DataSource
 from training.dataset.manifest import file_sha256
 from training.errors import TrainedModelError
 from training.network.keras_model import KerasModel
-from training.network.model import RegressorConfig, build_model
+from training.network.model import build_model
+from training.network.regressor_config import RegressorConfig
 from training.network.standardisation import Standardisation
 from training.run.run_folder import CONFIG_FILE, RunFolder
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from tests.conversion.conftest import made_release
 from tests.tiny_network import BLOCKS
 from training.crops.augment import Augmentation
 from training.keras_backend import load_tensorflow
@@ -165,10 +166,14 @@ def test_the_file_answers_as_the_fake_quant_graph(rounded_model: Any, crops: np.
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("has_patches", [False, True])
 def test_a_file_with_a_branch_and_every_output_answers_as_its_graph(
-    lively_network: Network, crops: np.ndarray
+    lively: TrainedModel, has_patches: bool, crops: np.ndarray, tmp_path: Path
 ) -> None:
-    even = equalised(lively_network, crops)
+    if has_patches:
+        config = replace(lively.config, patch_stem=True, repeated=(3,))
+        lively = TrainedModel.open(made_release(tmp_path, "patches", config))
+    even = equalised(Network.of(lively), crops)
     model = fake_quant(even.model)
     set_ranges(model, even.model, crops)
     expected = model.predict(network_input(crops), verbose=0)

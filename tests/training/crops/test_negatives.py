@@ -13,7 +13,7 @@ from training.crops.negatives import negative_crop
 from training.dataset.records import FaceRecord
 from training.errors import ExperimentError
 from training.experiment import Experiment
-from training.network.model import RegressorConfig
+from training.network.regressor_config import RegressorConfig
 from training.network.standardisation import Standardisation
 
 SIZE_PX = 64

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from training.errors import ExperimentError, TrainedModelError
-from training.network.model import DetailBranch, RegressorConfig, build_model
+from training.network.model import build_model
+from training.network.regressor_config import DetailBranch, RegressorConfig
 from training.run.head_fit import fit_head
 from training.run.start_weights import load_backbone
 
@@ -136,11 +137,18 @@ def test_the_ridge_head_finds_a_linear_map(rank: int) -> None:
 
 def test_patches_and_fewer_blocks_lead_to_maps_of_the_same_shape() -> None:
     config = RegressorConfig(
-        "mobilenet_v1", 0.25, 64, patch_stem=True, left_out=(3, 8), detail=DetailBranch()
+        "mobilenet_v1",
+        0.25,
+        64,
+        patch_stem=True,
+        left_out=(3, 8),
+        repeated=(5,),
+        detail=DetailBranch(),
     )
     assert RegressorConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
     model, whole = (
-        build_model(one, keras) for one in (config, replace(config, patch_stem=False, left_out=()))
+        build_model(one, keras)
+        for one in (config, replace(config, patch_stem=False, left_out=(), repeated=()))
     )
     for layer in ("block04_pointwise", "block11_pointwise", "detail_flat", "features"):
         assert model.get_layer(layer).output.shape == whole.get_layer(layer).output.shape
@@ -162,6 +170,12 @@ def test_a_patch_reads_its_own_pixels_alone() -> None:
 
 
 @pytest.mark.parametrize("block", [2, 4, 6, 12, 14])
-def test_a_block_that_changes_the_shape_cannot_be_left_out(block: int) -> None:
-    with pytest.raises(ExperimentError, match="left_out"):
-        RegressorConfig(left_out=(block,))
+@pytest.mark.parametrize("change", ["left_out", "repeated"])
+def test_a_block_that_changes_the_shape_stays_as_it_is(change: str, block: int) -> None:
+    with pytest.raises(ExperimentError, match=change):
+        RegressorConfig(**{change: (block,)})
+
+
+def test_a_block_is_not_left_out_and_repeated() -> None:
+    with pytest.raises(ExperimentError, match=r"left_out \(3,\), repeated \(3,\)"):
+        RegressorConfig(left_out=(3,), repeated=(3,))

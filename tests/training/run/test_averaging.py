@@ -9,7 +9,8 @@ import pytest
 from edge_runtime.arrays import FloatArray
 from tests.command import run_main
 from training.errors import TrainedModelError
-from training.network.model import RegressorConfig, build_model
+from training.network.model import build_model
+from training.network.regressor_config import RegressorConfig
 from training.network.standardisation import Standardisation
 from training.run.averaging import averaged
 from training.run.trained_model import TrainedModel

@@ -11,7 +11,8 @@ import pytest
 from training.crops.crop_loader import CropLoader
 from training.errors import ExperimentError, TrainedModelError
 from training.experiment import Experiment
-from training.network.model import RegressorConfig, build_model
+from training.network.model import build_model
+from training.network.regressor_config import RegressorConfig
 from training.network.standardisation import Standardisation
 from training.run.match import match
 from training.run.run_start import set_start_weights

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from training.errors import RunError
-from training.network.model import RegressorConfig
+from training.network.regressor_config import RegressorConfig
 from training.network.standardisation import Standardisation
 from training.run.run_folder import RunFolder
 from training.run.trained_model import TrainedModel

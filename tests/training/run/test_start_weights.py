@@ -9,7 +9,8 @@ import pytest
 
 from edge_runtime.arrays import FloatArray, Int64Array
 from training.errors import TrainedModelError
-from training.network.model import RegressorConfig, build_model
+from training.network.model import build_model
+from training.network.regressor_config import RegressorConfig
 from training.network.standardisation import Standardisation
 from training.run.start_weights import start_from
 from training.run.trained_model import TrainedModel
@@ -25,9 +26,14 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
     keras.utils.set_random_seed(1)
     model = build_model(CONFIG, keras)
     rng = np.random.default_rng(2)
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            layer.set_weights([rng.uniform(0.5, 1.5, w.shape) for w in layer.get_weights()])
+    norms = [one for one in model.layers if isinstance(one, keras.layers.BatchNormalization)]
+    for norm in norms:
+        norm.momentum = 0.0
+    # Statistics of what passes, or nothing of the crops would reach the landmarks.
+    model(crops(), training=True)
+    for norm in norms:
+        moved = [w * rng.uniform(0.8, 1.2, w.shape) for w in norm.get_weights()]
+        norm.set_weights(moved)
     path = tmp_path_factory.mktemp("trained") / "model.weights.h5"
     model.save_weights(path)
     standardisation = Standardisation(
@@ -131,3 +137,44 @@ def test_a_wider_network_is_refused(trained: TrainedModel) -> None:
     model = build_model(replace(CONFIG, width=0.5), keras)
     with pytest.raises(TrainedModelError, match="at least as wide"):
         start_from(model, trained, trained.standardisation, [], keras)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"has_batch_norm": False},
+        {"patch_stem": True},
+        {"left_out": (8,)},
+    ],
+    ids=str,
+)
+def test_a_changed_network_is_not_slimmed(trained: TrainedModel, change: dict[str, Any]) -> None:
+    import keras
+
+    model = build_model(replace(CONFIG, width=0.125, **change), keras)
+    with pytest.raises(TrainedModelError, match="only from a mobilenet_v1 as published"):
+        start_from(model, trained, trained.standardisation, [], keras)
+
+
+def test_another_backbone_is_refused(trained: TrainedModel) -> None:
+    import keras
+
+    model = build_model(RegressorConfig("mobilenet_v2", 0.35, 64, head_rank=8), keras)
+    with pytest.raises(TrainedModelError, match="has another backbone"):
+        start_from(model, trained, trained.standardisation, [], keras)
+
+
+def test_a_repeated_block_begins_as_nothing(trained: TrainedModel) -> None:
+    """And changes the landmarks as soon as its weights move."""
+    import keras
+
+    folded = replace(CONFIG, has_batch_norm=False)
+    plain, deeper = (build_model(one, keras) for one in (folded, replace(folded, repeated=(3, 5))))
+    for model in (plain, deeper):
+        start_from(model, trained, trained.standardisation, [], keras)
+    wanted, found = (one.predict(crops(), verbose=0)["landmarks"] for one in (plain, deeper))
+    assert (wanted.std(axis=0) > 0.01).all()
+    np.testing.assert_array_equal(found, wanted)
+    again = deeper.get_layer("block03_again_pointwise")
+    again.set_weights([weights * 1.1 for weights in again.get_weights()])
+    assert not np.allclose(deeper.predict(crops(), verbose=0)["landmarks"], wanted)
