@@ -50,6 +50,8 @@ def candidates() -> Iterator[tuple[str, RegressorConfig]]:
         patches = replace(whole, has_batch_norm=False, patch_stem=True)
         yield f"{name}, patches", patches
         yield f"{name}, patches, {side} px", replace(patches, input_size_px=side)
+        yield f"{name}, patches, 3 twice", replace(patches, repeated=(3,))
+        yield f"{name}, patches, 5 twice", replace(patches, repeated=(5,))
         for blocks in FEWER_BLOCKS:
             without = " ".join(map(str, blocks))
             yield f"{name}, patches, without {without}", replace(patches, left_out=blocks)

@@ -22,7 +22,7 @@ EVEN_BLOCKS = {3, 5, 7, 8, 9, 10, 11, 13}
 class DetailBranch:
     """A way from an early map of a mobilenet_v1 to the landmarks: averaged features lose lids.
 
-    stride: of the map, 8 or 16. channels: kept of it. step: of the depthwise convolution on them.
+    stride: of the map, 4, 8 or 16. channels: kept of it. step: of the depthwise convolution on it.
     rank: of the code that is read from the whole map and joins the landmark head's.
     """
 
@@ -80,8 +80,8 @@ class RegressorConfig:
             return
         if self.backbone != "mobilenet_v1" or not self.head_rank:
             raise ExperimentError("a detail branch needs a mobilenet_v1 and a head_rank.")
-        if self.detail.stride not in (8, 16):
-            raise ExperimentError("a detail branch reads a map of stride 8 or 16.")
+        if self.detail.stride not in (4, 8, 16):
+            raise ExperimentError("a detail branch reads a map of stride 4, 8 or 16.")
 
     @property
     def further_outputs(self) -> tuple[str, ...]:

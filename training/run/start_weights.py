@@ -62,7 +62,7 @@ def start_from(
             layer.set_weights(source.get_layer(layer.name).get_weights())
         elif layer.name.endswith((f"{AGAIN}_depthwise", f"{AGAIN}_pointwise")):
             _let_through(layer)
-    _widen_head(source, model)
+    _silence_new_detail(source, model)
     restandardise(model.get_layer("coordinates"), trained.standardisation, standardisation)
 
 
@@ -92,13 +92,24 @@ def _let_through(convolution: KerasLayer) -> None:
     convolution.set_weights([kernel, *(np.zeros_like(one) for one in bias)])
 
 
-def _widen_head(source: KerasModel, model: KerasModel) -> None:
-    """A detail code that joins the landmark head adds nothing at first: its rows are zero."""
-    theirs, ours = (one.get_layer("coordinates") for one in (source, model))
-    kernel, bias = theirs.get_weights()
-    added = ours.get_weights()[0].shape[2] - kernel.shape[2]
-    if added > 0 and "codes" in {layer.name for layer in model.layers}:
-        ours.set_weights([np.pad(kernel, ((0, 0), (0, 0), (0, added), (0, 0))), bias])
+def _silence_new_detail(source: KerasModel, model: KerasModel) -> None:
+    """A detail code that the source has not learned adds nothing to what reads it at first.
+
+    It is the last of the codes and, where blendshapes read it, of their features.
+    """
+    ours = {layer.name for layer in model.layers}
+    if "detail_code" not in ours or fits(source, model.get_layer("detail_code")):
+        return
+    rank = int(model.get_layer("detail_code").output.shape[-1])
+    for reader in ("coordinates", "expression_map"):
+        if reader not in ours or reader not in {layer.name for layer in source.layers}:
+            continue
+        kernel = model.get_layer(reader).get_weights()[0]
+        theirs, bias = source.get_layer(reader).get_weights()
+        shared = kernel.shape[2] - rank
+        kernel[:, :, :shared] = theirs[:, :, :shared]
+        kernel[:, :, shared:] = 0
+        model.get_layer(reader).set_weights([kernel, bias])
 
 
 def restandardise(coordinates: KerasLayer, old: Standardisation, new: Standardisation) -> None:

@@ -10,7 +10,7 @@ import pytest
 from edge_runtime.arrays import FloatArray, Int64Array
 from training.errors import TrainedModelError
 from training.network.model import build_model
-from training.network.regressor_config import RegressorConfig
+from training.network.regressor_config import DetailBranch, RegressorConfig
 from training.network.standardisation import Standardisation
 from training.run.start_weights import start_from
 from training.run.trained_model import TrainedModel
@@ -178,3 +178,16 @@ def test_a_repeated_block_begins_as_nothing(trained: TrainedModel) -> None:
     again = deeper.get_layer("block03_again_pointwise")
     again.set_weights([weights * 1.1 for weights in again.get_weights()])
     assert not np.allclose(deeper.predict(crops(), verbose=0)["landmarks"], wanted)
+
+
+@pytest.mark.parametrize("stride", [4, 8])
+def test_a_new_detail_branch_begins_as_nothing(trained: TrainedModel, stride: int) -> None:
+    import keras
+
+    detail = DetailBranch(stride=stride, channels=4, step=2, rank=8)
+    model = build_model(replace(CONFIG, detail=detail), keras)
+    start_from(model, trained, trained.standardisation, [], keras)
+    wanted, found = (
+        one.predict(crops(), verbose=0)["landmarks"] for one in (trained.build(keras), model)
+    )
+    np.testing.assert_allclose(found, wanted, atol=1e-4 * np.abs(wanted).max())
