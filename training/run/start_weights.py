@@ -52,7 +52,7 @@ def start_from(
     asked for that is not MobileNetV1 as published. A block that repeats another, and that the
     trained model lacks, lets its map through until it has learned better.
     """
-    has_batch_norm = any(layer.name.endswith(BATCH_NORM) for layer in model.layers)
+    has_batch_norm = any(isinstance(one, keras.layers.BatchNormalization) for one in model.layers)
     source = trained.build(keras) if has_batch_norm else without_batch_norm(trained, keras)
     if _width(source) != _width(model):
         _slim(source, model, trained)

@@ -156,6 +156,20 @@ def test_a_changed_network_is_not_slimmed(trained: TrainedModel, change: dict[st
         start_from(model, trained, trained.standardisation, [], keras)
 
 
+def test_another_backbone_than_mobilenet_v1_is_gone_on_from(
+    trained: TrainedModel, tmp_path: Path
+) -> None:
+    import keras
+
+    config = RegressorConfig("mobilenet_v2", 0.35, 64, head_rank=8)
+    first, model = build_model(config, keras), build_model(config, keras)
+    first.save_weights(tmp_path / "first.weights.h5")
+    start = replace(trained, config=config, weights=tmp_path / "first.weights.h5")
+    start_from(model, start, trained.standardisation, [], keras)
+    for mine, theirs in zip(model.get_weights(), first.get_weights(), strict=True):
+        np.testing.assert_allclose(mine, theirs, atol=1e-6)
+
+
 def test_another_backbone_is_refused(trained: TrainedModel) -> None:
     import keras
 
