@@ -3,12 +3,11 @@
     face520-train dataset build ... --turned 0.7 --output DATASET
     face520-train run main_patches --dataset DATASET --run RUN --start MAIN_150
 
-Not released: lids lose; its weights are in `training/unreleased/`, to start from. Patches and
-blocks 3 to 5 first learn main's map. Hardware: one core of a Xeon (Sapphire Rapids), no GPU, the
-other busy. Time: 14 minutes for 8 epochs of that, 66 for 24 of labels, 920,064 crops. Score:
-validation NME 1.883 %; 3.299 % on the 200 images of aflw2000_sample with 37.3 M MAC. Held-out faces
-with people's lids, yaw below 30 degrees: eye aspect ratio 0.782 (slope 0.710), mouth 0.897 (0.890);
-covered 0.913, hidden 0.966.
+Not released: lids lose. Patches and blocks 3 to 5 first learn main's map. Hardware: one core of a
+Xeon (Sapphire Rapids), no GPU, the other busy. Time: 14 minutes for 8 epochs of that, 66 for 24 of
+labels, 920,064 crops. Score: validation NME 1.883 %; 3.299 % on the 200 images of aflw2000_sample
+with 37.3 M MAC. Held-out faces with people's lids, yaw below 30 degrees: eye aspect ratio 0.782
+(slope 0.710), mouth 0.897 (0.890); covered 0.913, hidden 0.966.
 """
 
 from training.crops.augment import Augmentation

@@ -3,6 +3,7 @@
     face520-train run main_still --dataset DATASET --run RUN --start MAIN_DEEPER
     face520-train average MAIN_DEEPER RUN --share 0.5 --run AVERAGE
 
+Not released; the average's weights are in `training/unreleased/main_deeper`, to start from.
 Hardware: one core of an Intel Xeon (Sapphire Rapids), no GPU, the other busy. Time: 22 minutes for
 8 epochs, 306,688 crops. Score: validation NME 1.862 %; the average 3.292 % on the 200 images of
 aflw2000_sample and 3.392 % with the detector. Held-out faces with people's lids, yaw below 30
