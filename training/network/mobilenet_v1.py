@@ -39,12 +39,7 @@ def mobilenet_v1(image: Any, config: RegressorConfig, keras: ModuleType) -> dict
 
 
 def _block(
-    x: Any,
-    name: str,
-    filters: int,
-    stride: int,
-    config: RegressorConfig,
-    keras: ModuleType,
+    x: Any, name: str, filters: int, stride: int, config: RegressorConfig, keras: ModuleType
 ) -> Any:
     """A depthwise and a pointwise convolution."""
     layers, has_bias = keras.layers, not config.has_batch_norm

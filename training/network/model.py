@@ -28,10 +28,6 @@ def network_input(crops: Uint8Image) -> FloatArray:
     return normalised
 
 
-VISIBILITY_STRIDE = 16  # of the map that tells where something is in front of the face
-DETAIL_LAYERS = "detail_"  # what the names of a detail branch's layers begin with
-
-
 def build_model(config: RegressorConfig, keras: ModuleType) -> KerasModel:
     """Keras model (1, S, S, 3) -> {"landmarks": (1, N, 3)} and, where asked for, "presence" (1, 1),
     "expression" (1, 52) and "visibility" (1, N), all three from 0 to 1.

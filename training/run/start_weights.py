@@ -97,19 +97,26 @@ def _silence_new_detail(source: KerasModel, model: KerasModel) -> None:
 
     It is the last of the codes and, where blendshapes read it, of their features.
     """
-    ours = {layer.name for layer in model.layers}
-    if "detail_code" not in ours or fits(source, model.get_layer("detail_code")):
+    if "detail_code" not in _names(model) or fits(source, model.get_layer("detail_code")):
         return
-    rank = int(model.get_layer("detail_code").output.shape[-1])
-    for reader in ("coordinates", "expression_map"):
-        if reader not in ours or reader not in {layer.name for layer in source.layers}:
-            continue
+    for reader in {"coordinates", "expression_map"} & _names(model) & _names(source):
         kernel = model.get_layer(reader).get_weights()[0]
         theirs, bias = source.get_layer(reader).get_weights()
-        shared = kernel.shape[2] - rank
+        shared = kernel.shape[2] - _detail_rank(model)
+        if theirs.shape[2] - _detail_rank(source) != shared:
+            continue  # it reads other features, of which nothing can be kept
         kernel[:, :, :shared] = theirs[:, :, :shared]
         kernel[:, :, shared:] = 0
         model.get_layer(reader).set_weights([kernel, bias])
+
+
+def _detail_rank(model: KerasModel) -> int:
+    """Length of the code of its detail branch, 0 without one."""
+    return _channels(model, "detail_code") if "detail_code" in _names(model) else 0
+
+
+def _names(model: KerasModel) -> set[str]:
+    return {layer.name for layer in model.layers}
 
 
 def restandardise(coordinates: KerasLayer, old: Standardisation, new: Standardisation) -> None:
@@ -122,7 +129,7 @@ def restandardise(coordinates: KerasLayer, old: Standardisation, new: Standardis
 
 def fits(source: KerasModel, layer: KerasLayer) -> bool:
     """Whether the source has a layer of that name and those shapes."""
-    if not layer.weights or layer.name not in {other.name for other in source.layers}:
+    if not layer.weights or layer.name not in _names(source):
         return False
     theirs = source.get_layer(layer.name).weights
     return [w.shape for w in theirs] == [w.shape for w in layer.weights]
@@ -138,7 +145,7 @@ def _slim(source: KerasModel, model: KerasModel, trained: TrainedModel) -> None:
     wanted = {"conv1", "conv1_bn"}
     for name, part in product(BLOCK_NAMES, ("depthwise", "pointwise")):
         wanted |= {f"{name}_{part}", f"{name}_{part}_bn"}
-    is_whole = all(wanted <= {layer.name for layer in one.layers} for one in (source, model))
+    is_whole = all(wanted <= _names(one) for one in (source, model))
     if not is_whole or trained.config.repeated:
         raise TrainedModelError(
             f"{trained.weights}: a narrower network is cut only from a mobilenet_v1 as published "
@@ -160,7 +167,7 @@ def _slim(source: KerasModel, model: KerasModel, trained: TrainedModel) -> None:
 def _width(model: KerasModel) -> int:
     """Channels of the last block but one of a mobilenet_v1; 0 of another backbone."""
     last = f"{BLOCK_NAMES[-2]}_pointwise"
-    return _channels(model, last) if last in {layer.name for layer in model.layers} else 0
+    return _channels(model, last) if last in _names(model) else 0
 
 
 def _channels(model: KerasModel, layer: str) -> int:

@@ -205,3 +205,19 @@ def test_a_new_detail_branch_begins_as_nothing(trained: TrainedModel, stride: in
         one.predict(crops(), verbose=0)["landmarks"] for one in (trained.build(keras), model)
     )
     np.testing.assert_allclose(found, wanted, atol=1e-4 * np.abs(wanted).max())
+
+
+@pytest.mark.parametrize("head_rank", [4, 16])
+def test_a_new_detail_branch_beside_another_head_keeps_the_backbone(
+    trained: TrainedModel, head_rank: int
+) -> None:
+    import keras
+
+    config = replace(CONFIG, head_rank=head_rank, detail=DetailBranch(channels=4, rank=8))
+    model = build_model(config, keras)
+    start_from(model, trained, trained.standardisation, [], keras)
+    wanted, found = (
+        keras.Model(one.input, one.get_layer("features").output).predict(crops(), verbose=0)
+        for one in (trained.build(keras), model)
+    )
+    np.testing.assert_allclose(found, wanted, atol=1e-5)
