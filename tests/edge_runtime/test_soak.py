@@ -18,6 +18,7 @@ FRAMES = int(os.environ.get("FACE520_SOAK", 600))
 CYCLE = 200  # frames, longer than a lost face is remembered
 FRAME_MS = 1000 / 30
 GROWTH_BYTES = 5_000_000
+LEAK_BYTES = 25_000  # a photo: far less than a copy of one of its arrays
 
 
 def resident_bytes() -> int:
@@ -68,9 +69,10 @@ def test_a_long_run(cycle, model_path):
 
 @pytest.mark.slow
 def test_still_photos_leak_nothing(landmarker, photo):
-    for _ in range(20):
-        landmarker.detect(photo)
-    before = resident_bytes()
-    for _ in range(200):
-        landmarker.detect(photo)
-    assert resident_bytes() - before < GROWTH_BYTES
+    sizes = []
+    for _ in range(7):
+        for _ in range(40):
+            landmarker.detect(photo)
+        sizes.append(resident_bytes())
+    # A leak is in every round; what else lives in this process may grow in one of them.
+    assert np.median(np.diff(sizes)) < 40 * LEAK_BYTES, sizes

@@ -72,13 +72,18 @@ class Cable:
         Thread(target=self._listen, daemon=True).start()
 
     def cut(self) -> None:
-        """End every connection as a network does that goes away."""
-        for one in self._open:
-            hang_up(one)
+        """End every connection of this moment as a network does that goes away."""
+        # Not the one that comes meanwhile; and none is closed yet, since the next would get its
+        # number while a thread may still read from it.
+        for one in tuple(self._open):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        self.cut()
         self._listener.close()
+        self.cut()
+        for one in self._open:
+            one.close()
 
     def _listen(self) -> None:
         while True:
@@ -110,12 +115,6 @@ class Cable:
             drain.shutdown(socket.SHUT_WR)
         except OSError:
             return
-
-
-def hang_up(one: socket.socket) -> None:
-    with suppress(OSError):
-        one.shutdown(socket.SHUT_RDWR)
-    one.close()
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,7 @@ def test_a_connection_that_is_cut_while_it_measures(far_side, patient_python, fa
     far_side.cable.cut()
     thread.join(40)
     assert "the connection broke off" in str(errors[0])
-    assert not far_side.left
+    assert not far_side.left, errors[0]
     assert not is_running(number), "what measured there has been ended"
 
 
