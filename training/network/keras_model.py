@@ -36,6 +36,9 @@ class KerasLayer(Protocol):
     def name(self) -> str: ...
 
     @property
+    def input(self) -> Tensor: ...
+
+    @property
     def output(self) -> Tensor: ...
 
     @property

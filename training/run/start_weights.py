@@ -22,6 +22,7 @@ from training.network.batch_norm import folded
 from training.network.keras_model import Array, KerasLayer, KerasModel
 from training.network.mobilenet_v1 import AGAIN, BATCH_NORM_EPSILON
 from training.network.model import build_model
+from training.network.places import FLAT_MAPS, carried
 from training.network.regressor_config import MOBILENET_V1_BLOCKS
 from training.network.standardisation import Standardisation
 from training.run.trained_model import TrainedModel
@@ -50,7 +51,8 @@ def start_from(
     (B, S, S, 3), as the network takes them, set its batch norms' statistics. Raises
     TrainedModelError when the trained backbone is another, or narrower, and where a narrower one is
     asked for that is not MobileNetV1 as published. A block that repeats another, and that the
-    trained model lacks, lets its map through until it has learned better.
+    trained model lacks, lets its map through until it has learned better. Codes that read all of a
+    map are carried to that of another input size.
     """
     has_batch_norm = any(isinstance(one, keras.layers.BatchNormalization) for one in model.layers)
     source = trained.build(keras) if has_batch_norm else without_batch_norm(trained, keras)
@@ -62,6 +64,8 @@ def start_from(
             layer.set_weights(source.get_layer(layer.name).get_weights())
         elif layer.name.endswith((f"{AGAIN}_depthwise", f"{AGAIN}_pointwise")):
             _let_through(layer)
+        elif _is_resized(source, model, layer):
+            _carry(source, model, layer)
     _silence_new_detail(source, model)
     restandardise(model.get_layer("coordinates"), trained.standardisation, standardisation)
 
@@ -92,12 +96,36 @@ def _let_through(convolution: KerasLayer) -> None:
     convolution.set_weights([kernel, *(np.zeros_like(one) for one in bias)])
 
 
+def _is_resized(source: KerasModel, model: KerasModel, layer: KerasLayer) -> bool:
+    """Whether a layer reads each place of a map that the source has of another input size."""
+    if layer.name not in FLAT_MAPS or layer.name not in _names(source):
+        return False
+    old, new = _map_shape(source, layer), _map_shape(model, layer)
+    theirs, mine = source.get_layer(layer.name).weights[0].shape, layer.weights[0].shape
+    has_others = mine[2] - np.prod(new) == theirs[2] - np.prod(old)
+    strides = old[0] * model.input.shape[1] / (new[0] * source.input.shape[1])
+    return bool(has_others and old[2] == new[2] and mine[3] == theirs[3] and 0.8 < strides < 1.25)
+
+
+def _carry(source: KerasModel, model: KerasModel, layer: KerasLayer) -> None:
+    kernel, bias = source.get_layer(layer.name).get_weights()
+    layer.set_weights([carried(kernel, _map_shape(source, layer), _map_shape(model, layer)), bias])
+
+
+def _map_shape(model: KerasModel, layer: KerasLayer) -> tuple[int, int, int]:
+    height, width, channels = model.get_layer(FLAT_MAPS[layer.name]).input.shape[1:]
+    return height, width, channels
+
+
 def _silence_new_detail(source: KerasModel, model: KerasModel) -> None:
     """A detail code that the source has not learned adds nothing to what reads it at first.
 
     It is the last of the codes and, where blendshapes read it, of their features.
     """
-    if "detail_code" not in _names(model) or fits(source, model.get_layer("detail_code")):
+    if "detail_code" not in _names(model):
+        return
+    code = model.get_layer("detail_code")
+    if fits(source, code) or _is_resized(source, model, code):
         return
     for reader in {"coordinates", "expression_map"} & _names(model) & _names(source):
         kernel = model.get_layer(reader).get_weights()[0]

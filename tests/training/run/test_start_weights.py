@@ -221,3 +221,30 @@ def test_a_new_detail_branch_beside_another_head_keeps_the_backbone(
         for one in (trained.build(keras), model)
     )
     np.testing.assert_allclose(found, wanted, atol=1e-5)
+
+
+@pytest.mark.parametrize("side", [64, 96])
+def test_codes_that_read_a_map_are_carried_to_another_size(
+    trained: TrainedModel, tmp_path: Path, side: int
+) -> None:
+    """All places together weigh what they did; a branch on another map starts anew."""
+    import keras
+
+    detail = DetailBranch(stride=8, channels=4, step=2, rank=8)
+    config = replace(CONFIG, detail=detail, has_visibility=True, visibility_channels=4)
+    first = build_model(config, keras)
+    start_from(first, trained, trained.standardisation, [], keras)
+    codes = ("detail_code", "visibility_code", "coordinates")
+    rng = np.random.default_rng(5)
+    for layer in map(first.get_layer, codes):
+        layer.set_weights([rng.normal(size=w.shape) / 8 for w in layer.get_weights()])
+    first.save_weights(tmp_path / "first.weights.h5")
+    start = replace(trained, config=config, weights=tmp_path / "first.weights.h5")
+    larger = build_model(replace(config, input_size_px=side), keras)
+    start_from(larger, start, trained.standardisation, [], keras)
+    for name in codes:
+        mine, theirs = (one.get_layer(name).get_weights()[0] for one in (larger, first))
+        np.testing.assert_allclose(mine.sum(axis=2), theirs.sum(axis=2), atol=1e-4)
+    other = build_model(replace(config, detail=replace(detail, stride=4)), keras)
+    start_from(other, start, trained.standardisation, [], keras)
+    assert not other.get_layer("coordinates").get_weights()[0][:, :, -detail.rank :].any()
