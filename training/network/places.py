@@ -28,6 +28,7 @@ def carried(kernel: Array, old: tuple[int, int, int], new: tuple[int, int, int])
 def _weights(old: int, new: int) -> Array:
     """(new, old): each new place's share of the old ones; every old one is given away whole."""
     centres = (np.arange(new) + 0.5) / new * old - 0.5
-    shares: Array = np.stack([np.interp(centres, np.arange(old), one) for one in np.eye(old)], axis=1)
+    of_each = [np.interp(centres, np.arange(old), one) for one in np.eye(old)]
+    shares: Array = np.stack(of_each, axis=1)
     shares /= shares.sum(axis=0)
     return shares
