@@ -22,7 +22,7 @@ INNER_MOUTH = ((60, 64), ((61, 67), (62, 66), (63, 65)))
 # Aspect ratios of closed and of wide open, in labels of version 2: eyes, the
 # median of 600 people who keep them closed and the 95th percentile of faces up to 30 degrees of
 # yaw whose lids people placed; the mouth, the median of 94 people who drive and the 90th
-# percentile of 326 who yawn. `python -m benchmarks.studies.openings DATA` prints them.
+# percentile of 326 who yawn. `python -m benchmarks.studies.labels.openings DATA` prints them.
 EYE_RATIOS = (0.07, 0.42)
 MOUTH_RATIOS = (0.05, 0.82)
 

@@ -19,7 +19,7 @@ WINDOW_MS = 60_000.0  # of PERCLOS, and of what the person's open eyes are learn
 # The person's open eyes are this percentile of their openings: blinks and reading lie below it.
 OPEN_PERCENTILE = 75
 # Until that many ms have been seen an ordinary eye stands in, the median of people's in the labels
-# (`benchmarks.studies.openings`); nobody's open eyes count as less than half of one.
+# (`benchmarks.studies.labels.openings`); nobody's open eyes count as less than half of one.
 LEARNING_MS, ORDINARY_EYE = 3000.0, 0.63
 LEAST_EYE = ORDINARY_EYE / 2
 # Shares of the open eye: below the first the eyes are closed, above the second open again, and

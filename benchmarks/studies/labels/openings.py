@@ -1,4 +1,4 @@
-"""`python -m benchmarks.studies.openings DATA`: aspect ratios of eyes and mouths in the labels.
+"""`python -m benchmarks.studies.labels.openings DATA`: how open labelled eyes and mouths are.
 
 DATA holds `face_model.npz`, `faces.zip` and `fits.npz` (labels version 2). From what it prints come
 the zero and the one of `FaceLandmarks.openings`. Labels are in 3D, as the runtime's points are: the
@@ -63,4 +63,4 @@ def lines(data: Path) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    print_study("benchmarks.studies.openings DATA", lines)
+    print_study("benchmarks.studies.labels.openings DATA", lines)

@@ -1,0 +1,108 @@
+"""`python -m benchmarks.studies.labels.reliability DATASET`: the most that eyes and lips can score.
+
+DATASET is one that `face520-train dataset build` made. People place lids a px off, on faces of 85
+px, and a model that saw every lid as it is would not agree with them either. How far it would is
+told by two models that err apart: of three measures of one thing, whose errors have nothing to do
+with each other, the part r1 * r2 / r12 of a label's variance is the thing itself (C. Spearman,
+1904, The proof and measurement of association between two things), r1 and r2 the models'
+correlations with the label and r12 that with each other. No model correlates more than its square
+root. Where the two models err alike, that is too low: both see the same photo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.studies.study import print_study
+from edge_runtime.arrays import Float64Array
+from edge_runtime.crop import CropRegion
+from edge_runtime.layout import IBUG68_COUNT
+from edge_runtime.network.bundled_model import bundled_models
+from training.dataset.dataset import Dataset
+from training.dataset.records import FaceRecord, LabelSource
+from training.errors import DatasetError
+from training.evaluation.evaluate import landmarks68_in_photos
+from training.evaluation.openness import FEWEST_FACES, ImageOpenings
+from training.run.scored_model import ScoredModel
+
+OURS, OTHER = ("main_float16", "small_int8"), "mediapipe-attention"
+FRONTAL_DEG = 30.0
+RESAMPLINGS = 2000
+CONFIDENCE_PERCENT = 95.0
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """How labels and two models of F faces correlate, and what follows for the labels."""
+
+    of_first: float
+    of_second: float
+    between: float
+
+    @classmethod
+    def of(cls, label: Float64Array, first: Float64Array, second: Float64Array) -> Reliability:
+        """Of values (F,) each."""
+        among = np.corrcoef([label, first, second])
+        return cls(float(among[0, 1]), float(among[0, 2]), float(among[1, 2]))
+
+    @property
+    def most(self) -> float:
+        """The correlation with the labels of a model without errors."""
+        return float(np.sqrt(self.of_first * self.of_second / self.between))
+
+
+def interval(label: Float64Array, first: Float64Array, second: Float64Array) -> tuple[float, float]:
+    """Where `most` lies for other faces of the kind, by drawing from these anew."""
+    drawn = np.random.default_rng(0).integers(0, len(label), (RESAMPLINGS, len(label)))
+    mosts = [Reliability.of(label[one], first[one], second[one]).most for one in drawn]
+    rest = (100 - CONFIDENCE_PERCENT) / 2
+    low, high = np.percentile(mosts, (rest, 100 - rest))
+    return float(low), float(high)
+
+
+def frontal_faces(folder: Path) -> list[FaceRecord]:
+    """Held-out faces whose lids and lips people placed. Raises DatasetError."""
+    dataset = Dataset.open(folder)
+    by_people = (one for one in dataset.split("val") if one.label_source is LabelSource.PEOPLE)
+    faces = [face for face in by_people if abs(face.yaw_deg) < FRONTAL_DEG]
+    if len(faces) < FEWEST_FACES:
+        raise DatasetError(
+            f"{folder}: people placed the lids of {len(faces)} of its held-out faces. Build it of "
+            "photos with labels version 2."
+        )
+    return faces
+
+
+def openings(model: ScoredModel, faces: Sequence[FaceRecord]) -> ImageOpenings:
+    """Of F faces in their true squares; NaN where the model finds none."""
+    squares = [CropRegion.around_landmarks(face.landmarks) for face in faces]
+    regions = [square.scaled(model.square_over_crop) for square in squares]
+    crops = [one.extract(face.image(), model.input_size_px) for one, face in zip(regions, faces)]
+    return ImageOpenings.of(landmarks68_in_photos(model.landmarks, crops, regions))
+
+
+def lines(folder: Path) -> Iterator[str]:
+    """What to print. Raises Face520Error."""
+    faces = frontal_faces(folder)
+    label = ImageOpenings.of(np.stack([face.landmarks[:IBUG68_COUNT] for face in faces]))
+    theirs = openings(ScoredModel.open(Path(OTHER)), faces)
+    yield f"{'':22}{'model':>8}{OTHER:>22}{'each other':>12}{'at most':>9}{'95 %':>16}"
+    for name in OURS:
+        ours = openings(ScoredModel.open(bundled_models()[name]), faces)
+        for part in ("eyes", "mouth"):
+            measures = np.stack([getattr(one, part) for one in (label, ours, theirs)])
+            measures = measures[:, np.isfinite(measures).all(axis=0)]
+            found, (low, high) = Reliability.of(*measures), interval(*measures)
+            yield (
+                f"{name + ', ' + part:22}{found.of_first:8.3f}{found.of_second:22.3f}"
+                f"{found.between:12.3f}{found.most:9.3f}{low:10.3f}-{high:.3f}"
+            )
+    yield f"{measures.shape[1]} faces with yaw below {FRONTAL_DEG:.0f} degrees"
+
+
+if __name__ == "__main__":
+    print_study("benchmarks.studies.labels.reliability DATASET", lines)
