@@ -1,33 +1,33 @@
 """Starts a model from a trained one, or its backbone from 3DDFA_V2's MobileNetV1.
 
-Of a trained one, the same layers are taken as they are, a narrower backbone by slimming. Slimming
-keeps, of every layer, the channels that move the next layer most, and measures the batch norms'
-statistics anew, since their sums have lost terms.
+Of a trained one, the same layers are taken as they are, a narrower backbone by slimming.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 
-from edge_runtime.arrays import Int64Array
 from training.errors import TrainedModelError
 from training.network.batch_norm import folded
 from training.network.keras_model import Array, KerasLayer, KerasModel
 from training.network.mobilenet_v1 import AGAIN, BATCH_NORM_EPSILON
 from training.network.model import build_model
 from training.network.places import FLAT_MAPS, carried
-from training.network.regressor_config import MOBILENET_V1_BLOCKS
 from training.network.standardisation import Standardisation
+from training.run.slimming import (
+    backbone_width,
+    channel_count,
+    layer_names,
+    measure_batch_norms,
+    slim,
+)
 from training.run.trained_model import TrainedModel
 
-BLOCK_NAMES = tuple(f"block{number:02d}" for number in range(1, len(MOBILENET_V1_BLOCKS) + 1))
 BATCH_NORM = "_bn"  # what is added to a layer's name for the batch norm behind it
 # Names of the depthwise blocks in the checkpoint, in order of depth.
 CHECKPOINT_BLOCKS = (
@@ -56,9 +56,9 @@ def start_from(
     """
     has_batch_norm = any(isinstance(one, keras.layers.BatchNormalization) for one in model.layers)
     source = trained.build(keras) if has_batch_norm else without_batch_norm(trained, keras)
-    if _width(source) != _width(model):
-        _slim(source, model, trained)
-        _measure_batch_norms(model, crops, keras)
+    if backbone_width(source) != backbone_width(model):
+        slim(source, model, trained)
+        measure_batch_norms(model, crops, keras)
     for layer in model.layers:
         if fits(source, layer):
             layer.set_weights(source.get_layer(layer.name).get_weights())
@@ -98,7 +98,7 @@ def _let_through(convolution: KerasLayer) -> None:
 
 def _is_resized(source: KerasModel, model: KerasModel, layer: KerasLayer) -> bool:
     """Whether a layer reads each place of a map that the source has of another input size."""
-    if layer.name not in FLAT_MAPS or layer.name not in _names(source):
+    if layer.name not in FLAT_MAPS or layer.name not in layer_names(source):
         return False
     old, new = _map_shape(source, layer), _map_shape(model, layer)
     theirs, mine = source.get_layer(layer.name).weights[0].shape, layer.weights[0].shape
@@ -122,12 +122,12 @@ def _silence_new_detail(source: KerasModel, model: KerasModel) -> None:
 
     It is the last of the codes and, where blendshapes read it, of their features.
     """
-    if "detail_code" not in _names(model):
+    if "detail_code" not in layer_names(model):
         return
     code = model.get_layer("detail_code")
     if fits(source, code) or _is_resized(source, model, code):
         return
-    for reader in {"coordinates", "expression_map"} & _names(model) & _names(source):
+    for reader in {"coordinates", "expression_map"} & layer_names(model) & layer_names(source):
         kernel = model.get_layer(reader).get_weights()[0]
         theirs, bias = source.get_layer(reader).get_weights()
         shared = kernel.shape[2] - _detail_rank(model)
@@ -140,11 +140,7 @@ def _silence_new_detail(source: KerasModel, model: KerasModel) -> None:
 
 def _detail_rank(model: KerasModel) -> int:
     """Length of the code of its detail branch, 0 without one."""
-    return _channels(model, "detail_code") if "detail_code" in _names(model) else 0
-
-
-def _names(model: KerasModel) -> set[str]:
-    return {layer.name for layer in model.layers}
+    return channel_count(model, "detail_code") if "detail_code" in layer_names(model) else 0
 
 
 def restandardise(coordinates: KerasLayer, old: Standardisation, new: Standardisation) -> None:
@@ -157,95 +153,10 @@ def restandardise(coordinates: KerasLayer, old: Standardisation, new: Standardis
 
 def fits(source: KerasModel, layer: KerasLayer) -> bool:
     """Whether the source has a layer of that name and those shapes."""
-    if not layer.weights or layer.name not in _names(source):
+    if not layer.weights or layer.name not in layer_names(source):
         return False
     theirs = source.get_layer(layer.name).weights
     return [w.shape for w in theirs] == [w.shape for w in layer.weights]
-
-
-def _slim(source: KerasModel, model: KerasModel, trained: TrainedModel) -> None:
-    """Copy the strongest channels of every layer of a MobileNetV1."""
-    if 0 in (_width(source), _width(model)):
-        raise TrainedModelError(
-            f"{trained.weights}: is a {trained.config.backbone}, and the new model has another "
-            "backbone. Start from a model with the same, a mobilenet_v1 also from the .npz."
-        )
-    wanted = {"conv1", "conv1_bn"}
-    for name, part in product(BLOCK_NAMES, ("depthwise", "pointwise")):
-        wanted |= {f"{name}_{part}", f"{name}_{part}_bn"}
-    is_whole = all(wanted <= _names(one) for one in (source, model))
-    if not is_whole or trained.config.repeated:
-        raise TrainedModelError(
-            f"{trained.weights}: a narrower network is cut only from a mobilenet_v1 as published "
-            "into another, both with batch norms. Train that one, and start from it."
-        )
-    kept = _strongest(source, "block01", _channels(model, "conv1"), trained)
-    _copy(source, model, "conv1", (slice(None), kept))
-    _copy_batch_norm(source, model, "conv1_bn", kept)
-    for number, name in enumerate(BLOCK_NAMES):
-        _copy(source, model, f"{name}_depthwise", (kept, slice(None)))
-        _copy_batch_norm(source, model, f"{name}_depthwise_bn", kept)
-        following = BLOCK_NAMES[number + 1] if number + 1 < len(BLOCK_NAMES) else None
-        out = _strongest(source, following, _channels(model, f"{name}_pointwise"), trained)
-        _copy(source, model, f"{name}_pointwise", (kept, out))
-        _copy_batch_norm(source, model, f"{name}_pointwise_bn", out)
-        kept = out
-
-
-def _width(model: KerasModel) -> int:
-    """Channels of the last block but one of a mobilenet_v1; 0 of another backbone."""
-    last = f"{BLOCK_NAMES[-2]}_pointwise"
-    return _channels(model, last) if last in _names(model) else 0
-
-
-def _channels(model: KerasModel, layer: str) -> int:
-    return int(model.get_layer(layer).get_weights()[0].shape[-1])
-
-
-def _strongest(
-    source: KerasModel, block: str | None, count: int, trained: TrainedModel
-) -> Int64Array:
-    """Channels, in ascending order, that move the following layer most.
-
-    Into a block: the scale of the channel's depthwise batch norm times the norm of its row in the
-    pointwise kernel. Into the head (block None): the scale of its own batch norm times its row.
-    """
-    if block is None:
-        scale = source.get_layer(f"{BLOCK_NAMES[-1]}_pointwise_bn").get_weights()[0]
-        head = "shape_code" if trained.config.head_rank else "coordinates"
-        rows = source.get_layer(head).get_weights()[0]
-    else:
-        scale = source.get_layer(f"{block}_depthwise_bn").get_weights()[0]
-        rows = source.get_layer(f"{block}_pointwise").get_weights()[0]
-    strength = np.abs(scale) * np.linalg.norm(rows[0, 0], axis=1)
-    if count > len(strength):
-        raise TrainedModelError(
-            f"{trained.weights}: has {len(strength)} channels where the new model wants {count}; "
-            "start from a model at least as wide."
-        )
-    return np.sort(np.argsort(-strength)[:count])
-
-
-def _measure_batch_norms(model: KerasModel, crops: Iterable[Array], keras: ModuleType) -> None:
-    """Set every batch norm's mean and variance to their averages over the batches."""
-    norms = [x for x in model.layers if isinstance(x, keras.layers.BatchNormalization)]
-    usual = [norm.momentum for norm in norms]
-    for count, batch in enumerate(crops):
-        for norm in norms:
-            norm.momentum = count / (count + 1)  # the average of all batches so far
-        model(batch, training=True)
-    for norm, momentum in zip(norms, usual):
-        norm.momentum = momentum
-
-
-def _copy(source: KerasModel, model: KerasModel, layer: str, chosen: tuple[Any, Any]) -> None:
-    """The chosen (inputs, outputs) of a kernel (h, w, inputs, outputs)."""
-    kernel = source.get_layer(layer).get_weights()[0]
-    model.get_layer(layer).set_weights([kernel[:, :, chosen[0]][:, :, :, chosen[1]]])
-
-
-def _copy_batch_norm(source: KerasModel, model: KerasModel, layer: str, kept: Int64Array) -> None:
-    model.get_layer(layer).set_weights([w[kept] for w in source.get_layer(layer).get_weights()])
 
 
 def load_backbone(model: KerasModel, path: Path) -> None:
