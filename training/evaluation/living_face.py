@@ -144,9 +144,12 @@ class LivingFaceScores:
         words = np.stack([face.occlusion68 for face in faces])
         seen, everyone = state.visibility68, np.ones(len(faces), bool)
         names = [face.name for face, found in zip(faces, is_found) if found]
+        expression = None if state.expression is None else state.expression[is_found]
         return cls(
             in_yaw={name: scores(inside) for name, inside in in_yaw.items()},
-            closed_eyes=ClosedEyeScores.of(names, openness[is_found], yaw_deg[is_found]),
+            closed_eyes=ClosedEyeScores.of(
+                names, openness[is_found], yaw_deg[is_found], expression
+            ),
             visibility={}
             if seen is None
             else {

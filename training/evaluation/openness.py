@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime.arrays import BoolArray, Float64Array, FloatArray
+from edge_runtime.blendshapes import BLENDSHAPE_NAMES
 from edge_runtime.face_landmarks import AspectRatios
 from training.evaluation.roc import best_limit, roc_auc
 
@@ -25,6 +26,7 @@ CLOSED_EYES_YAW_DEG = 15
 # An eye aspect ratio from which an eye counts as open: closed ones are labelled 0.03 to 0.06, and
 # blinks are usually told apart at 0.2 (Soukupova and Cech, 2016, section 4).
 OPEN_EYE_RATIO = 0.2
+EYE_BLINKS = [BLENDSHAPE_NAMES.index(f"eyeBlink{side}") for side in ("Left", "Right")]
 
 
 @dataclass(frozen=True)
@@ -139,21 +141,36 @@ class OpennessScores:
 
 @dataclass(frozen=True, eq=False)
 class ClosedEyeScores:
-    """Eye aspect ratio of closed eyes (C,) and of open ones (O,) as a model sees them."""
+    """Eye aspect ratio of closed eyes (C,) and of open ones (O,) as a model sees them, and their
+    eyeBlink where it knows of blendshapes.
+    """
 
     closed: Float64Array
     open: Float64Array
+    closed_blink: Float64Array | None = None
+    open_blink: Float64Array | None = None
 
     @classmethod
     def of(
-        cls, names: Sequence[str], scores: OpennessScores, yaw_deg: Float64Array
+        cls,
+        names: Sequence[str],
+        scores: OpennessScores,
+        yaw_deg: Float64Array,
+        expression: FloatArray | None = None,
     ) -> ClosedEyeScores:
-        """Of named faces (F,): closed are photos of CEW, open others whose label is open."""
+        """Of named faces (F,): closed are photos of CEW, open others whose label is open.
+
+        expression: their blendshapes (F, 52).
+        """
         ahead = np.abs(yaw_deg) < CLOSED_EYES_YAW_DEG
         is_closed = ahead & [name.startswith(CLOSED_EYES) for name in names]
         can_be_open = ahead & [name.startswith(MAYBE_OPEN_EYES) for name in names]
         is_open = can_be_open & (scores.truth.eyes > OPEN_EYE_RATIO)
-        return cls(scores.predicted.eyes[is_closed], scores.predicted.eyes[is_open])
+        closed, opened = scores.predicted.eyes[is_closed], scores.predicted.eyes[is_open]
+        if expression is None:
+            return cls(closed, opened)
+        blink = expression[:, EYE_BLINKS].mean(axis=1, dtype=np.float64)
+        return cls(closed, opened, blink[is_closed], blink[is_open])
 
     @property
     def auc(self) -> float:
@@ -173,4 +190,11 @@ class ClosedEyeScores:
             "auc": self.auc,
             "limit": limit,
             "error": error,
+            "blink": self._blink(),
         }
+
+    def _blink(self) -> dict[str, float] | None:
+        """Mean eyeBlink of both kinds, which an avatar's lids follow: 1 is shut, 0 is not."""
+        if self.closed_blink is None or self.open_blink is None:
+            return None
+        return {"closed": float(self.closed_blink.mean()), "open": float(self.open_blink.mean())}

@@ -210,12 +210,16 @@ def closed_eyes_text(scores: ClosedEyeScores) -> str:
     found = scores.to_json()
     if found is None:
         return "closed against open eyes: the dataset holds out no photos of CEW with others"
-    return (
+    text = (
         f"closed against open eyes, yaw below {CLOSED_EYES_YAW_DEG} degrees: ROC-AUC "
         f"{found['auc']:.3f} over {found['closed']} faces of CEW and {found['open']} whose label "
         f"is above {OPEN_EYE_RATIO}; the best limit, {found['limit']:.3f}, errs in "
         f"{found['error']:.1%}, the mean of both kinds"
     )
+    if blink := found["blink"]:
+        text += f"; eyeBlink is {blink['closed']:.2f} in the mean of the closed and "
+        text += f"{blink['open']:.2f} of the open"
+    return text
 
 
 def _correlation_and_slope(one: Agreement) -> tuple[str, str]:

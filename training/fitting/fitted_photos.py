@@ -17,7 +17,7 @@ from edge_runtime.layout import IBUG68_COUNT
 from training.dataset.data_source import Statement
 from training.dataset.records import NO_WORD, LabelSource
 from training.errors import FittedPhotosError
-from training.face.blendshape_labels import blendshape_labels
+from training.face.blendshape_labels import blendshape_labels, with_lids
 from training.face.face_model import FaceModel, Pose
 
 IDENTITY_STEP = 1 / 32
@@ -107,11 +107,13 @@ class FittedPhotos:
         forward = -self.pose.rotation[:, :, 2]
         return np.asarray(np.degrees(np.arctan2(-forward[:, 0], forward[:, 2])))
 
-    def blendshapes(self, model: FaceModel, index: int) -> FloatArray:
-        """Blendshape labels (52,) of a photo; all NaN where nobody placed its eyes and lips."""
+    def blendshapes(self, model: FaceModel, index: int, points: FloatArray) -> FloatArray:
+        """Blendshape labels (52,) of a photo with these landmarks (N, 3); all NaN where nobody
+        placed its eyes and lips.
+        """
         labels = blendshape_labels(self.expression[index], model.expression_names)
         nobody = self.label_source[index] == LabelSource.NOBODY
-        return np.full_like(labels, np.nan) if nobody else labels
+        return np.full_like(labels, np.nan) if nobody else with_lids(labels, points)
 
     def vertices(self, model: FaceModel, indices: Sequence[int] | slice) -> FloatArray:
         """Fitted vertices (n, V, 3) in image px, before the landmark warp."""

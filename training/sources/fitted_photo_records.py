@@ -20,7 +20,7 @@ from training.fitting.fitted_photos import FittedPhotos, landmark_warp
 from training.sources.visibility_labels import VisibilityLabels
 
 # Bumped when the same sources would give other records, so that stale shards are rebuilt.
-BUILDER_VERSION = 3
+BUILDER_VERSION = 4
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class FittedPhotoRecords:
                 encoded_image=encode_jpeg(image),
                 landmarks=centred_depth(points),
                 yaw_deg=float(self.photos.yaw_deg[index]),
-                expression=self.photos.blendshapes(self.head, index),
+                expression=self.photos.blendshapes(self.head, index, points),
                 visibility=self.visibility.in_photo(points, vertices, occlusion68),
                 occlusion68=occlusion68,
                 label_source=LabelSource(self.photos.label_source[index]),

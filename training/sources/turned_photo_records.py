@@ -107,7 +107,7 @@ class TurnedPhotoRecords:
                 encoded_image=encode_jpeg(image),
                 landmarks=centred_depth(points),
                 yaw_deg=yaw_deg,
-                expression=self.photos.blendshapes(self.head, photo),
+                expression=self.photos.blendshapes(self.head, photo, points),
                 visibility=visibility,
                 occlusion68=occlusion68,
                 label_source=LabelSource(self.photos.label_source[photo]),

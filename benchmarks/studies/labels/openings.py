@@ -1,8 +1,9 @@
 """`python -m benchmarks.studies.labels.openings DATA`: how open labelled eyes and mouths are.
 
 DATA holds `face_model.npz`, `faces.zip` and `fits.npz` (labels version 2). From what it prints come
-the zero and the one of `FaceLandmarks.openings`. Labels are in 3D, as the runtime's points are: the
-fitted head's 68 landmarks, moved to where the label has them in the photo.
+the zero and the one of `FaceLandmarks.openings`, and those of eyeBlink and eyeWide in training.
+Labels are in 3D, as the runtime's points are: the fitted head's 68 landmarks, moved to where the
+label has them in the photo.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from edge_runtime.face_landmarks import EYE_RATIOS, MOUTH_RATIOS, AspectRatios
 from training.face.face_model import FaceModel
 from training.fitting.fitted_photos import FittedPhotos
 
-PERCENTILES = (5, 10, 50, 90, 95)
+PERCENTILES = (5, 10, 25, 50, 75, 90, 95, 99)
 FRONTAL_DEG = 30.0
 BY_PEOPLE = 1  # label_source in fits.npz
 AT_ONCE = 500

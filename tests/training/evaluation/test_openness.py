@@ -6,8 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
+from edge_runtime.arrays import FloatArray
+from edge_runtime.blendshapes import BLENDSHAPE_NAMES
 from training.evaluation.openness import Agreement, ClosedEyeScores, ImageOpenings, OpennessScores
 from training.evaluation.pictures import draw_openness
+from training.evaluation.table import closed_eyes_text
 from training.ibug68 import GROUPS
 
 UPPER_LIDS, LOWER_LIDS = (37, 38, 43, 44), (41, 40, 47, 46)
@@ -96,7 +99,7 @@ def test_a_constant_model_has_no_slope() -> None:
     assert found.correlation is None and found.slope == 0
 
 
-def closed_and_open(ratios: list[float]) -> ClosedEyeScores:
+def closed_and_open(ratios: list[float], expression: FloatArray | None = None) -> ClosedEyeScores:
     """A model's ratios of two closed and two open faces, and of three that count as neither."""
     names = ["cew_1", "cew_2", "utk_1", "aflw_1", "utk_half_closed", "lpd_open", "cew_turned"]
     label = np.array([0.05, 0.05, 0.3, 0.25, 0.15, 0.3, 0.05])
@@ -104,7 +107,7 @@ def closed_and_open(ratios: list[float]) -> ClosedEyeScores:
     mouth, width = np.zeros(7), np.full(7, 20.0)
     predicted = np.array([*ratios, 0.01, 0.02, 0.9])
     scores = OpennessScores.of(faces(predicted, mouth, width), faces(label, mouth, width))
-    return ClosedEyeScores.of(names, scores, yaw_deg)
+    return ClosedEyeScores.of(names, scores, yaw_deg, expression)
 
 
 def test_closed_eyes_are_told_from_open_ones() -> None:
@@ -119,6 +122,21 @@ def test_a_model_that_is_wrong_about_one_of_four_errs_in_a_quarter() -> None:
     found = closed_and_open([0.1, 0.35, 0.3, 0.4]).to_json()
     assert found is not None
     assert found["auc"] == pytest.approx(0.75) and found["error"] == pytest.approx(0.25)
+
+
+def test_whether_an_avatar_shuts_its_eyes() -> None:
+    blinks = np.zeros((7, 52), np.float32)
+    blinks[:, BLENDSHAPE_NAMES.index("eyeBlinkLeft")] = [1, 0.8, 0, 0.2, 1, 1, 1]
+    blinks[:, BLENDSHAPE_NAMES.index("eyeBlinkRight")] = [0.8, 0.6, 0, 0, 1, 1, 1]
+    scores = closed_and_open([0.1, 0.2, 0.3, 0.4], blinks)
+    found = scores.to_json()
+    assert found is not None
+    assert found["blink"] == pytest.approx({"closed": 0.8, "open": 0.05}, abs=1e-6)
+    assert "eyeBlink is 0.80 in the mean of the closed and 0.05 of the open" in closed_eyes_text(
+        scores
+    )
+    without = closed_and_open([0.1, 0.2, 0.3, 0.4]).to_json()
+    assert without is not None and without["blink"] is None
 
 
 def test_without_closed_eyes_there_is_no_such_score() -> None:
