@@ -11,8 +11,11 @@ from edge_runtime.blendshapes import BLENDSHAPE_NAMES
 from edge_runtime.face_landmarks import AspectRatios
 
 NEUTRAL = "_neutral"
-# Lids say little of gaze: the fits' own coefficients follow no iris, and none is to be learned.
-UNKNOWN_BLENDSHAPES = tuple(name for name in BLENDSHAPE_NAMES if name.startswith("eyeLook"))
+# Lids say little of gaze: the fits' own coefficients follow no iris, and none is to be learned. Nor
+# is cheekPuff, which fits a wide face: 0.43 in the mean, and main 1.5.0 said 0.41 of everybody.
+UNKNOWN_BLENDSHAPES = tuple(
+    name for name in BLENDSHAPE_NAMES if name.startswith("eyeLook") or name == "cheekPuff"
+)
 SIDES = {"Left": "_L", "Right": "_R"}
 # Height over width of an eye at which eyeBlink and eyeWide are 0 and 1: of 16,976 eyes whose lids
 # people placed the 25th, 75th and 99th percentile, and the median of 1,200 closed ones
@@ -25,7 +28,7 @@ def blendshape_labels(coefficients: FloatArray, names: Sequence[str]) -> FloatAr
 
     coefficients (..., K) of a face model whose expressions bear these names, ICT FaceKit's: a side
     is _L or _R there, the person's. What ARKit has once and the model on both sides
-    (browInnerUp, cheekPuff) is the mean of the two. `_neutral` is 1 minus the largest of the
+    (browInnerUp) is the mean of the two. `_neutral` is 1 minus the largest of the
     others, so that it falls from 1 as anything moves.
     """
     place = {name: index for index, name in enumerate(names)}

@@ -41,7 +41,7 @@ def test_neutral_falls_as_anything_moves() -> None:
 def test_gaze_and_what_the_model_lacks_are_unknown() -> None:
     found = labels(eyeLookIn_L=1.0)
     assert all(np.isnan(found[name]) for name in UNKNOWN_BLENDSHAPES)
-    assert len(UNKNOWN_BLENDSHAPES) == 8 and np.isnan(found["mouthPucker"])
+    assert len(UNKNOWN_BLENDSHAPES) == 9 and np.isnan(found["mouthPucker"])
 
 
 def test_coefficients_beyond_the_range_are_cut_and_many_faces_go_at_once() -> None:
