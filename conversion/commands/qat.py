@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from edge_runtime.console import err, out, progress_bar
 from edge_runtime.errors import Interrupted
 from training.keras_backend import load_tensorflow
 
-LOSS = TextColumn("loss {task.fields[loss]:.3f}, {task.fields[distance]:.3f} px to float")
+STATE = TextColumn("{task.fields[state]}")
 
 
 def qat(
@@ -43,22 +44,15 @@ def qat(
     from training.run.trained_model import TrainedModel
 
     trained, faces = TrainedModel.open(model), Dataset.open(dataset)
-    with progress_bar(LOSS) as bar:
-        task = bar.add_task("steps", total=None, loss=float("nan"), distance=float("nan"))
+    with progress_bar(STATE) as bar:
+        task = bar.add_task("steps", total=None, state="")
 
         def show(now: Progress) -> None:
-            bar.update(
-                task,
-                completed=now.step,
-                total=now.steps,
-                loss=now.loss_px,
-                distance=now.val_distance_px,
-            )
+            loss = "" if isnan(now.loss_px) else f"loss {now.loss_px:.3f}, "
+            state = f"{loss}{now.val_distance_px:.3f} px to float"
+            bar.update(task, completed=now.step, total=now.steps, state=state)
             if now.is_checkpoint and not err.is_terminal:
-                err.print(
-                    f"step {now.step} of {now.steps}: loss {now.loss_px:.3f}, "
-                    f"{now.val_distance_px:.3f} px to float"
-                )
+                err.print(f"step {now.step} of {now.steps}: {state}")
 
         settings = QatSettings(epochs=epochs)
         try:
