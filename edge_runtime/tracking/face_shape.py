@@ -17,9 +17,9 @@ from edge_runtime.pose import HeadPose, head_pose, head_rotation
 
 # Root mean square distances of two shapes, in face sizes. Two looks at one photo differ by less
 # than NOISE + NOISE_OF_WIDTH / width_px squared in 99 of 100 cases. Expressions move a shape too:
-# by 0.03 times the distance of the coefficients in 95 of 100 cases, but people with the same
-# expression, whose coefficients are never quite the same, would then be one in six of ten cases.
-NOISE, NOISE_OF_WIDTH, PER_EXPRESSION = 0.0045, 2.5, 0.02
+# by 0.025 times the distance of the coefficients in 95 of 100 cases, but people with the same
+# expression, whose coefficients are never quite the same, would then be one in seven of ten cases.
+NOISE, NOISE_OF_WIDTH, PER_EXPRESSION = 0.0045, 2.5, 0.016
 # Degrees that two heads may be turned apart: the far side of a face is a guess.
 MOST_TURN_DEG = 15.0
 OF_SHAPE = ("mouth", "jaw", "cheek", "brow", "nose")

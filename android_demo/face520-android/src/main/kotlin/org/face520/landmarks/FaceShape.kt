@@ -10,7 +10,7 @@ import kotlin.math.sqrt
 
 private const val NOISE = 0.0045
 private const val NOISE_OF_WIDTH = 2.5
-private const val PER_EXPRESSION = 0.02
+private const val PER_EXPRESSION = 0.016
 private const val MOST_TURN_DEG = 15.0
 private const val SPREAD_OF_SIZE_1 = 0.499 // of the mean face's landmarks about their mean
 private val OF_SHAPE = listOf("mouth", "jaw", "cheek", "brow", "nose")
