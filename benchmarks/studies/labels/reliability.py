@@ -46,13 +46,15 @@ class Reliability:
     @classmethod
     def of(cls, label: Float64Array, first: Float64Array, second: Float64Array) -> Reliability:
         """Of values (F,) each."""
-        among = np.corrcoef([label, first, second])
+        with np.errstate(invalid="ignore"):  # of faces that are all alike
+            among = np.corrcoef([label, first, second])
         return cls(float(among[0, 1]), float(among[0, 2]), float(among[1, 2]))
 
     @property
     def most(self) -> float:
-        """The correlation with the labels of a model without errors."""
-        return float(np.sqrt(self.of_first * self.of_second / self.between))
+        """The correlation with the labels of a model without errors; NaN where they say nothing."""
+        square = self.of_first * self.of_second / self.between if self.between else float("nan")
+        return float(np.sqrt(square)) if square >= 0 else float("nan")
 
 
 def interval(label: Float64Array, first: Float64Array, second: Float64Array) -> tuple[float, float]:
@@ -60,7 +62,7 @@ def interval(label: Float64Array, first: Float64Array, second: Float64Array) -> 
     drawn = np.random.default_rng(0).integers(0, len(label), (RESAMPLINGS, len(label)))
     mosts = [Reliability.of(label[one], first[one], second[one]).most for one in drawn]
     rest = (100 - CONFIDENCE_PERCENT) / 2
-    low, high = np.percentile(mosts, (rest, 100 - rest))
+    low, high = np.nanpercentile(mosts, (rest, 100 - rest))
     return float(low), float(high)
 
 

@@ -26,6 +26,7 @@ def test_errors_of_known_size() -> None:
     assert found.most == pytest.approx(np.sqrt(1 / 1.5), abs=0.02)
     low, high = interval(label[:500], first[:500], second[:500])
     assert low < np.sqrt(1 / 1.5) < high < low + 0.2
+    assert np.isnan(Reliability(0.5, -0.2, 0.4).most)
 
 
 def test_a_model_without_errors_reaches_the_most() -> None:
