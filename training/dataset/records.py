@@ -58,6 +58,11 @@ class FaceRecord:
     )
     label_source: LabelSource = LabelSource.NOT_STATED
 
+    @property
+    def landmarks68(self) -> FloatArray:
+        """The 68 landmarks (68, 3) of iBUG/300W-LP in their standard order."""
+        return self.landmarks[:IBUG68_COUNT]
+
     def image(self) -> Uint8Image:
         """The RGB photo (H, W, 3)."""
         image = decode_image(self.encoded_image)

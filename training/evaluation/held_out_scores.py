@@ -10,7 +10,6 @@ import numpy as np
 
 from edge_runtime.arrays import Uint8Image
 from edge_runtime.crop import CropRegion
-from edge_runtime.layout import IBUG68_COUNT
 from training.crops.augment import UNDAMAGED, Augmentation, augmented_region, damaged
 from training.dataset.dataset import Dataset
 from training.dataset.records import FaceRecord
@@ -53,7 +52,7 @@ class HeldOutScores:
             )
         images = [face.image() for face in faces]
         yaw_deg = np.array([face.yaw_deg for face in faces])
-        truth = np.stack([face.landmarks[:IBUG68_COUNT] for face in faces])
+        truth = np.stack([face.landmarks68 for face in faces])
         of_squares = {}
         for name, how in SQUARES.items():
             crops, regions = _squares(faces, images, how, model)

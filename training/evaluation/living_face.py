@@ -116,7 +116,7 @@ class LivingFaceScores:
         """Of landmarks (F, 68, 3) predicted for F records, in px of their photos; NaN is a miss."""
         yaw_deg = np.array([face.yaw_deg for face in faces])
         is_found = np.isfinite(predicted68).all(axis=(1, 2))
-        truth = np.stack([face.landmarks[:IBUG68_COUNT] for face in faces])
+        truth = np.stack([face.landmarks68 for face in faces])
         openness = OpennessScores.of(predicted68, truth)
         errors = landmark_errors_percent(predicted68, truth)
         labels = np.stack([face.expression for face in faces])

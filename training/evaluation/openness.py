@@ -141,14 +141,14 @@ class OpennessScores:
 
 @dataclass(frozen=True, eq=False)
 class ClosedEyeScores:
-    """Eye aspect ratio of closed eyes (C,) and of open ones (O,) as a model sees them, and their
-    eyeBlink where it knows of blendshapes.
+    """Eye aspect ratio of closed eyes (C,) and of open ones (O,) as a model sees them.
+
+    blinks: eyeBlink of both kinds, (C,) and (O,), where it knows of blendshapes.
     """
 
     closed: Float64Array
     open: Float64Array
-    closed_blink: Float64Array | None = None
-    open_blink: Float64Array | None = None
+    blinks: tuple[Float64Array, Float64Array] | None = None
 
     @classmethod
     def of(
@@ -170,7 +170,7 @@ class ClosedEyeScores:
         if expression is None:
             return cls(closed, opened)
         blink = expression[:, EYE_BLINKS].mean(axis=1, dtype=np.float64)
-        return cls(closed, opened, blink[is_closed], blink[is_open])
+        return cls(closed, opened, (blink[is_closed], blink[is_open]))
 
     @property
     def auc(self) -> float:
@@ -195,6 +195,7 @@ class ClosedEyeScores:
 
     def _blink(self) -> dict[str, float] | None:
         """Mean eyeBlink of both kinds, which an avatar's lids follow: 1 is shut, 0 is not."""
-        if self.closed_blink is None or self.open_blink is None:
+        if self.blinks is None:
             return None
-        return {"closed": float(self.closed_blink.mean()), "open": float(self.open_blink.mean())}
+        closed, opened = self.blinks
+        return {"closed": float(closed.mean()), "open": float(opened.mean())}

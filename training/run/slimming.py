@@ -108,4 +108,5 @@ def _copy_batch_norm(source: KerasModel, model: KerasModel, layer: str, kept: In
 
 
 def layer_names(model: KerasModel) -> set[str]:
+    """Names of all of its layers."""
     return {layer.name for layer in model.layers}

@@ -59,14 +59,18 @@ def start_from(
     if backbone_width(source) != backbone_width(model):
         slim(source, model, trained)
         measure_batch_norms(model, crops, keras)
+    new = set()
     for layer in model.layers:
         if fits(source, layer):
             layer.set_weights(source.get_layer(layer.name).get_weights())
-        elif layer.name.endswith((f"{AGAIN}_depthwise", f"{AGAIN}_pointwise")):
-            _let_through(layer)
         elif _is_resized(source, model, layer):
             _carry(source, model, layer)
-    _silence_new_detail(source, model)
+        else:
+            new.add(layer.name)
+            if layer.name.endswith((f"{AGAIN}_depthwise", f"{AGAIN}_pointwise")):
+                _let_through(layer)
+    if "detail_code" in new:
+        _silence_detail(source, model)
     restandardise(model.get_layer("coordinates"), trained.standardisation, standardisation)
 
 
@@ -117,30 +121,22 @@ def _map_shape(model: KerasModel, layer: KerasLayer) -> tuple[int, int, int]:
     return height, width, channels
 
 
-def _silence_new_detail(source: KerasModel, model: KerasModel) -> None:
-    """A detail code that the source has not learned adds nothing to what reads it at first.
+def _silence_detail(source: KerasModel, model: KerasModel) -> None:
+    """Let a detail code that the source has not learned add nothing to what reads it at first.
 
     It is the last of the codes and, where blendshapes read it, of their features.
     """
-    if "detail_code" not in layer_names(model):
-        return
-    code = model.get_layer("detail_code")
-    if fits(source, code) or _is_resized(source, model, code):
-        return
+    has_detail = "detail_code" in layer_names(source)
+    learned_rank = channel_count(source, "detail_code") if has_detail else 0
     for reader in {"coordinates", "expression_map"} & layer_names(model) & layer_names(source):
         kernel = model.get_layer(reader).get_weights()[0]
         theirs, bias = source.get_layer(reader).get_weights()
-        shared = kernel.shape[2] - _detail_rank(model)
-        if theirs.shape[2] - _detail_rank(source) != shared:
+        shared = kernel.shape[2] - channel_count(model, "detail_code")
+        if theirs.shape[2] - learned_rank != shared:
             continue  # it reads other features, of which nothing can be kept
         kernel[:, :, :shared] = theirs[:, :, :shared]
         kernel[:, :, shared:] = 0
         model.get_layer(reader).set_weights([kernel, bias])
-
-
-def _detail_rank(model: KerasModel) -> int:
-    """Length of the code of its detail branch, 0 without one."""
-    return channel_count(model, "detail_code") if "detail_code" in layer_names(model) else 0
 
 
 def restandardise(coordinates: KerasLayer, old: Standardisation, new: Standardisation) -> None:

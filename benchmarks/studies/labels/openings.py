@@ -16,12 +16,12 @@ import numpy as np
 from benchmarks.studies.study import fitted_photos, print_study
 from edge_runtime.arrays import BoolArray, FloatArray
 from edge_runtime.face_landmarks import EYE_RATIOS, MOUTH_RATIOS, AspectRatios
+from training.dataset.records import LabelSource
 from training.face.face_model import FaceModel
 from training.fitting.fitted_photos import FittedPhotos
 
 PERCENTILES = (5, 10, 25, 50, 75, 90, 95, 99)
 FRONTAL_DEG = 30.0
-BY_PEOPLE = 1  # label_source in fits.npz
 AT_ONCE = 500
 
 
@@ -39,8 +39,7 @@ def groups(data: Path) -> Iterator[tuple[str, FloatArray]]:
     """A name and the ratios of each group of photos. Raises Face520Error."""
     photos, model = fitted_photos(data)
     eyes, mouth = labelled_ratios(photos, model)
-    with np.load(data / "fits.npz") as stored:
-        by_people = stored["label_source"] == BY_PEOPLE
+    by_people = photos.label_source == LabelSource.PEOPLE
     frontal = np.abs(photos.yaw_deg) < FRONTAL_DEG
 
     def of(source: str) -> BoolArray:

@@ -17,22 +17,19 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.studies.labels.openings import FRONTAL_DEG
 from benchmarks.studies.study import print_study
 from edge_runtime.arrays import Float64Array
-from edge_runtime.crop import CropRegion
-from edge_runtime.layout import IBUG68_COUNT
 from edge_runtime.network.bundled_model import bundled_models
 from training.dataset.dataset import Dataset
 from training.dataset.records import FaceRecord, LabelSource
 from training.errors import DatasetError
-from training.evaluation.evaluate import landmarks68_in_photos
+from training.evaluation.evaluate import landmarks68_in_true_squares
 from training.evaluation.openness import FEWEST_FACES, ImageOpenings
 from training.run.scored_model import ScoredModel
 
 OURS, OTHER = ("main_float16", "small_int8"), "mediapipe-attention"
-FRONTAL_DEG = 30.0
 RESAMPLINGS = 2000
-CONFIDENCE_PERCENT = 95.0
 
 
 @dataclass(frozen=True)
@@ -58,11 +55,10 @@ class Reliability:
 
 
 def interval(label: Float64Array, first: Float64Array, second: Float64Array) -> tuple[float, float]:
-    """Where `most` lies for other faces of the kind, by drawing from these anew."""
+    """Where `most` lies for 95 % of other such sets of faces, by drawing from these anew."""
     drawn = np.random.default_rng(0).integers(0, len(label), (RESAMPLINGS, len(label)))
     mosts = [Reliability.of(label[one], first[one], second[one]).most for one in drawn]
-    rest = (100 - CONFIDENCE_PERCENT) / 2
-    low, high = np.nanpercentile(mosts, (rest, 100 - rest))
+    low, high = np.nanpercentile(mosts, (2.5, 97.5))
     return float(low), float(high)
 
 
@@ -81,16 +77,14 @@ def frontal_faces(folder: Path) -> list[FaceRecord]:
 
 def openings(model: ScoredModel, faces: Sequence[FaceRecord]) -> ImageOpenings:
     """Of F faces in their true squares; NaN where the model finds none."""
-    squares = [CropRegion.around_landmarks(face.landmarks) for face in faces]
-    regions = [square.scaled(model.square_over_crop) for square in squares]
-    crops = [one.extract(face.image(), model.input_size_px) for one, face in zip(regions, faces)]
-    return ImageOpenings.of(landmarks68_in_photos(model.landmarks, crops, regions))
+    side_px, over_crop = model.input_size_px, model.square_over_crop
+    return ImageOpenings.of(landmarks68_in_true_squares(faces, model.landmarks, side_px, over_crop))
 
 
 def lines(folder: Path) -> Iterator[str]:
     """What to print. Raises Face520Error."""
     faces = frontal_faces(folder)
-    label = ImageOpenings.of(np.stack([face.landmarks[:IBUG68_COUNT] for face in faces]))
+    label = ImageOpenings.of(np.stack([face.landmarks68 for face in faces]))
     theirs = openings(ScoredModel.open(Path(OTHER)), faces)
     yield f"{'':22}{'model':>8}{OTHER:>22}{'each other':>12}{'at most':>9}{'95 %':>16}"
     for name in OURS:
