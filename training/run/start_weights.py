@@ -102,7 +102,10 @@ def _let_through(convolution: KerasLayer) -> None:
 
 def _is_resized(source: KerasModel, model: KerasModel, layer: KerasLayer) -> bool:
     """Whether a layer reads each place of a map that the source has of another input size."""
-    if layer.name not in FLAT_MAPS or layer.name not in layer_names(source):
+    if layer.name not in FLAT_MAPS:
+        return False
+    wanted = {layer.name, FLAT_MAPS[layer.name]}  # a visibility's code may read averages alone
+    if not (wanted <= layer_names(source) and wanted <= layer_names(model)):
         return False
     old, new = _map_shape(source, layer), _map_shape(model, layer)
     theirs, mine = source.get_layer(layer.name).weights[0].shape, layer.weights[0].shape

@@ -248,3 +248,19 @@ def test_codes_that_read_a_map_are_carried_to_another_size(
     other = build_model(replace(config, detail=replace(detail, stride=4)), keras)
     start_from(other, start, trained.standardisation, [], keras)
     assert not other.get_layer("coordinates").get_weights()[0][:, :, -detail.rank :].any()
+
+
+@pytest.mark.parametrize(("before", "after"), [(0, 4), (4, 0)])
+def test_a_visibility_that_reads_a_map_or_no_longer_does_starts_anew(
+    trained: TrainedModel, tmp_path: Path, before: int, after: int
+) -> None:
+    import keras
+
+    config = replace(CONFIG, has_visibility=True, visibility_channels=before)
+    first = build_model(config, keras)
+    first.save_weights(tmp_path / "first.weights.h5")
+    start = replace(trained, config=config, weights=tmp_path / "first.weights.h5")
+    model = build_model(replace(config, visibility_channels=after), keras)
+    start_from(model, start, trained.standardisation, [], keras)
+    mine, theirs = (one.get_layer("block13_pointwise").get_weights() for one in (model, first))
+    np.testing.assert_array_equal(mine, theirs)
