@@ -24,7 +24,8 @@ OUTPUT_DESCRIPTIONS = {
     f"{CONTRACT_FILE} gives parts of the crop's side, 0 at its centre.",
     "presence": "Probability that the crop holds a face.",
     "expression": "Coefficients of the ARKit blendshapes, 0 to 1, in MediaPipe's order; those in "
-    f"unknown_blendshapes of {CONTRACT_FILE} mean nothing.",
+    f"unknown_blendshapes of {CONTRACT_FILE} mean nothing, and expression_at_rest is what faces at "
+    "rest have.",
     "visibility": "Probability that the camera sees each landmark.",
 }
 
@@ -49,6 +50,7 @@ def contract_of(trained: TrainedModel, network: Network) -> ModelContract:
         output_std=network.standardisation.std,
         outputs=outputs,
         unknown_blendshapes=UNKNOWN_BLENDSHAPES if "expression" in outputs else (),
+        expression_at_rest=trained.expression_at_rest,
         training_data=training_data,
         licence=f"this file: {own_licence}; photos: {licence_words(learned_from)}",
         accuracy=trained.scores,

@@ -1,15 +1,19 @@
 """The 52 expression coefficients: their names and order, those of MediaPipe and ARKit.
 
 Each is 0 for a face at rest and 1 for the movement made as far as the face model makes it;
-`_neutral`, which MediaPipe puts first, is the other way round. ARKit has `tongueOut` in its place.
+`_neutral`, which MediaPipe puts first, is 1 minus the largest of the others. ARKit has `tongueOut`
+in its place.
 Left is the person's left.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
-from edge_runtime.arrays import Int64Array
+from edge_runtime.arrays import FloatArray, Int64Array
 
 BLENDSHAPE_NAMES: tuple[str, ...] = (
     "_neutral",
@@ -27,6 +31,7 @@ BLENDSHAPE_NAMES: tuple[str, ...] = (
     "mouthSmileLeft", "mouthSmileRight", "mouthStretchLeft", "mouthStretchRight",
     "mouthUpperUpLeft", "mouthUpperUpRight", "noseSneerLeft", "noseSneerRight",
 )  # fmt: skip
+NEUTRAL = BLENDSHAPE_NAMES.index("_neutral")
 
 
 def _mirrored(name: str) -> str:
@@ -40,3 +45,36 @@ def _mirrored(name: str) -> str:
 BLENDSHAPE_MIRROR: Int64Array = np.array(
     [BLENDSHAPE_NAMES.index(_mirrored(name)) for name in BLENDSHAPE_NAMES], np.int64
 )
+
+
+@dataclass(frozen=True, eq=False)
+class BlendshapeScale:
+    """From what a network puts out to blendshapes that are 0 at rest.
+
+    A fit explains the features of many a face by movements, so a network says a little of them of
+    everybody. at_rest (52,): what it says of faces at rest, NaN for blendshapes it does not know.
+    """
+
+    at_rest: FloatArray
+
+    @classmethod
+    def of(cls, at_rest: Sequence[float], unknown: Sequence[str]) -> BlendshapeScale:
+        """at_rest as in a contract, empty for zeros; unknown: names."""
+        values = np.zeros(len(BLENDSHAPE_NAMES), np.float32)
+        values[: len(at_rest)] = at_rest
+        values[[BLENDSHAPE_NAMES.index(name) for name in unknown]] = np.nan
+        return cls(values)
+
+    def read(self, output: FloatArray) -> FloatArray:
+        """Blendshapes (..., 52) of a network's output, both 0 to 1; NaN of unknown ones."""
+        told: FloatArray = ((output - self.at_rest) / (1 - self.at_rest)).clip(0, 1)
+        return told if np.isnan(self.at_rest[NEUTRAL]) else with_neutral(told)
+
+
+def with_neutral(blendshapes: FloatArray) -> FloatArray:
+    """The same array (..., 52), its `_neutral` 1 minus the largest of the others that are known."""
+    others = np.delete(blendshapes, NEUTRAL, axis=-1)
+    is_known = np.isfinite(others).any(axis=-1)
+    neutral = 1 - np.nan_to_num(others).max(axis=-1)
+    blendshapes[..., NEUTRAL] = np.where(is_known, neutral, np.nan)
+    return blendshapes

@@ -10,11 +10,14 @@ from rich.table import Table
 
 from edge_runtime.console import out
 
+SHOWN = 0.1  # least blendshape at rest that is named
+
 
 def inspect(
     file: Annotated[Path, typer.Argument(metavar="TFLITE", help="A file written by export.")],
 ) -> None:
     """Print the contract that a file carries."""
+    from edge_runtime.blendshapes import BLENDSHAPE_NAMES
     from edge_runtime.network.contract import ModelContract
 
     contract = ModelContract.read(file)
@@ -24,6 +27,10 @@ def inspect(
             value = f"{value.shape[0]} x {value.shape[1]}, {value.min():.3f} to {value.max():.3f}"
         elif name == "accuracy":
             value = ", ".join(f"{key} {score:.3f}" for key, score in value.items())
+        elif name == "expression_at_rest":
+            moved = [(n, rest) for n, rest in zip(BLENDSHAPE_NAMES, value) if rest >= SHOWN]
+            value = ", ".join(f"{n} {rest:.2f}" for n, rest in moved)
+            value += f"{', others' if moved else 'all'} below {SHOWN}"
         elif isinstance(value, tuple):
             value = ", ".join(value)
         table.add_row(name, str(value))

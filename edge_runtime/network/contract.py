@@ -20,9 +20,9 @@ from edge_runtime.errors import ModelFileError
 
 # The file that TFLite metadata associates with the model: a zip archive behind the flatbuffer.
 CONTRACT_FILE = "face520.json"
-# Version 1 had has_presence in place of outputs, and no other output.
-CONTRACT_VERSION = 2
-READABLE_VERSIONS = (1, CONTRACT_VERSION)
+# Version 1 had has_presence in place of outputs, and no other output; 2 no expression_at_rest.
+CONTRACT_VERSION = 3
+READABLE_VERSIONS = (1, 2, CONTRACT_VERSION)
 CROP_RULE = "landmark_box_square"
 
 
@@ -34,9 +34,10 @@ class ModelContract:
     outputs: their names, in the file's own order. "landmarks" (1, N, 3) is always there: times
     output_std plus output_mean (both (N, 3)) in crop units, 0 at the crop's centre and 1 its side.
     "presence" (1, 1): probability of a face. "expression" (1, 52): the coefficients that
-    `blendshapes.py` names, 0 to 1; those in unknown_blendshapes mean nothing. "visibility" (1, N):
-    probability that the camera sees the landmark. Other names are a later version's: see
-    unknown_outputs. flatbuffer_sha256: of the file up to the archive that holds the contract, ""
+    `blendshapes.py` names, 0 to 1; those in unknown_blendshapes mean nothing, and the file says
+    expression_at_rest (52, or empty for zeros) of faces at rest. "visibility" (1, N): probability
+    that the camera sees the landmark. Other names are a later version's: see unknown_outputs.
+    flatbuffer_sha256: of the file up to the archive that holds the contract, ""
     where it is not told; interpreters crash on some damaged models.
     """
 
@@ -52,6 +53,7 @@ class ModelContract:
     training_data: str
     licence: str
     unknown_blendshapes: tuple[str, ...] = ()
+    expression_at_rest: tuple[float, ...] = ()
     accuracy: dict[str, float] = field(default_factory=dict)
     flatbuffer_sha256: str = ""
     crop_rule: str = CROP_RULE
@@ -100,11 +102,12 @@ class ModelContract:
             )
         if version == 1:
             stored["outputs"] = ["landmarks"] + ["presence"] * stored.pop("has_presence")
-            stored["contract_version"] = CONTRACT_VERSION
+        stored["contract_version"] = CONTRACT_VERSION
         for name in ("output_mean", "output_std"):
             stored[name] = np.array(stored[name], np.float32)
         for name in ("outputs", "unknown_blendshapes"):
             stored[name] = _names(stored.get(name, []), name)
+        stored["expression_at_rest"] = tuple(map(float, stored.get("expression_at_rest", [])))
         contract = cls(**stored)
         _check_outputs(contract)
         return contract
@@ -164,6 +167,11 @@ def _check_outputs(contract: ModelContract) -> None:
     foreign = [name for name in contract.unknown_blendshapes if name not in BLENDSHAPE_NAMES]
     if foreign:
         raise ValueError(f"unknown_blendshapes names {foreign[0]!r}, which is no blendshape")
+    at_rest = contract.expression_at_rest
+    if at_rest and len(at_rest) != len(BLENDSHAPE_NAMES):
+        raise ValueError(f"expression_at_rest has {len(at_rest)} values")
+    if not all(0 <= value < 1 for value in at_rest):
+        raise ValueError("expression_at_rest has values that are not from 0 to 1")
 
 
 def read_model(model_path: Path) -> bytes:

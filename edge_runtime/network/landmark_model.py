@@ -11,7 +11,7 @@ from time import perf_counter
 import numpy as np
 
 from edge_runtime.arrays import FloatArray, Uint8Image
-from edge_runtime.blendshapes import BLENDSHAPE_MIRROR, BLENDSHAPE_NAMES
+from edge_runtime.blendshapes import BLENDSHAPE_MIRROR, BlendshapeScale
 from edge_runtime.crop import SIDE_OVER_BOX, CropRegion
 from edge_runtime.errors import ModelFileError
 from edge_runtime.face_landmarks import FaceLandmarks
@@ -65,10 +65,9 @@ class LandmarkModel:
             path, num_threads, self.contract.input_mean, self.contract.input_std, content, on_run
         )
         self._output_places = self._find_outputs()
-        # Added to the coefficients: NaN for those that mean nothing.
-        self._nan_of_unknown = np.zeros(len(BLENDSHAPE_NAMES), np.float32)
-        unknown = [BLENDSHAPE_NAMES.index(name) for name in self.contract.unknown_blendshapes]
-        self._nan_of_unknown[unknown] = np.nan
+        self.blendshapes = BlendshapeScale.of(
+            self.contract.expression_at_rest, self.contract.unknown_blendshapes
+        )
         if self.contract.unknown_outputs:
             warnings.warn(
                 f"{path}: its output {', '.join(self.contract.unknown_outputs)} is not known to "
@@ -123,7 +122,7 @@ class LandmarkModel:
             expression = None if expression is None else expression[BLENDSHAPE_MIRROR]
             visibility = None if visibility is None else visibility[mirror]
         if expression is not None:
-            expression = expression + self._nan_of_unknown
+            expression = self.blendshapes.read(expression)
         points = region.units_to_image(units)
         timings.finish_ms += ms_since(start)
         return Prediction(points, presence, expression, visibility)

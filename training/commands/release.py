@@ -55,11 +55,13 @@ def write_release(
 ) -> dict[str, float]:
     """Write the release folder and return its scores, measured on the rounded weights.
 
-    licence: the terms of the weights; it goes into the provenance, and from there into every file,
-    as what the run learned from does. A run's curves come along, as numbers and as a picture.
+    So are its blendshapes at rest, on the open photos. licence: the terms of the weights; it goes
+    into the provenance, and from there into every file, as what the run learned from does. A run's
+    curves come along, as numbers and as a picture.
     """
     from training.evaluation.aflw2000 import read_folder
     from training.evaluation.evaluate import evaluate
+    from training.evaluation.resting_faces import expression_at_rest
     from training.run.scored_model import ScoredModel
     from training.run.trained_model import LEARNED_FROM, TrainedModel
 
@@ -67,15 +69,18 @@ def write_release(
     own, *earlier = trained.learned_from
     learned_from = [asdict(one) for one in (replace(own, model=f"{name} {version}"), *earlier)]
     words = {LEARNED_FROM: learned_from, "licence": licence}
-    trained = replace(trained, provenance=trained.provenance | words)
+    trained = replace(trained, provenance=trained.provenance | words, expression_at_rest=())
     scores = dict(trained.scores)
     trained.release(output, name, version, scores)
+    rounded = ScoredModel.open(output)
+    if rounded.expression is not None:
+        at_rest = expression_at_rest(rounded.expression, rounded.input_size_px)
+        trained = replace(trained, expression_at_rest=at_rest)
     if evaluation_folder is not None:
-        rounded = ScoredModel.open(output)
         faces = read_folder(evaluation_folder)
         evaluation = evaluate(faces, rounded.landmarks, rounded.input_size_px)
         scores[f"{evaluation_folder.name}_nme_percent"] = evaluation.scores.headline_nme_percent
-        trained.release(output, name, version, scores)
+    trained.release(output, name, version, scores)
     for curves in run.glob("curves.*"):
         write_whole(output / curves.name, curves.read_bytes())
     return scores

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from edge_runtime.arrays import Float64Array, FloatArray
-from edge_runtime.blendshapes import BLENDSHAPE_NAMES
+from edge_runtime.blendshapes import BLENDSHAPE_NAMES, NEUTRAL
 from training.evaluation.openness import Agreement
 
-NEUTRAL = "_neutral"
 MOST_USED = 10
 
 
@@ -45,7 +44,7 @@ class BlendshapeScores:
     @property
     def most_used(self) -> tuple[BlendshapeScore, ...]:
         """The ten with the largest mean label, the largest first; `_neutral` is no movement."""
-        moving = [score for score in self.each if score.name != NEUTRAL]
+        moving = [score for score in self.each if score.name != BLENDSHAPE_NAMES[NEUTRAL]]
         return tuple(sorted(moving, key=lambda score: -score.mean_label)[:MOST_USED])
 
     @property

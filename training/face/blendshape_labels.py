@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from edge_runtime.arrays import FloatArray
-from edge_runtime.blendshapes import BLENDSHAPE_NAMES
+from edge_runtime.blendshapes import BLENDSHAPE_NAMES, with_neutral
 from edge_runtime.face_landmarks import AspectRatios
 
-NEUTRAL = "_neutral"
 # Lids say little of gaze: the fits' own coefficients follow no iris, and none is to be learned. Nor
 # is cheekPuff, which fits a wide face: 0.43 in the mean, and main 1.5.0 said 0.41 of everybody.
 UNKNOWN_BLENDSHAPES = tuple(
@@ -37,7 +36,7 @@ def blendshape_labels(coefficients: FloatArray, names: Sequence[str]) -> FloatAr
         parts = [place[name] for name in _names_in_model(blendshape) if name in place]
         if parts and blendshape not in UNKNOWN_BLENDSHAPES:
             labels[..., index] = coefficients[..., parts].mean(axis=-1).clip(0, 1)
-    return _with_neutral(labels)
+    return with_neutral(labels)
 
 
 def with_lids(labels: FloatArray, points: FloatArray) -> FloatArray:
@@ -56,15 +55,7 @@ def with_lids(labels: FloatArray, points: FloatArray) -> FloatArray:
             told[blink] = np.interp(ratio, BLINK_RATIOS[::-1], (1, 0))
             told[squint] *= 1 - told[blink]
             told[wide] = np.interp(ratio, WIDE_RATIOS, (0, 1))
-    return _with_neutral(told)
-
-
-def _with_neutral(labels: FloatArray) -> FloatArray:
-    neutral = BLENDSHAPE_NAMES.index(NEUTRAL)
-    others = np.delete(labels, neutral, axis=-1)
-    is_known = np.isfinite(others).any(axis=-1)
-    labels[..., neutral] = np.where(is_known, 1 - np.nan_to_num(others).max(axis=-1), np.nan)
-    return labels
+    return with_neutral(told)
 
 
 def _names_in_model(blendshape: str) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from edge_runtime.arrays import FloatArray, Uint8Image
+from edge_runtime.blendshapes import BlendshapeScale
 from edge_runtime.crop import CropRegion, to_crop_units
 from edge_runtime.network.landmark_model import LandmarkModel, Prediction
 from edge_runtime.timings import Timings
@@ -72,7 +73,7 @@ class ScoredModel:
             input_size_px=trained.config.input_size_px,
             landmarks=keras_predictor(model, trained.standardisation),
             presence=_keras_presence(model) if trained.config.has_presence else None,
-            expression=_keras_output(model, "expression"),
+            expression=_keras_expression(model, trained.blendshapes),
             visibility=_keras_output(model, "visibility"),
         )
 
@@ -126,6 +127,11 @@ def _keras_presence(model: KerasModel) -> PresencePredictor:
         return np.asarray(model.predict_on_batch(network_input(crops))["presence"]).reshape(-1)
 
     return predict
+
+
+def _keras_expression(model: KerasModel, scale: BlendshapeScale) -> Predictor | None:
+    output = _keras_output(model, "expression")
+    return None if output is None else lambda crops: scale.read(output(crops))
 
 
 def _keras_output(model: KerasModel, name: str) -> Predictor | None:

@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 
 from edge_runtime.atomic_file import whole_file, write_whole
+from edge_runtime.blendshapes import BlendshapeScale
 from training.dataset.data_source import DataSource
 from training.dataset.manifest import file_sha256
 from training.errors import TrainedModelError
+from training.face.blendshape_labels import UNKNOWN_BLENDSHAPES
 from training.network.keras_model import KerasModel
 from training.network.model import build_model
 from training.network.regressor_config import RegressorConfig
@@ -31,7 +33,8 @@ class TrainedModel:
     """Weights on disk and what is needed to use them.
 
     provenance: the experiment's settings, git revision and data hashes. scores: NME and the like,
-    empty until measured.
+    empty until measured. expression_at_rest: what its blendshapes are on faces at rest (52), or
+    empty: not measured, or none.
     """
 
     name: str
@@ -41,6 +44,7 @@ class TrainedModel:
     weights: Path
     provenance: dict[str, Any]
     scores: dict[str, float]
+    expression_at_rest: tuple[float, ...] = ()
 
     @classmethod
     def open(cls, folder: Path) -> TrainedModel:
@@ -67,6 +71,7 @@ class TrainedModel:
                 weights=folder / RELEASE_WEIGHTS,
                 provenance=stored["provenance"],
                 scores=stored["scores"],
+                expression_at_rest=tuple(stored.get("expression_at_rest", ())),
             )
         except (ValueError, KeyError, TypeError) as error:
             raise TrainedModelError(
@@ -102,6 +107,11 @@ class TrainedModel:
                 f"{self.weights.parent}: its {LEARNED_FROM!r} cannot be read ({error})."
             ) from error
 
+    @property
+    def blendshapes(self) -> BlendshapeScale:
+        """How its expression output is read."""
+        return BlendshapeScale.of(self.expression_at_rest, UNKNOWN_BLENDSHAPES)
+
     def build(self, keras: ModuleType) -> KerasModel:
         """The Keras model with its weights; keras is `keras` or `tf_keras`."""
         if not self.weights.is_file():
@@ -128,6 +138,7 @@ class TrainedModel:
             "version": version,
             "model": self.config.to_json(),
             "scores": scores,
+            "expression_at_rest": self.expression_at_rest,
             "provenance": self.provenance,
             "standardisation": self.standardisation.to_json(),
         }

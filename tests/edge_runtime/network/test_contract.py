@@ -80,6 +80,8 @@ def test_model_without_contract_is_refused():
         ({"outputs": ["presence"]}, "landmarks must be one"),
         ({"outputs": ["landmarks", "landmarks"]}, "none twice"),
         ({"unknown_blendshapes": ["tongueOut"]}, "'tongueOut', which is no blendshape"),
+        ({"expression_at_rest": [0.1]}, "expression_at_rest has 1 values"),
+        ({"expression_at_rest": [1.0] * 52}, "expression_at_rest has values that are not"),
         ({"output_std": [[1, 1]]}, "output_mean is"),
         ({"surprise": 1}, "cannot be read"),
         ({"input_size_px": 64}, "differ"),

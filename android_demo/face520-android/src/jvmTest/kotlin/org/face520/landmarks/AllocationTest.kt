@@ -94,7 +94,8 @@ class AllocationTest {
         val zeros = FloatArray(ones.size)
         return ModelContract(
             "steady", "1", Golden.layout.reference, sizePx, 0f, 1f, zeros, ones,
-            listOf("landmarks", "presence", "expression", "visibility"), emptyList(), "landmark_box_square", SIDE_OVER_BOX,
+            listOf("landmarks", "presence", "expression", "visibility"), emptyList(),
+            FloatArray(0), "landmark_box_square", SIDE_OVER_BOX,
         )
     }
 

@@ -46,7 +46,7 @@ class LandmarkModelTest {
         val values = Golden.layout.size * 3
         val contract = ModelContract(
             "made up", "1", Golden.layout.reference, SIDE_PX, 0f, 1f, FloatArray(values), FloatArray(values) { 1f },
-            names, emptyList(), "landmark_box_square", SIDE_OVER_BOX,
+            names, emptyList(), FloatArray(0), "landmark_box_square", SIDE_OVER_BOX,
         )
         val model = LandmarkModel(Places(sizes), contract, Golden.layout, StageTimes())
         val region = CropRegion().apply { set(100.0, 100.0, 80.0) }

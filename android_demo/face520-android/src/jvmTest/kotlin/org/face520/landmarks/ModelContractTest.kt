@@ -66,13 +66,23 @@ class ModelContractTest {
     }
 
     @Test
+    fun `a contract of version 2 has its faces at rest at zero`() {
+        val written = ModelContract.fromJson(text("contract_version" to "2"))
+        assertEquals(0, written.expressionAtRest.size)
+        val told = ModelContract.fromJson(text("expression_at_rest" to List(52) { 0.25 }.toString()))
+        assertEquals(0.25f, told.expressionAtRest[51], 0f)
+    }
+
+    @Test
     fun `a contract that contradicts itself or is too new says so`() {
         for ((change, complaint) in listOf(
-            ("contract_version" to "99") to "contract version 99, this app reads up to 2: update the app",
+            ("contract_version" to "99") to "contract version 99, this app reads up to 3: update the app",
             ("outputs" to """["presence"]""") to "landmarks must be one",
             ("outputs" to """["landmarks", "landmarks"]""") to "none twice",
             ("outputs" to """[1]""") to "no text",
             ("unknown_blendshapes" to """["tongueOut"]""") to "tongueOut, which is no blendshape",
+            ("expression_at_rest" to "[0.1]") to "expression_at_rest has 1 values",
+            ("expression_at_rest" to List(52) { 1 }.toString()) to "not from 0 to 1",
         )) {
             val error = assertThrows(JsonException::class.java) { ModelContract.fromJson(text(change)) }
             assertTrue(error.message!!, complaint in error.message!!)
@@ -82,7 +92,7 @@ class ModelContractTest {
     /** A contract's text; changes are names and JSON values. */
     private fun text(vararg changes: Pair<String, String>): String {
         val fields = mapOf(
-            "contract_version" to "2",
+            "contract_version" to "3",
             "model_name" to "\"made up\"",
             "model_version" to "\"1\"",
             "layout" to "\"face520/1\"",
@@ -93,6 +103,7 @@ class ModelContractTest {
             "output_std" to "[[1, 1, 1]]",
             "outputs" to """["landmarks"]""",
             "unknown_blendshapes" to "[]",
+            "expression_at_rest" to "[]",
             "crop_rule" to "\"landmark_box_square\"",
             "crop_side_over_box" to "1.41421356",
         ) + changes

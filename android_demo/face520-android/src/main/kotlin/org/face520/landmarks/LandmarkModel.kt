@@ -24,8 +24,7 @@ internal class LandmarkModel(
     private val visibility: Output?
     private val presenceValue = FloatArray(1)
     private val unmirrored = FloatArray(layout.size * 3)
-    private val unknownBlendshapes =
-        contract.unknownBlendshapes.map { BLENDSHAPE_NAMES.indexOf(it) }.toIntArray()
+    private val blendshapes = BlendshapeScale(contract.expressionAtRest, contract.unknownBlendshapes)
 
     /** Where an output stands in the file, and how to read it. */
     private inner class Output(val place: Int) {
@@ -81,7 +80,7 @@ internal class LandmarkModel(
         prediction.presence = if (presence == null) Float.NaN else presenceValue[0]
         if (expression == null) prediction.expression.fill(Float.NaN) else expression.read(prediction.expression)
         if (isMirrored) mirror(prediction.expression, BLENDSHAPE_MIRROR, 1)
-        for (place in unknownBlendshapes) prediction.expression[place] = Float.NaN
+        if (expression != null) blendshapes.read(prediction.expression)
         prediction.hasVisibility = visibility != null
         visibility?.read(prediction.visibility)
         if (isMirrored) mirror(prediction.visibility, layout.mirror, 1)

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer
 import kotlin.math.abs
 
 private const val CONTRACT_FILE = "face520.json"
-private const val CONTRACT_VERSION = 2
+private const val CONTRACT_VERSION = 3
 private const val CROP_RULE = "landmark_box_square"
 
 /**
@@ -14,9 +14,9 @@ private const val CROP_RULE = "landmark_box_square"
  * names, in the file's own order. "landmarks" (1, N, 3) is always there: times [outputStd] plus
  * [outputMean], both N * 3 values, in crop units: 0 at the crop's centre and 1 its side. "presence"
  * (1, 1): probability of a face. "expression" (1, 52): the coefficients of [BLENDSHAPE_NAMES], 0 to 1;
- * those in [unknownBlendshapes] mean nothing. "visibility" (1, N): probability that the camera sees the
- * landmark. Other names are a later version's: see [unknownOutputs]. Port of
- * `edge_runtime/network/contract.py`.
+ * those in [unknownBlendshapes] mean nothing, and the file says [expressionAtRest] (52, or empty for
+ * zeros) of faces at rest. "visibility" (1, N): probability that the camera sees the landmark. Other names
+ * are a later version's: see [unknownOutputs]. Port of `edge_runtime/network/contract.py`.
  */
 internal class ModelContract(
     val modelName: String,
@@ -29,6 +29,7 @@ internal class ModelContract(
     val outputStd: FloatArray,
     val outputs: List<String>,
     val unknownBlendshapes: List<String>,
+    val expressionAtRest: FloatArray,
     val cropRule: String,
     val cropSideOverBox: Double,
 ) {
@@ -104,16 +105,27 @@ internal class ModelContract(
                 outputStd = stored.floats("output_std"),
                 outputs = if (version == 1) outputsOfVersion1(stored) else stored.strings("outputs"),
                 unknownBlendshapes = if (version == 1) emptyList() else stored.strings("unknown_blendshapes"),
+                expressionAtRest = if (version < 3) FloatArray(0) else stored.floats("expression_at_rest"),
                 cropRule = stored.string("crop_rule"),
                 cropSideOverBox = stored.double("crop_side_over_box"),
             )
             checkNames(contract)
+            checkRest(contract.expressionAtRest)
             return contract
         }
 
         /** Version 1 had has_presence in place of outputs, and no other output. */
         private fun outputsOfVersion1(stored: JsonObject): List<String> =
             if (stored.boolean("has_presence")) listOf("landmarks", "presence") else listOf("landmarks")
+
+        private fun checkRest(atRest: FloatArray) {
+            if (atRest.isNotEmpty() && atRest.size != BLENDSHAPE_NAMES.size) {
+                throw JsonException("expression_at_rest has ${atRest.size} values")
+            }
+            if (atRest.any { !(it >= 0 && it < 1) }) {
+                throw JsonException("expression_at_rest has values that are not from 0 to 1")
+            }
+        }
 
         private fun checkNames(contract: ModelContract) {
             val outputs = contract.outputs
