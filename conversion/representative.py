@@ -10,15 +10,13 @@ import numpy as np
 
 from conversion.network import Network
 from edge_runtime.arrays import Float64Array, Uint8Image
-from edge_runtime.face_landmarker import FaceLandmarker
 from edge_runtime.face_landmarks import AspectRatios
-from edge_runtime.image_file import read_image
-from edge_runtime.network.bundled_model import MODEL_PATH
 from training.crops.augment import Augmentation, augmented_crop, centred_crop
 from training.crops.negatives import negative_crop
 from training.dataset.dataset import Dataset
 from training.dataset.records import FaceRecord
 from training.open_faces import open_photos
+from training.open_faces.found_faces import found_faces
 
 # |yaw| ranges drawn from equally; profiles are rare in photos and widest in their outputs.
 YAW_EDGES_DEG = (15, 30, 45, 60)
@@ -66,14 +64,7 @@ def open_crops(size_px: int, seed: int = 520) -> RepresentativeCrops:
     Their squares are where the bundled model sees them. Good to check a file on; ranges set on them
     would cut off what a profile needs.
     """
-    found = []
-    # One file on every machine, or the squares would differ between processors.
-    with FaceLandmarker.create(MODEL_PATH) as landmarker:
-        for path in open_photos():
-            for face in landmarker.detect(read_image(path)):
-                content = path.read_bytes()
-                found.append(FaceRecord(path.name, content, face.points, face.pose.yaw_deg))
-    return _cropped(found, size_px, seed)
+    return _cropped(found_faces(open_photos()), size_px, seed)
 
 
 def representative_crops(

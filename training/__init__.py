@@ -3,7 +3,7 @@
     face/        the morphable model, posed, rendered into a 256x256x3 UV position map
     layout/      which 520 points of that map are the landmarks
     fitting/     one's own photos -> fitted photos, the files that sources/ reads
-    open_faces/  204 photos that come along, and what trains on them
+    open_faces/  204 photos that come along, what trains on them, what models say of them at rest
     sources/     fitted, turned or relabelled photos, maps of others -> records
     dataset/     records -> TFRecord shards with a manifest and the layout
     crops/       shards -> augmented crops and standardised targets, by worker processes

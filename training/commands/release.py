@@ -61,7 +61,7 @@ def write_release(
     """
     from training.evaluation.aflw2000 import read_folder
     from training.evaluation.evaluate import evaluate
-    from training.evaluation.resting_faces import expression_at_rest
+    from training.open_faces.resting_faces import expression_at_rest
     from training.run.scored_model import ScoredModel
     from training.run.trained_model import LEARNED_FROM, TrainedModel
 

@@ -19,13 +19,13 @@ from edge_runtime.crop import CropRegion
 from edge_runtime.errors import ModelFileError
 from edge_runtime.network.landmark_model import LandmarkModel
 from edge_runtime.timings import Timings
-from training.evaluation.resting_faces import (
+from training.evaluation.roc import roc_auc
+from training.open_faces.resting_faces import (
     NEUTRAL_FACE,
     SMILING_FACE,
     at_rest,
     open_face_crops,
 )
-from training.evaluation.roc import roc_auc
 
 SMILES = tuple(BLENDSHAPE_NAMES.index(f"mouthSmile{side}") for side in ("Left", "Right"))
 LARGEST = 8

@@ -10,7 +10,7 @@ from edge_runtime.blendshapes import BLENDSHAPE_NAMES
 from edge_runtime.errors import ModelFileError
 from edge_runtime.network.bundled_model import bundled_models
 from edge_runtime.network.contract import ModelContract
-from training.evaluation.resting_faces import NEUTRAL_FACE, at_rest, expression_at_rest
+from training.open_faces.resting_faces import NEUTRAL_FACE, at_rest, expression_at_rest
 from training.run.scored_model import ScoredModel
 
 UNKNOWN = ("cheekPuff",)

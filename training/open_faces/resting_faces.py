@@ -6,12 +6,9 @@ import numpy as np
 
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.blendshapes import BLENDSHAPE_MIRROR, NEUTRAL
-from edge_runtime.face_landmarker import FaceLandmarker
-from edge_runtime.image_file import read_image
-from edge_runtime.network.bundled_model import MODEL_PATH
 from training.crops.augment import centred_crop
-from training.dataset.records import FaceRecord
 from training.open_faces import open_photos
+from training.open_faces.found_faces import found_faces
 from training.run.scored_model import Predictor
 
 NEUTRAL_FACE, SMILING_FACE = "_neutral", "_smiling"  # how the photos' names end
@@ -40,10 +37,5 @@ def open_face_crops(face: str, size_px: int) -> Uint8Image:
 
     face: which of a person's two photos, NEUTRAL_FACE or SMILING_FACE.
     """
-    crops = []
-    with FaceLandmarker.create(MODEL_PATH) as landmarker:
-        for path in (one for one in open_photos() if one.stem.endswith(face)):
-            (found,) = landmarker.detect(read_image(path))
-            record = FaceRecord(path.name, path.read_bytes(), found.points, found.pose.yaw_deg)
-            crops.append(centred_crop(record, size_px).image)
-    return np.stack(crops)
+    photos = (path for path in open_photos() if path.stem.endswith(face))
+    return np.stack([centred_crop(record, size_px).image for record in found_faces(photos)])
