@@ -107,7 +107,8 @@ class FaceLandmarker:
     ) -> FaceLandmarker:
         """A landmarker with main, int8 or float16, whichever this processor runs faster.
 
-        model: another file, or the name of a bundled one: main_int8, main_float16, small_int8.
+        model: another file, or the name of a bundled one: main_int8, main_float16, small_int8,
+        large_int8.
         """
         return cls(
             FaceLandmarkerOptions(

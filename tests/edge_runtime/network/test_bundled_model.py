@@ -61,7 +61,7 @@ def test_other_machines_take_int8(tmp_path, machine, monkeypatch):
 
 
 def test_the_bundled_models_have_names():
-    assert list(bundled_models()) == ["main_float16", "main_int8", "small_int8"]
+    assert list(bundled_models()) == ["large_int8", "main_float16", "main_int8", "small_int8"]
     assert model_file("main_int8") == MODEL_PATH
     assert str(model_file("mine/other.tflite")) == "mine/other.tflite"
 

@@ -29,7 +29,7 @@ def test_each_half_is_told_by_the_rest_of_the_other() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["main_int8", "main_float16", "small_int8"])
+@pytest.mark.parametrize("name", ["large_int8", "main_int8", "main_float16", "small_int8"])
 def test_released_models_are_at_rest_where_people_are(name: str) -> None:
     path = bundled_models()[name]
     stored = ModelContract.read(path).expression_at_rest
