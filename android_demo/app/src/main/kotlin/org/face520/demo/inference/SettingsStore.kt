@@ -26,11 +26,12 @@ const val MOST_FACES = 4
 class SettingsStore(context: Context, private val models: List<String>) {
     private val stored: SharedPreferences = context.getSharedPreferences("settings", Context.MODE_PRIVATE)
 
-    /** What to work with; null when the app has no model. */
+    /** What to work with, main until another model is chosen; null when the app has no model. */
     val options: FaceLandmarkerOptions?
         get() {
-            val model = stored.getString(MODEL, null).takeIf { it in models } ?: models.firstOrNull() ?: return null
-            return FaceLandmarkerOptions(model, MOST_FACES, accelerator, threads)
+            val chosen = stored.getString(MODEL, null)
+            val model = listOf(chosen, FaceLandmarkerOptions.MAIN).firstOrNull { it in models } ?: models.firstOrNull()
+            return model?.let { FaceLandmarkerOptions(it, MOST_FACES, accelerator, threads) }
         }
 
     var accelerator: Accelerator
