@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 
@@ -31,7 +32,7 @@ BLENDSHAPE_NAMES: tuple[str, ...] = (
     "mouthSmileLeft", "mouthSmileRight", "mouthStretchLeft", "mouthStretchRight",
     "mouthUpperUpLeft", "mouthUpperUpRight", "noseSneerLeft", "noseSneerRight",
 )  # fmt: skip
-NEUTRAL = BLENDSHAPE_NAMES.index("_neutral")
+NEUTRAL = BLENDSHAPE_NAMES.index("_neutral")  # the first
 
 
 def _mirrored(name: str) -> str:
@@ -67,14 +68,15 @@ class BlendshapeScale:
 
     def read(self, output: FloatArray) -> FloatArray:
         """Blendshapes (..., 52) of a network's output, both 0 to 1; NaN of unknown ones."""
-        told: FloatArray = ((output - self.at_rest) / (1 - self.at_rest)).clip(0, 1)
-        return told if np.isnan(self.at_rest[NEUTRAL]) else with_neutral(told)
+        told: FloatArray = (output - self.at_rest) / (1 - self.at_rest)
+        # In place and without ndarray.clip: every frame of a video comes through here.
+        np.maximum(told, 0, out=told)
+        np.minimum(told, 1, out=told)
+        return told if isnan(self.at_rest[NEUTRAL]) else with_neutral(told)
 
 
 def with_neutral(blendshapes: FloatArray) -> FloatArray:
     """The same array (..., 52), its `_neutral` 1 minus the largest of the others that are known."""
-    others = np.delete(blendshapes, NEUTRAL, axis=-1)
-    is_known = np.isfinite(others).any(axis=-1)
-    neutral = 1 - np.nan_to_num(others).max(axis=-1)
-    blendshapes[..., NEUTRAL] = np.where(is_known, neutral, np.nan)
+    # fmax passes over NaN, unless nothing is known.
+    blendshapes[..., NEUTRAL] = 1 - np.fmax.reduce(blendshapes[..., NEUTRAL + 1 :], axis=-1)
     return blendshapes
