@@ -11,10 +11,9 @@ import numpy as np
 from conversion.network import Network
 from conversion.representative import RepresentativeCrops
 from edge_runtime.arrays import FloatArray, Uint8Image
-from edge_runtime.crop import CropRegion, from_crop_units, to_crop_units
+from edge_runtime.crop import from_crop_units, to_crop_units
 from edge_runtime.errors import OutputWriteError
 from edge_runtime.network.landmark_model import LandmarkModel, Prediction
-from edge_runtime.timings import Timings
 from training.run.scored_model import Predictor
 
 
@@ -82,11 +81,11 @@ class Agreement:
 def measure_agreement(packed: bytes, expected: KerasAnswers) -> Agreement:
     """Run a file, contract and all, through the runtime that will read it; xy of all landmarks."""
     model = _open(packed)
-    found = _answers(model, expected.crops.faces)
+    found = model.run_on_crops(expected.crops.faces)
     distance = np.linalg.norm(_points(found)[..., :2] - expected.points_px, axis=-1)
     on_negatives = None
     if expected.negative_presence is not None:
-        answers = _answers(model, expected.crops.negatives)
+        answers = model.run_on_crops(expected.crops.negatives)
         on_negatives = Difference.between(_output(answers, "presence"), expected.negative_presence)
     steps = SHARE_STEP_PX * np.arange(1, SHARE_STEPS + 1)
     counts = np.searchsorted(np.sort(distance, axis=None), steps, side="right")
@@ -110,7 +109,7 @@ def file_predictor(packed: bytes) -> Predictor:
     model = _open(packed)
 
     def predict(crops: Uint8Image) -> FloatArray:
-        return to_crop_units(_points(_answers(model, crops)), crops.shape[1])
+        return to_crop_units(_points(model.run_on_crops(crops)), crops.shape[1])
 
     return predict
 
@@ -127,13 +126,6 @@ def _open(packed: bytes) -> LandmarkModel:
             ) from error
         # The runtime reads it into memory whole: the file may go as soon as it is loaded.
         return LandmarkModel(candidate)
-
-
-def _answers(model: LandmarkModel, crops: Uint8Image) -> list[Prediction]:
-    """Of each crop, points in crop px."""
-    size_px = model.contract.input_size_px
-    whole = CropRegion((size_px - 1) / 2, (size_px - 1) / 2, size_px)
-    return [model.run(crop, whole, Timings()) for crop in crops]
 
 
 def _points(answers: list[Prediction]) -> FloatArray:

@@ -127,6 +127,13 @@ class LandmarkModel:
         timings.finish_ms += ms_since(start)
         return Prediction(points, presence, expression, visibility)
 
+    def run_on_crops(self, crops: Uint8Image) -> list[Prediction]:
+        """What each of the crops (C, S, S, 3) of the model's own size shows, points in crop px."""
+        size_px = self.contract.input_size_px
+        # The crop as an image of its own: the square that spans all of it.
+        whole = CropRegion((size_px - 1) / 2, (size_px - 1) / 2, size_px)
+        return [self.run(crop, whole, Timings()) for crop in crops]
+
     def _find_outputs(self) -> dict[str, int]:
         """Where each known output stands in the file."""
         contract = self.contract

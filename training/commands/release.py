@@ -80,7 +80,7 @@ def write_release(
         faces = read_folder(evaluation_folder)
         evaluation = evaluate(faces, rounded.landmarks, rounded.input_size_px)
         scores[f"{evaluation_folder.name}_nme_percent"] = evaluation.scores.headline_nme_percent
-    trained.release(output, name, version, scores)
+    trained.tell(output, name, version, scores)
     for curves in run.glob("curves.*"):
         write_whole(output / curves.name, curves.read_bytes())
     return scores

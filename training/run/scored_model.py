@@ -11,9 +11,8 @@ import numpy as np
 
 from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.blendshapes import BlendshapeScale
-from edge_runtime.crop import CropRegion, to_crop_units
-from edge_runtime.network.landmark_model import LandmarkModel, Prediction
-from edge_runtime.timings import Timings
+from edge_runtime.crop import to_crop_units
+from edge_runtime.network.landmark_model import LandmarkModel
 from training.fitting.face_mesh import REGION_OVER_CROP, REGION_PX
 from training.network.keras_model import KerasModel
 from training.network.model import network_input
@@ -88,19 +87,18 @@ class ScoredModel:
     def _from_tflite(cls, path: Path) -> ScoredModel:
         model = LandmarkModel(path)
         size_px = model.contract.input_size_px
-        # The crop as an image of its own: the square that spans all of it.
-        whole = CropRegion((size_px - 1) / 2, (size_px - 1) / 2, size_px)
-
-        def run(crops: Uint8Image) -> list[Prediction]:
-            return [model.run(crop, whole, Timings()) for crop in crops]
 
         def landmarks(crops: Uint8Image) -> FloatArray:
-            return to_crop_units(np.stack([one.points for one in run(crops)]), size_px)
+            return to_crop_units(
+                np.stack([one.points for one in model.run_on_crops(crops)]), size_px
+            )
 
         def further(name: str) -> Predictor | None:
             if name not in model.contract.outputs:
                 return None
-            return lambda crops: np.array([getattr(one, name) for one in run(crops)], np.float32)
+            return lambda crops: np.array(
+                [getattr(one, name) for one in model.run_on_crops(crops)], np.float32
+            )
 
         return cls(
             name=path.stem.removeprefix(RELEASED_PREFIX),

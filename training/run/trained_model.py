@@ -133,6 +133,10 @@ class TrainedModel:
         """
         with whole_file(folder / RELEASE_WEIGHTS) as temporary:
             _copy_as_float16(self.weights, temporary)
+        self.tell(folder, name, version, scores)
+
+    def tell(self, folder: Path, name: str, version: str, scores: dict[str, float]) -> None:
+        """Write a release folder's JSON alone: all that is known of weights that lie there."""
         content = {
             "name": name,
             "version": version,

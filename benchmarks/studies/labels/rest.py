@@ -15,10 +15,8 @@ import numpy as np
 from benchmarks.studies.study import print_study
 from edge_runtime.arrays import FloatArray
 from edge_runtime.blendshapes import BLENDSHAPE_NAMES, BlendshapeScale
-from edge_runtime.crop import CropRegion
 from edge_runtime.errors import ModelFileError
 from edge_runtime.network.landmark_model import LandmarkModel
-from edge_runtime.timings import Timings
 from training.evaluation.roc import roc_auc
 from training.open_faces.resting_faces import (
     NEUTRAL_FACE,
@@ -34,10 +32,8 @@ LARGEST = 8
 def told_by_network(model: LandmarkModel, face: str) -> FloatArray:
     """Blendshapes (102, 52) as the network puts them out, NaN of those that it does not know."""
     model.blendshapes = BlendshapeScale.of((), model.contract.unknown_blendshapes)
-    size_px = model.contract.input_size_px
-    whole = CropRegion((size_px - 1) / 2, (size_px - 1) / 2, size_px)
-    crops = open_face_crops(face, size_px)
-    return np.array([model.run(crop, whole, Timings()).expression for crop in crops], np.float32)
+    crops = open_face_crops(face, model.contract.input_size_px)
+    return np.array([one.expression for one in model.run_on_crops(crops)], np.float32)
 
 
 def by_other_half(told: FloatArray, neutral: FloatArray, unknown: tuple[str, ...]) -> FloatArray:

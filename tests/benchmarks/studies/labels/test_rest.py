@@ -1,10 +1,12 @@
 """What the blendshapes of people are who were asked for a neutral face, and to smile."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from benchmarks.studies.labels import rest
 from benchmarks.studies.labels.rest import by_other_half, lines
 from edge_runtime.blendshapes import BLENDSHAPE_NAMES
 from edge_runtime.errors import ModelFileError
@@ -47,6 +49,15 @@ def test_a_smile_is_told_from_a_neutral_face() -> None:
     assert after < before / 2 and float(from_rest.split()[-1]) > 0.93
 
 
-def test_a_model_without_blendshapes_is_refused(tmp_path: Path) -> None:
+def test_a_model_without_blendshapes_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    knows_points_alone = SimpleNamespace(contract=SimpleNamespace(outputs=("landmarks",)))
+    monkeypatch.setattr(rest, "LandmarkModel", lambda path: knows_points_alone)
+    with pytest.raises(ModelFileError, match="tells no blendshapes"):
+        next(lines(tmp_path / "points.tflite"))
+
+
+def test_a_model_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match="no such model file"):
         next(lines(tmp_path / "none.tflite"))
