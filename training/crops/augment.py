@@ -88,6 +88,8 @@ def augmented_crop(
     column, row = np.rint(from_crop_units(crop.landmarks, size_px)[:, :2].T).astype(int)
     inside = (np.minimum(row, column) >= 0) & (np.maximum(row, column) < size_px)
     visibility = crop.visibility.copy()
+    # Of a face that nobody spoke of, only the covered would be known, and never a seen one.
+    inside &= np.isfinite(visibility)
     visibility[inside] = np.where(covered[row[inside], column[inside]], 0, visibility[inside])
     return replace(crop, image=image, visibility=visibility)
 

@@ -20,7 +20,7 @@ from training.fitting.fitted_photos import FittedPhotos, landmark_warp
 from training.sources.visibility_labels import VisibilityLabels
 
 # Bumped when the same sources would give other records, so that stale shards are rebuilt.
-BUILDER_VERSION = 4
+BUILDER_VERSION = 5
 
 
 @dataclass(frozen=True)

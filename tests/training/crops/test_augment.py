@@ -20,7 +20,7 @@ from training.crops.augment import (
     mirrored,
     second_region,
 )
-from training.dataset.records import FaceRecord
+from training.dataset.records import FaceRecord, unknown
 
 SIDE_PX = 96
 seeds = st.integers(0, 2**32 - 1)
@@ -109,6 +109,14 @@ def test_what_an_occluder_covers_is_not_seen() -> None:
         assert not crop.visibility[changed].any()
         hidden.append((crop.visibility == 0).sum())
     assert min(hidden) >= 260 and max(hidden) > 300
+
+
+def test_of_a_face_that_nobody_spoke_of_an_occluder_tells_nothing() -> None:
+    """Known only where it is covered, it would teach that it always is."""
+    how = Augmentation(*[0.0] * 10, 1.0)
+    silent = replace(record(np.full((160, 160, 3), 200, np.uint8)), visibility=unknown(520))
+    crop = augmented_crop(silent, layout520().mirror, SIDE_PX, how, np.random.default_rng(0))
+    assert (crop.image != 200).any() and np.isnan(crop.visibility).all()
 
 
 def test_a_mirrored_mean_face_is_the_mean_face() -> None:

@@ -5,7 +5,9 @@ import pytest
 
 from edge_runtime import layout520
 from training.dataset.records import COVERED, HIDDEN_BY_FACE, NO_WORD, SEEN
-from training.sources.visibility_labels import PeoplesWord, hidden_by_mesh
+from training.sources.head_turner import extent
+from training.sources.mesh_raster import rasterise
+from training.sources.visibility_labels import PeoplesWord, VisibilityLabels, hidden_by_mesh
 
 CM = 10.0  # px
 
@@ -40,10 +42,13 @@ def occlusion(**places: list[int]) -> np.ndarray:
     return occlusion68
 
 
-def test_without_a_word_only_what_the_mesh_hides_is_known(word: PeoplesWord) -> None:
-    hidden = np.arange(520) % 5 == 0
-    visible = word.visibility(hidden, occlusion())
-    assert (visible[hidden] == 0).all() and np.isnan(visible[~hidden]).all()
+@pytest.mark.parametrize("said", [{}, {"hidden": [0, 1]}])
+def test_of_a_face_that_nobody_spoke_of_nothing_is_known(
+    word: PeoplesWord, said: dict[str, list[int]]
+) -> None:
+    """Known only where it is hidden, it would teach that it always is."""
+    visible = word.visibility(np.arange(520) % 5 == 0, occlusion(**said))
+    assert np.isnan(visible).all()
 
 
 def test_people_stand_above_the_mesh_on_their_own_points(word: PeoplesWord) -> None:
@@ -71,3 +76,18 @@ def test_skin_far_from_the_68_is_known_both_ways(word: PeoplesWord) -> None:
     covered = word.visibility(np.zeros(520, bool), occlusion(covered=brows))
     highest = np.argsort(layout520().mean_shape[:, 1])[:10]
     assert (covered[highest] == 0).all()
+
+
+def test_in_a_turned_photo_the_mesh_tells_of_the_skin_and_nobody_of_the_68(
+    word: PeoplesWord,
+) -> None:
+    vertices, triangles = two_sheets()
+    labels = VisibilityLabels(triangles, extent(vertices) / CM, word)
+    points = np.tile(np.array([[2, 5, 0], [8, 5, 0]], np.float32) * CM, (260, 1))
+    raster = rasterise(vertices, triangles, int(10 * CM))
+    seen = occlusion(seen=list(range(68)))
+    visible = labels.in_turned_photo(points, vertices, raster, seen)
+    assert np.isnan(visible[:68]).all()
+    assert (visible[68::2] == 0).all() and (visible[69::2] == 1).all()
+    silent = labels.in_turned_photo(points, vertices, raster, occlusion())
+    assert np.isnan(silent).all()
