@@ -93,7 +93,7 @@ class VisibilityLabels:
         What they saw may be hidden now, and of what was hidden then they said nothing. The 68 are
         unknown: nobody looked at them as they lie now, and the mesh is no stand-in. In held-out
         photos it hides 64 % of those that people call hidden by the face, and 7 % of those that
-        they see, most of them on the jaw.
+        they see, most of them on the jaw (benchmarks/studies/labels/hidden.py).
         """
         tolerance_px = HIDDEN_BEHIND_CM * extent(vertices) / self.neutral_extent_cm
         hidden = _behind(raster.depth_picture(), points, tolerance_px)
