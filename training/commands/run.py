@@ -64,10 +64,16 @@ def run_experiment(
     if CLUSTER_VARIABLE in os.environ:
         err.print(f"{CLUSTER_VARIABLE} is set: waiting for the other workers.")
     settings, folder = load_experiment(experiment), RunFolder(run)
-    verbose = "auto" if out.is_terminal else 2
+    faces, verbose = Dataset.open(dataset), "auto" if out.is_terminal else 2
+    for output in settings.model.further_outputs:
+        if output != "presence" and not faces.labels(output):
+            err.print(
+                f"{dataset}: no held-out face has labels of {output}. That output learns nothing "
+                "here and stays what the weights of --start make of it."
+            )
     try:
         with _sigterm_as_ctrl_c():
-            best = train(settings, Dataset.open(dataset), folder, start, resume, verbose)
+            best = train(settings, faces, folder, start, resume, verbose)
     except KeyboardInterrupt:
         # A worker of a cluster that is not its chief has no run folder.
         if not folder.exists():

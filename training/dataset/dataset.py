@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from edge_runtime.layout import Layout, layout520, read_layout
 from training.dataset.face_index import FaceIndex
 from training.dataset.manifest import LAYOUT_FILE, Manifest
@@ -41,6 +43,13 @@ class Dataset:
         """
         for path in self.shard_paths(name):
             yield from read_shard(path)
+
+    def labels(self, output: str) -> bool:
+        """Whether a held-out face has labels of the model's "expression" or "visibility".
+
+        Raises DatasetError or RecordError.
+        """
+        return any(np.isfinite(getattr(face, output)).any() for face in self.split("val"))
 
     def index(self, name: str) -> FaceIndex:
         """Where each face of a split lies; raises DatasetError or RecordError."""

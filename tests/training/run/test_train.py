@@ -140,6 +140,22 @@ def test_ctrl_c_and_sigterm_keep_the_finished_epochs(
     assert len(curve(tmp_path / "run")) == 2
 
 
+@pytest.mark.slow
+def test_an_output_that_the_dataset_says_nothing_of_is_named(
+    tiny_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody placed or spoke of these: what is learned from them would mean nothing."""
+    both = replace(TINY.model, has_expression=True, has_visibility=True)
+    asked = replace(TINY, epochs=1, model=both)
+    monkeypatch.setattr("training.experiment.load_experiment", lambda name: asked)
+    command = ["run", "tiny", "--dataset", str(tiny_dataset), "--run", str(tmp_path / "run")]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 0 and "best validation NME" in result.output
+    told = " ".join(result.output.split())
+    for output in ("expression", "visibility"):
+        assert f"no held-out face has labels of {output}" in told
+
+
 def test_a_run_that_diverges_says_so(tiny_dataset: Path, tmp_path: Path) -> None:
     hopeless = replace(TINY, learning_rate=1e30, warmup_epochs=0.0)
     with pytest.raises(RunError, match=r"the loss is (nan|inf) in epoch \d.*learning_rate"):
