@@ -2,8 +2,8 @@
 
 DATA holds `face_model.npz`, `faces.zip` and `fits.npz` (labels version 2). Of the 68 landmarks of
 held-out photos, the share that the depth buffer of the fitted head hides: of those that people call
-hidden by the face, and of those that they see. From what it prints comes that the depth buffer
-stands in for nobody's word (`training/sources/visibility_labels.py`).
+hidden by the face, and of those that they see. How far the two agree decides that the depth buffer
+is no stand-in for people's word (`training/sources/visibility_labels.py`).
 """
 
 from __future__ import annotations
