@@ -6,7 +6,9 @@ told by two models that err apart: of three measures of one thing, whose errors 
 with each other, the part r1 * r2 / r12 of a label's variance is the thing itself (C. Spearman,
 1904, The proof and measurement of association between two things), r1 and r2 the models'
 correlations with the label and r12 that with each other. No model correlates more than its square
-root. Where the two models err alike, that is too low: both see the same photo.
+root, and that part itself is the slope of the regression of the thing on the label: a model that
+saw every lid as it is would have it, and a larger slope exaggerates. Where the two models err
+alike, both are too low: they see the same photo.
 """
 
 from __future__ import annotations
@@ -53,6 +55,11 @@ class Reliability:
         square = self.of_first * self.of_second / self.between if self.between else float("nan")
         return float(np.sqrt(square)) if square >= 0 else float("nan")
 
+    @property
+    def true_slope(self) -> float:
+        """The slope on the labels of a model without errors."""
+        return self.most**2
+
 
 def interval(label: Float64Array, first: Float64Array, second: Float64Array) -> tuple[float, float]:
     """Where `most` lies for 95 % of other such sets of faces, by drawing from these anew."""
@@ -86,7 +93,7 @@ def lines(folder: Path) -> Iterator[str]:
     faces = frontal_faces(folder)
     label = ImageOpenings.of(np.stack([face.landmarks68 for face in faces]))
     theirs = openings(ScoredModel.open(Path(OTHER)), faces)
-    yield f"{'':22}{'model':>8}{OTHER:>22}{'each other':>12}{'at most':>9}{'95 %':>16}"
+    yield f"{'':22}{'model':>8}{OTHER:>22}{'each other':>12}{'at most':>9}{'95 %':>16}{'slope':>8}"
     for name in OURS:
         ours = openings(ScoredModel.open(bundled_models()[name]), faces)
         for part in ("eyes", "mouth"):
@@ -96,6 +103,7 @@ def lines(folder: Path) -> Iterator[str]:
             yield (
                 f"{name + ', ' + part:22}{found.of_first:8.3f}{found.of_second:22.3f}"
                 f"{found.between:12.3f}{found.most:9.3f}{low:10.3f}-{high:.3f}"
+                f"{found.true_slope:8.3f}"
             )
     yield f"{measures.shape[1]} faces with yaw below {FRONTAL_DEG:.0f} degrees"
 

@@ -24,6 +24,7 @@ def test_errors_of_known_size() -> None:
     found = Reliability.of(label, first, second)
     assert found.of_first == pytest.approx(1 / np.sqrt(1.5 * 2), abs=0.02)
     assert found.most == pytest.approx(np.sqrt(1 / 1.5), abs=0.02)
+    assert found.true_slope == pytest.approx(np.polyfit(label, eye, 1)[0], abs=0.02)
     low, high = interval(label[:500], first[:500], second[:500])
     assert low < np.sqrt(1 / 1.5) < high < low + 0.2
     assert np.isnan(Reliability(0.5, -0.2, 0.4).most)
@@ -69,6 +70,7 @@ def test_eyes_and_mouths_of_two_models_are_told(dataset: Path) -> None:
         "most",
         "95",
         "%",
+        "slope",
     ]
     assert [row.split(", ")[0] for row in rows] == ["main_float16"] * 2 + ["small_int8"] * 2
     assert float(rows[0].split()[2]) > 0.9, "its own landmarks"
