@@ -68,7 +68,7 @@ def measure(data: Path) -> list[VisibilityOfYaw]:
             turned = side * photos.yaw_deg
             chosen = np.flatnonzero((turned >= low) & (turned < low + 15))
             for index in rng.choice(chosen, FACES_PER_15_DEG, replace=False).tolist():
-                vertices = photos.vertices(head, [index])[0] + warp @ photos.residual68[index]
+                vertices = photos.warped_vertices(head, warp, [index])[0]
                 points = sampler @ vertices[: len(face.neutral)]
                 px_per_mm = float(photos.pose.scale[index]) / 10
                 truth = true_visibility(points, vertices, triangles, px_per_mm)

@@ -112,7 +112,7 @@ def meshes_by_people(fitted: FittedPhotos, model: FaceModel) -> MeshedFaces:
     with FaceMeshNetwork() as network, progress_bar() as progress:
         task = progress.add_task("photos", total=len(chosen))
         for index, image in zip(chosen, fitted.images(chosen.tolist())):
-            face = fitted.vertices(model, [index])[0] + warp @ fitted.residual68[index]
+            face = fitted.warped_vertices(model, warp, [index])[0]
             seen = keypoints.of(face)
             mesh = network.mesh_in(
                 image, CropRegion.around_landmarks(seen).scaled(REGION_OVER_CROP)

@@ -122,6 +122,16 @@ class FittedPhotos:
         )
         return pose.apply(model.vertices(self.identity[indices], self.expression[indices]))
 
+    def warped_vertices(
+        self, model: FaceModel, warp: FloatArray, indices: Sequence[int]
+    ) -> FloatArray:
+        """Vertices (n, V, 3) moved so that they pass through the photos' 68 landmarks.
+
+        warp is `landmark_warp` of the model.
+        """
+        warped: FloatArray = self.vertices(model, indices) + warp @ self.residual68[indices]
+        return warped
+
     def landmarks68(self, model: FaceModel, indices: Sequence[int] | slice) -> FloatArray:
         """Labels (n, 68, 3) in image px: the model's landmarks, moved to where photos have them."""
         return model.landmarks68(self.vertices(model, indices)) + self.residual68[indices]

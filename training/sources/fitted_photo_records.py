@@ -70,8 +70,7 @@ class FittedPhotoRecords:
     def records(self, indices: Sequence[int]) -> Iterator[FaceRecord]:
         """Records of the chosen photos, in that order."""
         for index, image in zip(indices, self.photos.images(indices)):
-            vertices = self.photos.vertices(self.head, [index])[0]
-            vertices += self.warp @ self.photos.residual68[index]
+            vertices = self.photos.warped_vertices(self.head, self.warp, [index])[0]
             points, occlusion68 = self._sampled(vertices), self.photos.occlusion68[index]
             yield FaceRecord(
                 name=self.photos.names[index],

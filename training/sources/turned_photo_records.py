@@ -117,8 +117,7 @@ class TurnedPhotoRecords:
         """Fitted vertices (V, 3) of the heads in photos, many at a time: it is one product."""
         for start in range(0, len(photos), FACES_AT_ONCE):
             chosen = photos[start : start + FACES_AT_ONCE]
-            fitted = self.photos.vertices(self.head, chosen)
-            yield from fitted + self.warp @ self.photos.residual68[chosen]
+            yield from self.photos.warped_vertices(self.head, self.warp, chosen)
 
     def _turned(
         self, turn: Turn, image: NDArray[Any], vertices: FloatArray, yaw_deg: float

@@ -97,9 +97,7 @@ class VisibilityLabels:
         """
         tolerance_px = HIDDEN_BEHIND_CM * extent(vertices) / self.neutral_extent_cm
         hidden = _behind(raster.depth_picture(), points, tolerance_px)
-        spoken_of = _spoken_of(occlusion68)
-        visible = self.word.visibility(hidden, np.where(spoken_of, occlusion68, NO_WORD))
-        visible[hidden & np.isfinite(visible)] = 0
+        visible = self.word.visibility(hidden, occlusion68)
         visible[:IBUG68_COUNT] = np.nan
         return visible
 

@@ -59,7 +59,7 @@ def by_mesh_and_people(data: Path) -> tuple[BoolArray, Uint8Array]:
     triangles, warp = HeadSurface.of(head).triangles, landmark_warp(head)
     by_mesh = []
     for index in chosen.tolist():
-        vertices = photos.vertices(head, [index])[0] + warp @ photos.residual68[index]
+        vertices = photos.warped_vertices(head, warp, [index])[0]
         points = head.landmarks68(vertices)
         px_per_cm = float(photos.pose.scale[index])
         by_mesh.append(hidden_by_mesh(points, vertices, triangles, px_per_cm))

@@ -186,7 +186,7 @@ def test_real_faces_turn_into_faces(real_data: Path) -> None:
     warp = landmark_warp(head)
     assert len(turner.surface.triangles) > 20_000
     for index, photo in zip(chosen, photos.images(chosen)):
-        vertices = photos.vertices(head, [index])[0] + warp @ photos.residual68[index]
+        vertices = photos.warped_vertices(head, warp, [index])[0]
         turned = turner.turn(photo, vertices, np.eye(3, dtype=np.float32), SIDE_PX)
         # The photo itself, resampled to the turned one's px.
         source, target = vertices[:, :2], turned.vertices[:, :2]
