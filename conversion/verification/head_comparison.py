@@ -18,7 +18,7 @@ from edge_runtime.arrays import FloatArray, Uint8Image
 from edge_runtime.crop import from_crop_units
 from training.dataset.dataset import Dataset
 from training.network.standardisation import Standardisation
-from training.run.start_weights import restandardise
+from training.run.start.start_weights import restandardise
 from training.run.trained_model import TrainedModel
 
 CALIBRATION_CROPS = VERIFICATION_CROPS = 500

@@ -8,6 +8,7 @@ from typing import Any
 from training.network.regressor_config import MOBILENET_V1_BLOCKS, RegressorConfig
 
 PATCH_STEM_BLOCKS = 2  # that the patch stem is instead of, with the first convolution
+PATCHES = "patches"
 PATCH_PX = 4
 BATCH_NORM_EPSILON = 1e-5
 AGAIN = "_again"  # what is added to the name of a block that repeats another
@@ -21,7 +22,7 @@ def mobilenet_v1(image: Any, config: RegressorConfig, keras: ModuleType) -> dict
         stride_of_map, first = PATCH_PX, PATCH_STEM_BLOCKS + 1
     else:
         x = keras.layers.ZeroPadding2D(1, name="conv1_pad")(image)
-        filters = int(32 * config.width)
+        filters = config.stem_channels or int(32 * config.width)
         has_bias = not config.has_batch_norm
         x = keras.layers.Conv2D(filters, 3, strides=2, use_bias=has_bias, name="conv1")(x)
         x, stride_of_map, first = activated(x, "conv1", config, keras), 2, 1
@@ -72,6 +73,6 @@ def _patches(image: Any, channels: int, keras: ModuleType) -> Any:
     """
     layers, (_, height, width, colours) = keras.layers, image.shape
     rows = (height, width // PATCH_PX, PATCH_PX * colours)
-    x = layers.Reshape(rows, name="patches_rows")(image)
-    x = layers.Conv2D(channels, (PATCH_PX, 1), strides=(PATCH_PX, 1), name="patches")(x)
-    return layers.ReLU(name="patches_relu")(x)
+    x = layers.Reshape(rows, name=f"{PATCHES}_rows")(image)
+    x = layers.Conv2D(channels, (PATCH_PX, 1), strides=(PATCH_PX, 1), name=PATCHES)(x)
+    return layers.ReLU(name=f"{PATCHES}_relu")(x)

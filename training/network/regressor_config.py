@@ -16,6 +16,8 @@ MOBILENET_V1_BLOCKS = (
 )  # fmt: skip
 # Those of them, counted from 1, that change neither side nor channels.
 EVEN_BLOCKS = {3, 5, 7, 8, 9, 10, 11, 13}
+# The first only adds channels: the second can stand behind the first convolution.
+FIRST_BLOCK = 1
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,8 @@ class RegressorConfig:
     what is left of trained ones whose statistics no longer move, and a step takes a seventh less.
     patch_stem: a mobilenet_v1 begins with patches of 4 x 4 px, instead of its first convolution
     and the two blocks that bring it to a quarter. left_out: numbers of blocks that it lacks, from
-    1 to 13, of those that change neither side nor channels; repeated: of those that come twice.
+    1 to 13, of the first and those that change neither side nor channels; repeated: of these
+    others, those that come twice. stem_channels: of the first convolution, 0 for 32 * width.
     """
 
     backbone: Backbone = "mobilenet_v1"
@@ -61,18 +64,22 @@ class RegressorConfig:
     patch_stem: bool = False
     left_out: tuple[int, ...] = ()
     repeated: tuple[int, ...] = ()
+    stem_channels: int = 0
 
     def __post_init__(self) -> None:
         odd = set(self.left_out + self.repeated)
-        is_changed = self.patch_stem or odd or not self.has_batch_norm
+        is_changed = self.patch_stem or odd or self.stem_channels or not self.has_batch_norm
         if is_changed and self.backbone != "mobilenet_v1":
             raise ExperimentError(
-                "patch_stem, left_out, repeated and has_batch_norm are of a mobilenet_v1."
+                "patch_stem, left_out, repeated, stem_channels and has_batch_norm are of a "
+                "mobilenet_v1."
             )
-        if not odd <= EVEN_BLOCKS or set(self.left_out) & set(self.repeated):
+        is_possible = odd - EVEN_BLOCKS <= {FIRST_BLOCK} - set(self.repeated)
+        if not is_possible or set(self.left_out) & set(self.repeated):
             even = ", ".join(map(str, sorted(EVEN_BLOCKS)))
             raise ExperimentError(
-                f"left_out {self.left_out}, repeated {self.repeated}: each of {even} can be either."
+                f"left_out {self.left_out}, repeated {self.repeated}: each of {even} can be "
+                f"either, and {FIRST_BLOCK} be left out."
             )
         if self.visibility_channels and self.backbone != "mobilenet_v1":
             raise ExperimentError("visibility_channels are of a mobilenet_v1.")

@@ -7,7 +7,7 @@ import keras
 from training.errors import TrainedModelError
 from training.network.keras_model import KerasModel
 from training.run.run_folder import CONFIG_FILE, STANDARDISATION_FILE, RunFolder
-from training.run.start_weights import fits, restandardise, without_batch_norm
+from training.run.start.start_weights import fits, restandardise, without_batch_norm
 from training.run.trained_model import TrainedModel, weights_sha256
 
 

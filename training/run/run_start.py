@@ -20,10 +20,10 @@ from training.errors import ExperimentError, RunError
 from training.experiment import Experiment
 from training.network.keras_model import KerasModel
 from training.network.standardisation import Standardisation
-from training.run.head_fit import fit_head
-from training.run.match import match
 from training.run.run_folder import CONFIG_FILE, STANDARDISATION_FILE, RunFolder
-from training.run.start_weights import load_backbone, start_from
+from training.run.start.head_fit import fit_head
+from training.run.start.match import match
+from training.run.start.start_weights import load_backbone, start_from
 from training.run.trained_model import LEARNED_FROM, TrainedModel, weights_sha256
 
 CALIBRATION_BATCHES = 64
@@ -98,10 +98,10 @@ def set_start_weights(
 
     if trained is not None:
         images = (batch[0] for batch in first(CALIBRATION_BATCHES))
-        start_from(model, trained, crops.plan.standardisation, images, keras)
+        kept = start_from(model, trained, crops.plan.standardisation, images, keras)
         if experiment.matched_layers:
             layers, epochs = experiment.matched_layers, experiment.matched_epochs
-            match(model, trained, layers, crops.batches(0), crops.steps, epochs)
+            match(model, trained, layers, crops.batches(0), crops.steps, epochs, kept)
     elif start is not None:
         load_backbone(model, start)
     if experiment.ridge_start:

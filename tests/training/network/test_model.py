@@ -11,8 +11,8 @@ import pytest
 from training.errors import ExperimentError, TrainedModelError
 from training.network.model import build_model
 from training.network.regressor_config import DetailBranch, RegressorConfig
-from training.run.head_fit import fit_head
-from training.run.start_weights import load_backbone
+from training.run.start.head_fit import fit_head
+from training.run.start.start_weights import load_backbone
 
 SMALL = {
     "mobilenet_v1": RegressorConfig("mobilenet_v1", 0.25, 64, head_rank=0),

@@ -12,6 +12,7 @@ from types import ModuleType
 
 import numpy as np
 
+from edge_runtime.arrays import Int64Array
 from training.errors import TrainedModelError
 from training.network.batch_norm import folded
 from training.network.keras_model import Array, KerasLayer, KerasModel
@@ -19,13 +20,15 @@ from training.network.mobilenet_v1 import AGAIN, BATCH_NORM_EPSILON
 from training.network.model import build_model
 from training.network.places import FLAT_MAPS, carried
 from training.network.standardisation import Standardisation
-from training.run.slimming import (
+from training.run.start.narrowing import narrow
+from training.run.start.slimming import (
     backbone_width,
     channel_count,
     layer_names,
     measure_batch_norms,
     slim,
 )
+from training.run.start.widening import widen
 from training.run.trained_model import TrainedModel
 
 BATCH_NORM = "_bn"  # what is added to a layer's name for the batch norm behind it
@@ -42,25 +45,36 @@ def start_from(
     standardisation: Standardisation,
     crops: Iterable[Array],
     keras: ModuleType,
-) -> None:
+) -> dict[str, Int64Array]:
     """Set the backbone's weights, and every other layer's that has the same shapes in both.
+
+    Returns the channels kept of maps that are narrower without batch norms, by their layers.
 
     standardisation is the new model's: the head is rescaled to predict the same landmarks.
     Where the model lacks the trained one's batch norms, they are folded into its convolutions.
     A mobilenet_v1 narrower than the trained one gets its strongest channels; batches of crops
-    (B, S, S, 3), as the network takes them, set its batch norms' statistics. Raises
-    TrainedModelError when the trained backbone is another, or narrower, and where a narrower one is
-    asked for that is not MobileNetV1 as published. A block that repeats another, and that the
+    (B, S, S, 3), as the network takes them, set its batch norms' statistics. A wider one answers
+    as the trained one does. Raises TrainedModelError when the trained backbone is another, and
+    where a narrower one is asked for that is not MobileNetV1 as published, or a wider one that
+    reads maps of another size. A block that repeats another, and that the
     trained model lacks, lets its map through until it has learned better. Codes that read all of a
     map are carried to that of another input size.
     """
     has_batch_norm = any(isinstance(one, keras.layers.BatchNormalization) for one in model.layers)
     source = trained.build(keras) if has_batch_norm else without_batch_norm(trained, keras)
-    if backbone_width(source) != backbone_width(model):
+    done, kept = set[str](), dict[str, Int64Array]()
+    old_width, new_width = (backbone_width(one) for one in (source, model))
+    if 0 < old_width < new_width:
+        done = widen(source, model)
+    elif 0 < new_width < old_width and not has_batch_norm:
+        done, kept = narrow(source, model, crops, keras)
+    elif old_width != new_width:
         slim(source, model, trained)
         measure_batch_norms(model, crops, keras)
     new = set()
     for layer in model.layers:
+        if layer.name in done:
+            continue
         if fits(source, layer):
             layer.set_weights(source.get_layer(layer.name).get_weights())
         elif _is_resized(source, model, layer):
@@ -72,6 +86,7 @@ def start_from(
     if "detail_code" in new:
         _silence_detail(source, model)
     restandardise(model.get_layer("coordinates"), trained.standardisation, standardisation)
+    return kept
 
 
 def without_batch_norm(trained: TrainedModel, keras: ModuleType) -> KerasModel:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import keras
 from keras import ops
 
+from edge_runtime.arrays import Int64Array
 from training.crops.crop_plan import NetworkBatch
 from training.errors import TrainedModelError
 from training.network.keras_model import KerasModel, Tensor
 from training.run.compiled_model import jit_compile
-from training.run.start_weights import without_batch_norm
+from training.run.start.start_weights import without_batch_norm
 from training.run.trained_model import TrainedModel
 
 RATE = 2e-3
@@ -24,12 +25,14 @@ def match(
     batches: Iterable[NetworkBatch],
     steps: int,
     epochs: int,
+    kept: Mapping[str, Int64Array],
 ) -> None:
     """Train, without labels, what lies between two named layers to answer as in the trained model.
 
     Every such part takes the trained model's own map at its beginning ("image" is the first) and
     learns the one at its end, so that no part is led astray by one before it. The loss printed is
-    the part of the maps' variance that is not explained yet. Raises TrainedModelError where the
+    the part of the maps' variance that is not explained yet. kept: of the trained model's maps that
+    are narrower in the model, the channels that these are. Raises TrainedModelError where the
     trained model takes crops of another size.
     """
     if trained.config.input_size_px != model.input_shape[1]:
@@ -38,7 +41,9 @@ def match(
             f"{model.input_shape[1]} px cannot be matched to it. Start from one of that size."
         )
     teacher = without_batch_norm(trained, keras)
-    maps = keras.Model(teacher.input, [teacher.get_layer(name).output for name in layers])
+    whole = [teacher.get_layer(name).output for name in layers]
+    ends = [ops.take(one, kept[n], axis=-1) if n in kept else one for n, one in zip(layers, whole)]
+    maps = keras.Model(teacher.input, ends)
     parts = _parts(model, layers)
     rate = keras.optimizers.schedules.CosineDecay(RATE, steps * epochs)
     losses = [_unexplained] * (len(layers) - 1)

@@ -14,9 +14,9 @@ from training.experiment import Experiment
 from training.network.model import build_model
 from training.network.regressor_config import RegressorConfig
 from training.network.standardisation import Standardisation
-from training.run.match import match
 from training.run.run_start import set_start_weights
-from training.run.start_weights import start_from
+from training.run.start.match import match
+from training.run.start.start_weights import start_from
 from training.run.trained_model import TrainedModel
 
 CONFIG = RegressorConfig(width=0.25, input_size_px=64, head_rank=8)
@@ -50,7 +50,7 @@ def test_a_patch_stem_learns_what_the_first_layers_answer(trained: TrainedModel)
         return float(np.square(found - wanted).mean() / wanted.var(axis=0).mean())
 
     before, behind = apart(), model.get_layer("block06_pointwise").get_weights()
-    match(model, trained, LAYERS, iter([(CROPS, {}, {})] * 60), 30, 2)
+    match(model, trained, LAYERS, iter([(CROPS, {}, {})] * 60), 30, 2, {})
     assert apart() < 0.7 * before
     np.testing.assert_array_equal(model.get_layer("block06_pointwise").get_weights()[0], behind[0])
 
@@ -58,7 +58,7 @@ def test_a_patch_stem_learns_what_the_first_layers_answer(trained: TrainedModel)
 def test_a_model_for_crops_of_another_size_cannot_be_matched(trained: TrainedModel) -> None:
     model = build_model(replace(CONFIG, input_size_px=96), keras)
     with pytest.raises(TrainedModelError, match="96 px"):
-        match(model, trained, LAYERS, iter([]), 1, 1)
+        match(model, trained, LAYERS, iter([]), 1, 1, {})
 
 
 def test_without_a_trained_model_there_is_nothing_to_match(tmp_path: Path) -> None:

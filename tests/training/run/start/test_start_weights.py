@@ -12,7 +12,7 @@ from training.errors import TrainedModelError
 from training.network.model import build_model
 from training.network.regressor_config import DetailBranch, RegressorConfig
 from training.network.standardisation import Standardisation
-from training.run.start_weights import start_from
+from training.run.start.start_weights import start_from
 from training.run.trained_model import TrainedModel
 
 CONFIG = RegressorConfig(width=0.25, input_size_px=64, head_rank=8)
@@ -131,18 +131,9 @@ def test_a_slimmed_network_measures_its_batch_norms(trained: TrainedModel) -> No
     assert norm.momentum == 0.99
 
 
-def test_a_wider_network_is_refused(trained: TrainedModel) -> None:
-    import keras
-
-    model = build_model(replace(CONFIG, width=0.5), keras)
-    with pytest.raises(TrainedModelError, match="at least as wide"):
-        start_from(model, trained, trained.standardisation, [], keras)
-
-
 @pytest.mark.parametrize(
     "change",
     [
-        {"has_batch_norm": False},
         {"patch_stem": True},
         {"left_out": (8,)},
     ],
