@@ -46,8 +46,8 @@ is the median over the rounds, with its 95 percent interval; that of A to its ow
 this machine cannot distinguish. "mediapipe" is face_landmark.tflite of the installed wheel.
 
 --instruction-set avx2 times the kernels that a processor without AVX-512 and 8-bit dot product
-would run, on this one: the same caches and clock, other instructions. It needs gcc and an x86
-processor that lets CPUID be answered for it (cpuid_fault in /proc/cpuinfo).
+would run, on this one: the same caches and clock, other instructions. It needs gcc and an x86-64
+Linux.
 
 --pipeline: whole tracked frames with one face, of face520 with the models A and B and of
 MediaPipe's face mesh without and with attention, frame by frame in one process, in CPU time and

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import platform
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -35,6 +37,8 @@ INSTRUCTION_SETS = {
 }
 
 _chosen: str | None = None
+# The library that watches, where CPUID itself cannot be answered for this processor.
+_watching: ctypes.CDLL | None = None
 
 
 class _Hidden(ctypes.Structure):
@@ -64,7 +68,26 @@ def choose_instruction_set(name: str) -> str:
     return _chosen
 
 
+@contextmanager
+def asked_first() -> Iterator[bool]:
+    """While a library asks what the processor has, which it does once; before, it is loaded.
+
+    Whether it has to ask here to be told what `choose_instruction_set` left: where the processor
+    answers for CPUID itself, it is told so at any time.
+    """
+    if _watching is None:
+        yield False
+        return
+    if _watching.watch() < 0:
+        raise BenchmarkError("The code of this process's libraries cannot be watched.")
+    try:
+        yield True
+    finally:
+        _watching.unwatch()
+
+
 def _hide(name: str) -> None:
+    global _watching
     if name not in INSTRUCTION_SETS:
         known = ", ".join(INSTRUCTION_SETS)
         raise BenchmarkError(f"{name}: no such instruction set. Choose one of {known}.")
@@ -73,11 +96,9 @@ def _hide(name: str) -> None:
     with TemporaryDirectory() as scratch:
         loaded = ctypes.CDLL(str(build_library(SOURCE, Path(scratch))))
     bits = _bits(name)
-    if loaded.hide(bits, len(bits)):
-        raise BenchmarkError(
-            f"{name}: this processor or its hypervisor lets nothing be hidden (no cpuid_fault in "
-            "/proc/cpuinfo). Measure on a processor that has these instructions alone."
-        )
+    if (answer := loaded.hide(bits, len(bits))) < 0:
+        raise BenchmarkError(f"{name}: this system lets nothing be hidden from a process.")
+    _watching = loaded if answer else None
 
 
 def _bits(name: str) -> ctypes.Array[_Hidden]:
