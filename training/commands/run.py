@@ -46,7 +46,7 @@ def run_experiment(
             "--start",
             metavar="NPZ|DIR",
             help="Weights to begin with: 3DDFA_V2's MobileNetV1 (.npz), or a run or release "
-            "folder; a narrower model takes its strongest channels.",
+            "folder, of which a narrower model keeps the strongest channels and a wider one all.",
         ),
     ] = None,
     resume: Annotated[

@@ -17,20 +17,20 @@ AGAIN = "_again"  # what is added to the name of a block that repeats another
 def mobilenet_v1(image: Any, config: RegressorConfig, keras: ModuleType) -> dict[int, Any]:
     """The last map of each stride of a MobileNetV1 with plain ReLU, padded as PyTorch pads."""
     if config.patch_stem:
-        filters, _ = MOBILENET_V1_BLOCKS[PATCH_STEM_BLOCKS - 1]
-        x = _patches(image, int(filters * config.width), keras)
+        x = _patches(image, config.channels_of(PATCH_STEM_BLOCKS), keras)
         stride_of_map, first = PATCH_PX, PATCH_STEM_BLOCKS + 1
     else:
         x = keras.layers.ZeroPadding2D(1, name="conv1_pad")(image)
-        filters = config.stem_channels or int(32 * config.width)
         has_bias = not config.has_batch_norm
-        x = keras.layers.Conv2D(filters, 3, strides=2, use_bias=has_bias, name="conv1")(x)
+        x = keras.layers.Conv2D(
+            config.channels_of(0), 3, strides=2, use_bias=has_bias, name="conv1"
+        )(x)
         x, stride_of_map, first = activated(x, "conv1", config, keras), 2, 1
     maps = {}
     for number in range(first, len(MOBILENET_V1_BLOCKS) + 1):
         if number not in config.left_out:
-            filters, stride = MOBILENET_V1_BLOCKS[number - 1]
-            name, filters = f"block{number:02d}", int(filters * config.width)
+            _, stride = MOBILENET_V1_BLOCKS[number - 1]
+            name, filters = f"block{number:02d}", config.channels_of(number)
             x = _block(x, name, filters, stride, config, keras)
             if number in config.repeated:
                 x = _block(x, name + AGAIN, filters, stride, config, keras)

@@ -14,6 +14,7 @@ MOBILENET_V1_BLOCKS = (
     (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2),
     (512, 1), (512, 1), (512, 1), (512, 1), (512, 1), (1024, 2), (1024, 1),
 )  # fmt: skip
+STEM_CHANNELS = 32  # of the first convolution at width 1
 # Those of them, counted from 1, that change neither side nor channels.
 EVEN_BLOCKS = {3, 5, 7, 8, 9, 10, 11, 13}
 # The first only adds channels: the second can stand behind the first convolution.
@@ -47,7 +48,8 @@ class RegressorConfig:
     patch_stem: a mobilenet_v1 begins with patches of 4 x 4 px, instead of its first convolution
     and the two blocks that bring it to a quarter. left_out: numbers of blocks that it lacks, from
     1 to 13, of the first and those that change neither side nor channels; repeated: of these
-    others, those that come twice. stem_channels: of the first convolution, 0 for 32 * width.
+    others, those that come twice. channels: of the first convolution and the thirteen blocks, where
+    they are not the published ones times width; those of a block that is left out are not read.
     """
 
     backbone: Backbone = "mobilenet_v1"
@@ -64,15 +66,14 @@ class RegressorConfig:
     patch_stem: bool = False
     left_out: tuple[int, ...] = ()
     repeated: tuple[int, ...] = ()
-    stem_channels: int = 0
+    channels: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         odd = set(self.left_out + self.repeated)
-        is_changed = self.patch_stem or odd or self.stem_channels or not self.has_batch_norm
+        is_changed = self.patch_stem or odd or self.channels or not self.has_batch_norm
         if is_changed and self.backbone != "mobilenet_v1":
             raise ExperimentError(
-                "patch_stem, left_out, repeated, stem_channels and has_batch_norm are of a "
-                "mobilenet_v1."
+                "patch_stem, left_out, repeated, channels and has_batch_norm are of a mobilenet_v1."
             )
         is_possible = odd - EVEN_BLOCKS <= {FIRST_BLOCK} - set(self.repeated)
         if not is_possible or set(self.left_out) & set(self.repeated):
@@ -80,6 +81,11 @@ class RegressorConfig:
             raise ExperimentError(
                 f"left_out {self.left_out}, repeated {self.repeated}: each of {even} can be "
                 f"either, and {FIRST_BLOCK} be left out."
+            )
+        if self.channels and len(self.channels) != len(MOBILENET_V1_BLOCKS) + 1:
+            raise ExperimentError(
+                f"channels {self.channels}: are {len(MOBILENET_V1_BLOCKS) + 1} numbers, the first "
+                "convolution's and each block's."
             )
         if self.visibility_channels and self.backbone != "mobilenet_v1":
             raise ExperimentError("visibility_channels are of a mobilenet_v1.")
@@ -89,6 +95,12 @@ class RegressorConfig:
             raise ExperimentError("a detail branch needs a mobilenet_v1 and a head_rank.")
         if self.detail.stride not in (4, 8, 16):
             raise ExperimentError("a detail branch reads a map of stride 4, 8 or 16.")
+
+    def channels_of(self, block: int) -> int:
+        """Of a mobilenet_v1's block, from 1, or of its first convolution, 0."""
+        if self.channels:
+            return self.channels[block]
+        return int((MOBILENET_V1_BLOCKS[block - 1][0] if block else STEM_CHANNELS) * self.width)
 
     @property
     def further_outputs(self) -> tuple[str, ...]:
@@ -107,5 +119,6 @@ class RegressorConfig:
     def from_json(cls, stored: dict[str, Any]) -> RegressorConfig:
         """What `to_json` made; one of an earlier release lacks the later fields."""
         detail = stored.get("detail")
-        blocks = {name: tuple(stored.get(name, ())) for name in ("left_out", "repeated")}
+        of_blocks = ("left_out", "repeated", "channels")
+        blocks = {name: tuple(stored.get(name, ())) for name in of_blocks}
         return cls(**stored | {"detail": DetailBranch(**detail) if detail else None} | blocks)

@@ -158,6 +158,26 @@ def test_patches_and_fewer_blocks_lead_to_maps_of_the_same_shape() -> None:
     }
 
 
+def test_every_map_has_the_channels_that_it_is_given() -> None:
+    channels = (8, 16, 24, 24, 32, 32, 40, 40, 40, 40, 40, 40, 56, 64)
+    config = RegressorConfig("mobilenet_v1", 0.25, 64, has_batch_norm=False, channels=channels)
+    assert RegressorConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
+    model = build_model(config, keras)
+    names = ("conv1", *(f"block{number:02d}_pointwise" for number in range(1, 14)))
+    assert tuple(model.get_layer(name).output.shape[-1] for name in names) == channels
+    with pytest.raises(ExperimentError, match="14 numbers"):
+        replace(config, channels=channels[:-1])
+
+
+def test_without_the_first_block_the_second_reads_the_first_convolution() -> None:
+    config = RegressorConfig("mobilenet_v1", 0.25, 64, left_out=(1,))
+    model = build_model(config, keras)
+    assert "block01_depthwise" not in {layer.name for layer in model.layers}
+    assert model.get_layer("block02_depthwise").output.shape[1:] == (16, 16, 8)
+    with pytest.raises(ExperimentError, match="and 1 be left out"):
+        RegressorConfig(repeated=(1,))
+
+
 def test_a_patch_reads_its_own_pixels_alone() -> None:
     config = RegressorConfig("mobilenet_v1", 0.25, 64, patch_stem=True)
     built = build_model(config, keras)

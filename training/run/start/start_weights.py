@@ -16,12 +16,13 @@ from edge_runtime.arrays import Int64Array
 from training.errors import TrainedModelError
 from training.network.batch_norm import folded
 from training.network.keras_model import Array, KerasLayer, KerasModel
-from training.network.mobilenet_v1 import AGAIN, BATCH_NORM_EPSILON
+from training.network.mobilenet_v1 import AGAIN, BATCH_NORM_EPSILON, PATCHES
 from training.network.model import build_model
 from training.network.places import FLAT_MAPS, carried
 from training.network.standardisation import Standardisation
 from training.run.start.narrowing import narrow
 from training.run.start.slimming import (
+    BLOCK_NAMES,
     backbone_width,
     channel_count,
     layer_names,
@@ -52,23 +53,28 @@ def start_from(
 
     standardisation is the new model's: the head is rescaled to predict the same landmarks.
     Where the model lacks the trained one's batch norms, they are folded into its convolutions.
-    A mobilenet_v1 narrower than the trained one gets its strongest channels; batches of crops
-    (B, S, S, 3), as the network takes them, set its batch norms' statistics. A wider one answers
-    as the trained one does. Raises TrainedModelError when the trained backbone is another, and
-    where a narrower one is asked for that is not MobileNetV1 as published, or a wider one that
-    reads maps of another size. A block that repeats another, and that the
-    trained model lacks, lets its map through until it has learned better. Codes that read all of a
-    map are carried to that of another input size.
+    A narrower mobilenet_v1 gets the strongest channels, and a wider one answers as the trained one
+    does; batches of crops (B, S, S, 3), as the network takes them, tell which are strong, or set
+    the batch norms' statistics. A block that repeats another, and that the trained model lacks,
+    lets its map through until it has learned better. Codes that read all of a map are carried to
+    that of another input size. Raises TrainedModelError when the trained backbone is another, when
+    some maps are wider and others narrower, when a narrower model with batch norms is not
+    MobileNetV1 as published, and when a wider one reads maps of another size.
     """
     has_batch_norm = any(isinstance(one, keras.layers.BatchNormalization) for one in model.layers)
     source = trained.build(keras) if has_batch_norm else without_batch_norm(trained, keras)
     done, kept = set[str](), dict[str, Int64Array]()
-    old_width, new_width = (backbone_width(one) for one in (source, model))
-    if 0 < old_width < new_width:
+    more = _channels_more(source, model)
+    if min(more) < 0 < max(more):
+        raise TrainedModelError(
+            f"{trained.weights}: has more channels than the new model in some maps and fewer in "
+            "others. Start from one with fewer in none, or with more in none."
+        )
+    if max(more) > 0:
         done = widen(source, model)
-    elif 0 < new_width < old_width and not has_batch_norm:
+    elif min(more) < 0 and not has_batch_norm:
         done, kept = narrow(source, model, crops, keras)
-    elif old_width != new_width:
+    elif min(more) < 0 or backbone_width(source) != backbone_width(model):
         slim(source, model, trained)
         measure_batch_norms(model, crops, keras)
     new = set()
@@ -87,6 +93,15 @@ def start_from(
         _silence_detail(source, model)
     restandardise(model.get_layer("coordinates"), trained.standardisation, standardisation)
     return kept
+
+
+def _channels_more(source: KerasModel, model: KerasModel) -> list[int]:
+    """How many channels more the blocks that both have give in the model, and what they read."""
+    names = {f"{name}_pointwise" for name in BLOCK_NAMES} | {PATCHES}
+    if f"{BLOCK_NAMES[0]}_depthwise" in layer_names(model):
+        names.add("conv1")
+    both = names & layer_names(source) & layer_names(model)
+    return [channel_count(model, name) - channel_count(source, name) for name in both] or [0]
 
 
 def without_batch_norm(trained: TrainedModel, keras: ModuleType) -> KerasModel:

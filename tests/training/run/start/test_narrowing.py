@@ -90,6 +90,18 @@ def test_channels_that_others_tell_can_go(narrow: KerasModel, tmp_path: Path) ->
         assert apart < 0.03 * wanted[name].std(), name
 
 
+def test_first_layers_alone_can_be_narrowed(narrow: KerasModel, tmp_path: Path) -> None:
+    wide = twice(narrow)
+    config = replace(WIDE, channels=(4, 8, 16, 16, 64, 64, *[128] * 6, 256, 256))
+    model = build_model(config, keras)
+    kept = start_from(
+        model, as_trained(wide, WIDE, tmp_path), STATED, [CROPS[:8], CROPS[8:]], keras
+    )
+    assert len(kept["conv1_relu"]) == 4 and len(kept["block04_pointwise_relu"]) == 64
+    wanted, found = answers(wide)["landmarks"], answers(model)["landmarks"]
+    assert np.sqrt(np.square(found - wanted).mean()) < 0.03 * wanted.std()
+
+
 def test_of_two_that_agree_one_is_kept(narrow: KerasModel, tmp_path: Path) -> None:
     trained = as_trained(twice(narrow), WIDE, tmp_path)
     kept = start_from(build_model(CONFIG, keras), trained, STATED, [CROPS], keras)
@@ -102,7 +114,7 @@ def test_a_stem_without_its_first_block_learns_the_kept_channels(
     narrow: KerasModel, tmp_path: Path
 ) -> None:
     trained = as_trained(twice(narrow), WIDE, tmp_path)
-    config = replace(CONFIG, left_out=(1,), stem_channels=16)
+    config = replace(CONFIG, left_out=(1,), channels=(16, 0, 16, 16, 32, 32, *[64] * 6, 128, 128))
     model, layers = build_model(config, keras), ("image", "block02_pointwise_relu")
     kept = start_from(model, trained, STATED, [CROPS], keras)
     assert "conv1_relu" not in kept and "block01_pointwise_relu" not in kept

@@ -69,3 +69,9 @@ def test_new_channels_can_learn(trained: TrainedModel) -> None:
 def test_codes_of_another_size_are_refused(trained: TrainedModel) -> None:
     with pytest.raises(TrainedModelError, match="detail_code reads 16 places of 4 channels"):
         started(replace(WIDER, input_size_px=96), trained)
+
+
+def test_more_channels_here_and_fewer_there_are_refused(trained: TrainedModel) -> None:
+    channels = (8, 16, 32, 32, 64, 64, *[128] * 6, 200, 300)
+    with pytest.raises(TrainedModelError, match="in some maps and fewer in others"):
+        started(replace(CONFIG, channels=channels), trained)
