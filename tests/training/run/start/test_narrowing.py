@@ -115,6 +115,7 @@ def test_a_stem_without_its_first_block_learns_the_kept_channels(
 ) -> None:
     trained = as_trained(twice(narrow), WIDE, tmp_path)
     config = replace(CONFIG, left_out=(1,), channels=(16, 0, 16, 16, 32, 32, *[64] * 6, 128, 128))
+    keras.utils.set_random_seed(3)
     model, layers = build_model(config, keras), ("image", "block02_pointwise_relu")
     kept = start_from(model, trained, STATED, [CROPS], keras)
     assert "conv1_relu" not in kept and "block01_pointwise_relu" not in kept
@@ -125,6 +126,6 @@ def test_a_stem_without_its_first_block_learns_the_kept_channels(
         return float(np.square(difference).mean() / wanted.var(axis=0).mean())
 
     before, behind = apart(), model.get_layer("block03_pointwise").get_weights()
-    match(model, trained, layers, iter([(CROPS, {}, {})] * 60), 30, 2, kept)
+    match(model, trained, layers, iter([(CROPS, {}, {})] * 150), 75, 2, kept)
     assert apart() < 0.7 * before
     np.testing.assert_array_equal(model.get_layer("block03_pointwise").get_weights()[0], behind[0])
