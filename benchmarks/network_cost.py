@@ -35,7 +35,7 @@ INSTRUCTION_SETS = ("", "avx2")
 BASES = ("main_whole", "small_whole")
 # Of a sixteenth there are five blocks, 7 to 11; 3 is at a quarter, 5 at an eighth, 13 at the end.
 FEWER_BLOCKS = ((3,), (8, 10), (8, 9, 10), (3, 8, 10), (3, 8, 9, 10), (3, 5, 8, 10), (8, 10, 13))
-# Of the first convolution and the thirteen blocks; main's and small's are twice as many at first.
+# Of the first convolution and the thirteen blocks; main's are main_narrow's.
 FEWER_CHANNELS = {
     "main": (8, 16, 48, 48, 96, 96, *[176] * 6, 352, 352),
     "small": (8, 8, 32, 32, 64, 64, *[112] * 6, 224, 224),

@@ -53,13 +53,14 @@ def start_from(
 
     standardisation is the new model's: the head is rescaled to predict the same landmarks.
     Where the model lacks the trained one's batch norms, they are folded into its convolutions.
-    A narrower mobilenet_v1 gets the strongest channels, and a wider one answers as the trained one
-    does; batches of crops (B, S, S, 3), as the network takes them, tell which are strong, or set
-    the batch norms' statistics. A block that repeats another, and that the trained model lacks,
-    lets its map through until it has learned better. Codes that read all of a map are carried to
-    that of another input size. Raises TrainedModelError when the trained backbone is another, when
-    some maps are wider and others narrower, when a narrower model with batch norms is not
-    MobileNetV1 as published, and when a wider one reads maps of another size.
+    A narrower mobilenet_v1 gets the strongest channels, and a wider one without batch norms answers
+    as the trained one does; batches of crops (B, S, S, 3), as the network takes them, tell which
+    are strong, or set the batch norms' statistics. A block that repeats another, and that the
+    trained model lacks, lets its map through until it has learned better. Codes that read all of a
+    map are carried to that of another input size. Raises TrainedModelError when the trained
+    backbone is another, when some maps are wider and others narrower, when a model with batch norms
+    is wider, or is narrower and not MobileNetV1 as published, and when a wider one reads maps of
+    another size.
     """
     has_batch_norm = any(isinstance(one, keras.layers.BatchNormalization) for one in model.layers)
     source = trained.build(keras) if has_batch_norm else without_batch_norm(trained, keras)
@@ -70,11 +71,11 @@ def start_from(
             f"{trained.weights}: has more channels than the new model in some maps and fewer in "
             "others. Start from one with fewer in none, or with more in none."
         )
-    if max(more) > 0:
+    if max(more) > 0 and not has_batch_norm:
         done = widen(source, model)
     elif min(more) < 0 and not has_batch_norm:
         done, kept = narrow(source, model, crops, keras)
-    elif min(more) < 0 or backbone_width(source) != backbone_width(model):
+    elif any(more) or backbone_width(source) != backbone_width(model):
         slim(source, model, trained)
         measure_batch_norms(model, crops, keras)
     new = set()

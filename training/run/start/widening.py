@@ -1,7 +1,7 @@
-"""A wider MobileNetV1 from a trained one, which answers the same until it has learned more.
+"""A wider MobileNetV1 without batch norms from a trained one.
 
-New channels begin with the random weights that a layer is built with; what has been read so far
-reads nothing of them.
+It answers the same until it has learned more. New channels begin with the random weights that a
+layer is built with; what has been read so far reads nothing of them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ READ = {
 
 
 def widen(source: KerasModel, model: KerasModel) -> set[str]:
-    """Set every layer that both models have, in other shapes, and return their names.
+    """Set every layer that both models have, and return their names.
 
     Raises TrainedModelError where the source has more channels, or reads maps of another size.
     """
@@ -32,19 +32,15 @@ def widen(source: KerasModel, model: KerasModel) -> set[str]:
     for layer in model.layers:
         if not layer.weights or layer.name not in layer_names(source):
             continue
-        old, new = source.get_layer(layer.name).get_weights(), layer.get_weights()
-        if [one.shape for one in old] == [one.shape for one in new]:
-            continue
-        kernel, *others = new
+        old, (kernel, bias) = source.get_layer(layer.name).get_weights(), layer.get_weights()
         if layer.name.endswith("_depthwise"):
             kernel[:, :, : old[0].shape[2]] = old[0]
         else:
             known = old[0].shape[3]
             kernel[..., :known] = 0
             kernel[:, :, _read_so_far(source, model, layer.name), :known] = old[0]
-        for mine, theirs in zip(others, old[1:]):
-            mine[: len(theirs)] = theirs
-        layer.set_weights([kernel, *others])
+        bias[: len(old[1])] = old[1]
+        layer.set_weights([kernel, bias])
         widened.add(layer.name)
     return widened
 

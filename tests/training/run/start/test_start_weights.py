@@ -131,6 +131,14 @@ def test_a_slimmed_network_measures_its_batch_norms(trained: TrainedModel) -> No
     assert norm.momentum == 0.99
 
 
+def test_a_wider_network_is_refused(trained: TrainedModel) -> None:
+    import keras
+
+    model = build_model(replace(CONFIG, width=0.5), keras)
+    with pytest.raises(TrainedModelError, match="at least as wide"):
+        start_from(model, trained, trained.standardisation, [], keras)
+
+
 @pytest.mark.parametrize(
     "change",
     [
