@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.timing.instruction_set import asked_first, choose_instruction_set
+from benchmarks.timing.instruction_set import asked_first, choose_instruction_set, is_watched
 from edge_runtime.errors import InputShapeError, ModelFileError
 from edge_runtime.native_stderr import stderr_of_libraries_closed
 from edge_runtime.network.runtimes import Kernels, Runtime, first_line, installed_runtimes
@@ -72,11 +72,12 @@ class Engine:
         try:
             with stderr_of_libraries_closed():
                 runtime = Runtime.named(self.options.runtime)
-                with asked_first() as is_watched:
+                asks = is_watched(self.options.runtime)
+                with asked_first(self.options.runtime):
                     self.interpreter = runtime.load(
                         model_path, options.threads, kernels, input_shape=options.input_shape
                     )
-                    if is_watched and not options.xnnpack:
+                    if asks and not options.xnnpack:
                         self.interpreter.invoke()  # these kernels ask when they run
             rng = np.random.default_rng(INPUT_SEED)
             for details in self.interpreter.get_input_details():

@@ -130,8 +130,9 @@ int watch(void) {
         watch_code(first, end);
     }
     fclose(maps);
+    if (page_count == MOST_PAGES) return -1;
     for (int i = 0; i < page_count; i++) set_executable(pages[i], 0);
-    return page_count < MOST_PAGES ? page_count : -1;
+    return page_count;
 }
 
 void unwatch(void) {

@@ -39,6 +39,7 @@ INSTRUCTION_SETS = {
 _chosen: str | None = None
 # The library that watches, where CPUID itself cannot be answered for this processor.
 _watching: ctypes.CDLL | None = None
+_asked: set[str] = set()
 
 
 class _Hidden(ctypes.Structure):
@@ -68,22 +69,28 @@ def choose_instruction_set(name: str) -> str:
     return _chosen
 
 
-@contextmanager
-def asked_first() -> Iterator[bool]:
-    """While a library asks what the processor has, which it does once; before, it is loaded.
+def is_watched(runtime: str) -> bool:
+    """Whether a runtime has yet to ask what the processor has, within `asked_first`.
 
-    Whether it has to ask here to be told what `choose_instruction_set` left: where the processor
-    answers for CPUID itself, it is told so at any time.
+    Where the processor answers for CPUID itself, it is told at any time what
+    `choose_instruction_set` left.
     """
-    if _watching is None:
-        yield False
+    return _watching is not None and runtime not in _asked
+
+
+@contextmanager
+def asked_first(runtime: str) -> Iterator[None]:
+    """While a runtime asks what the processor has, which it does once; it is imported before."""
+    if _watching is None or runtime in _asked:
+        yield
         return
     if _watching.watch() < 0:
         raise BenchmarkError("The code of this process's libraries cannot be watched.")
     try:
-        yield True
+        yield
     finally:
         _watching.unwatch()
+    _asked.add(runtime)
 
 
 def _hide(name: str) -> None:

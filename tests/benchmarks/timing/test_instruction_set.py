@@ -61,7 +61,7 @@ def test_a_library_sees_what_is_left(library, name, seen):
         "from benchmarks.timing.instruction_set import asked_first, choose_instruction_set\n"
         f"choose_instruction_set({name!r})\n"
         f"asks = ctypes.CDLL({str(library)!r})\n"
-        "with asked_first():\n"
+        "with asked_first('asks'):\n"
         f"    print(json.dumps([getattr(asks, 'has_' + one)() for one in {QUESTIONS!r}]))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
