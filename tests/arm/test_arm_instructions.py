@@ -18,7 +18,7 @@ from benchmarks.operators.arm_count import baseline_key
 from benchmarks.operators.arm_emulation import ArmEmulation
 from benchmarks.operators.cut_models import write_prefixes, write_slices
 from benchmarks.operators.instruction_count import InstructionCount, read_baseline
-from benchmarks.operators.native_code import LEAST_MACS, NativeCode, estimate_here
+from benchmarks.operators.native_code import LEAST_MACS, NativeCode, estimate_here, has_no_table
 from benchmarks.operators.operator_counts import attribute
 from benchmarks.operators.operator_times import time_operators
 from benchmarks.operators.operators import read_operators
@@ -122,4 +122,5 @@ def test_the_estimate_holds_where_it_can_be_measured(model, tmp_path):
     with NativeCode.start() as native:
         estimate = estimate_here(alone, native, analyser).whole
     measured = time_operators(alone, 0.5).whole
-    assert estimate < 1.2 * measured and measured < 5 * estimate
+    most = 2.4 if has_no_table() else 1.2
+    assert estimate < most * measured and measured < 5 * estimate
