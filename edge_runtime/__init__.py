@@ -42,7 +42,7 @@ from edge_runtime.tracking.face_tracker import TrackingOptions
 from edge_runtime.tracking.one_euro import Smoothing
 
 # The one place where the version stands; CONTRIBUTING.md tells how one is cut.
-__version__ = "1.10.0"
+__version__ = "1.11.0"
 
 __all__ = [
     "BLENDSHAPE_NAMES",

@@ -52,8 +52,8 @@ need: pip install 'face520[heic]'; videos with sound and each frame's own time n
 'face520[video]'.
 
 Of the model main two files come along, and the one that this processor runs faster is taken:
-main_float16 on x86 with AVX and without an 8-bit dot product (AVX-VNNI, AVX-512 VNNI), main_int8
-everywhere else. What was taken is printed first and stands in the JSON; --model takes another.
+main_float16 on x86 with AVX or AVX2 and neither AVX-512 nor AVX-VNNI, main_int8 everywhere else.
+What was taken is printed first and stands in the JSON; --model takes another.
 
 \b
 Photos:

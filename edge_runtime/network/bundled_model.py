@@ -10,8 +10,9 @@ PREFIX, SUFFIX = "face520_", ".tflite"
 MODEL_PATH = MODELS_FOLDER / "face520_main_int8.tflite"
 FLOAT_MODEL_PATH = MODELS_FOLDER / "face520_main_float16.tflite"
 CPUINFO = Path("/proc/cpuinfo")
-# Instructions of x86 that multiply and add 8-bit numbers four at a time, as Linux names them.
-DOT_PRODUCTS = {"avx_vnni", "avx512_vnni"}
+# As Linux names them: instructions of x86 that multiply and add 8-bit numbers four at a time, and
+# those that work on 64 of them at once.
+FAST_INTEGERS = {"avx_vnni", "avx512_vnni", "avx512bw"}
 WIDE_FLOATS = "avx"
 
 
@@ -29,14 +30,15 @@ def model_file(name_or_path: str | Path) -> Path:
 def faster_model(cpuinfo: Path = CPUINFO, machine: str | None = None) -> Path:
     """Main's int8 file, or its float16 file where that is the faster one.
 
-    That is so on x86 with AVX and without an 8-bit dot product (`face520-bench compare main_int8
-    main_float16 --instruction-set avx2`). Without AVX, on ARM of every kind, and where the
-    system does not tell, it is int8. machine: as `platform.machine()`, by default this one's.
+    That is so on x86 with AVX or AVX2 and neither AVX-512 nor an 8-bit dot product (`face520-bench
+    compare main_int8 main_float16 --instruction-set avx2`). Without AVX, on ARM of every kind, and
+    where the system does not tell, it is int8. machine: as `platform.machine()`, by default this
+    one's.
     """
     if (machine or platform.machine()).lower() not in ("x86_64", "amd64", "i686", "i386"):
         return MODEL_PATH
     flags = processor_flags(cpuinfo)
-    return FLOAT_MODEL_PATH if WIDE_FLOATS in flags and not flags & DOT_PRODUCTS else MODEL_PATH
+    return FLOAT_MODEL_PATH if WIDE_FLOATS in flags and not flags & FAST_INTEGERS else MODEL_PATH
 
 
 def processor_flags(cpuinfo: Path = CPUINFO) -> set[str]:

@@ -2,12 +2,11 @@
 
     face520-train run main_narrow --dataset LABELS --run RUN --start training/released/main
 
-LABELS is main_taught's. Not released yet: its weights are in training/unreleased/main_narrow, to go
-on from without matched_layers. Hardware: two cores of an AMD EPYC with AVX-512 VNNI, no GPU. Time:
-4 minutes for 2 epochs without labels, 28 for 32 with them, 1,226,752 crops. Score: validation NME
-1.881 %, where main has 1.810. Held-out faces with people's lids, yaw below 30 degrees: eye aspect
-ratio 0.807 (slope 0.729), mouth 0.895 (0.830), closed against open eyes 0.997; visibility at any
-yaw: covered 0.932, hidden by the face 0.986.
+LABELS is main_taught's, released/main is 1.10.0; main_narrow_long goes on from here. Hardware: two
+cores of an AMD EPYC with AVX-512 VNNI, no GPU. Time: 4 minutes for 2 epochs without labels, 28 for
+32 with them, 1,226,752 crops. Score: validation NME 1.881 %, where main has 1.810. Held-out faces
+with people's lids, yaw below 30 degrees: eye aspect ratio 0.807 (slope 0.729), mouth 0.895 (0.830),
+closed against open eyes 0.997; visibility at any yaw: covered 0.932, hidden by the face 0.986.
 """
 
 from training.crops.augment import Augmentation

@@ -1,9 +1,12 @@
-"""main_narrow trained on: main with fewer channels in every map.
+"""main 1.11.0: main_narrow trained on, main with fewer channels in every map.
 
-    face520-train run main_narrow_long --dataset LABELS --run RUN \\
-        --start training/unreleased/main_narrow
+    face520-train run main_narrow_long --dataset LABELS --run RUN --start MAIN_NARROW_RUN
 
-LABELS is main_taught's. Running.
+LABELS is main_taught's. Hardware: one core of an AMD EPYC with AVX-512 VNNI, no GPU, the other
+busy. Time: 57 minutes for 36 epochs, 1,380,096 crops. Score: validation NME 1.858 %; 3.328 % on the
+200 images of aflw2000_sample with 20.1 M MAC. Held-out faces with people's lids, yaw below 30
+degrees: eye aspect ratio 0.805 (slope 0.732), mouth 0.896 (0.841), closed against open eyes 0.997;
+visibility at any yaw: covered 0.934, hidden by the face 0.987.
 """
 
 from training.crops.augment import Augmentation

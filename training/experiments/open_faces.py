@@ -9,16 +9,14 @@ your own. Rates and epochs are chosen for minutes on two cores, not by compariso
 of other sizes want a file with their own `model`.
 """
 
-from dataclasses import replace
-
 from training.crops.augment import Augmentation
 from training.experiment import Experiment
-from training.experiments.main import EXPERIMENT as MAIN
+from training.experiments.main_narrow_long import EXPERIMENT as MAIN
 from training.network.losses import Emphasis
 
 EXPERIMENT = Experiment(
     name="open_faces",
-    model=replace(MAIN.model, has_batch_norm=False),  # else that of the weights to start from
+    model=MAIN.model,  # that of the weights to start from
     augmentation=Augmentation(
         still_share=0.7,
         grey_chance=0.05,

@@ -1,8 +1,13 @@
-"""small with fewer channels in every map: half its sums, at the speeds asked of small.
+"""small 1.11.0: small with fewer channels in every map, half its sums, at the speeds asked for.
 
     face520-train run small_narrow --dataset LABELS --run RUN --start training/released/small
 
-LABELS is main_taught's. Running.
+LABELS is main_taught's, released/small is 1.10.0. Hardware: one core of an AMD EPYC with AVX-512
+VNNI, no GPU, the other busy. Time: 3 minutes for 2 epochs without labels, 79 for 80 with them,
+3,066,880 crops. Score: validation NME 2.091 %, where small has 1.985; 3.496 % on the 200 images of
+aflw2000_sample with 6.7 M MAC. Held-out faces with people's lids, yaw below 30 degrees: eye aspect
+ratio 0.784 (slope 0.722), mouth 0.880 (0.837), closed against open eyes 0.998; visibility at any
+yaw: covered 0.922, hidden by the face 0.986.
 """
 
 from training.crops.augment import Augmentation

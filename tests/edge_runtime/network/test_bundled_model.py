@@ -30,13 +30,13 @@ ATOM = "fpu sse sse2 ssse3 sse4_1 sse4_2 movbe"
         (ZEN1, FLOAT_MODEL_PATH),
         (HASWELL, FLOAT_MODEL_PATH),
         (SANDY_BRIDGE, FLOAT_MODEL_PATH),
-        (SKYLAKE, FLOAT_MODEL_PATH),
+        (SKYLAKE, MODEL_PATH),
         (ICE_LAKE, MODEL_PATH),
         (ALDER_LAKE, MODEL_PATH),
         (ATOM, MODEL_PATH),
     ],
 )
-def test_x86_takes_int8_where_it_has_a_dot_product_or_no_wide_floats(tmp_path, flags, expected):
+def test_x86_takes_float16_where_floats_are_wide_and_integers_are_not(tmp_path, flags, expected):
     cpuinfo = tmp_path / "cpuinfo"
     cpuinfo.write_text(
         f"processor\t: 0\nmodel name\t: made up\nflags\t\t: {flags}\nbugs\t:\n\n" * 2

@@ -124,7 +124,7 @@ def test_the_demo_photo_is_fitted_where_its_face_is(tmp_path: Path) -> None:
     )
     said = sources.data(sources.held_out())
     assert (said.licence, said.source) == ("public domain", "not stated")
-    assert said.labels.startswith("face520 main ") and said.labels.endswith(" and MediaPipe")
+    assert said.labels.startswith("face520 large ") and said.labels.endswith(" and MediaPipe")
     (record,) = FittedPhotoRecords(sources).records([names.index("[red]_1.jpg")])
     assert abs(record.yaw_deg) < 15
     crop, points = record.image(), record.landmarks[:, :2]
