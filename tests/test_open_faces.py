@@ -99,7 +99,8 @@ def test_the_file_tells_the_truth_to_other_readers(made: Path) -> None:
     told = contract["training_data"]
     assert told.startswith(
         f"{counts['photos']} photos and {counts['turned']} turned copies "
-        "(Face Research Lab London Set, doi:10.6084/m9.figshare.5047666.v5; labels by face520 main "
+        "(Face Research Lab London Set, doi:10.6084/m9.figshare.5047666.v5; "
+        "labels by face520 large "
     )
     assert "and MediaPipe); before, as main " in told
     assert counts["photos"] + counts["held_out"] == 2 * PEOPLE
