@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from benchmarks.machine_code.arm_code import (
     blocks_of_processes,
 )
 from benchmarks.operators.instruction_count import COUNTED_PROCESS, FIRST_CALLS, RUNTIME
-from benchmarks.tool import build_library, run_tool
+from benchmarks.tool import TRY_IDLE, build_library, run_tool
 
 PLUGIN_SOURCE = Path(__file__).parent / "arm_instruction_plugin.c"
 # As tests/arm/prepare.sh lays them out.
@@ -27,9 +28,12 @@ QEMU = Path("qemu/usr/bin/qemu-aarch64")
 ROOT = "root-arm64"
 PACKAGES = ("site-aarch64", "site-litert")
 COUNTED_CALLS = 1
-# Of one process, which takes some 5 s of CPU time for a model and about a minute for one cut after
-# each operator. Where others kept all cores busy, the 5 s lasted three minutes.
-QEMU_SECONDS = 3600
+# Of one process, and for each of its models: one takes some 5 s of CPU time, and about a minute
+# for one cut after each operator. Where others kept all cores busy, the 5 s lasted three minutes.
+QEMU_SECONDS, QEMU_SECONDS_A_MODEL = 300, 30
+# A fork of qemu now and then waits for a lock that a thread held which the fork does not have.
+TRIES = 2
+KILLED = (-9, 137)
 
 
 @dataclass(frozen=True)
@@ -73,11 +77,10 @@ class ArmEmulation:
         files = [str(model.absolute()) for model in models]
         with TemporaryDirectory() as prefix:
             self._lay_out(Path(prefix), core)
-            command = self._command(Path(prefix), core)
-            done = run_tool(
-                [*command, *process, *files],
-                QEMU_SECONDS,
-                called=f"{models[-1].name} on an emulated {core.name}",
+            command = [*self._command(Path(prefix), core), *process, *files]
+            seconds = QEMU_SECONDS + QEMU_SECONDS_A_MODEL * len(models)
+            done = _run_with_forks(
+                command, seconds, f"{models[-1].name} on an emulated {core.name}"
             )
         processes, others = blocks_of_processes(done.stderr)
         if done.returncode or len(processes) != 2 * len(models):
@@ -112,6 +115,18 @@ class ArmEmulation:
             *(word for name, value in guest.items() for word in ("-E", f"{name}={value}")),
             str(self.folder / ROOT / "usr/bin/python3.11"),
         ]
+
+
+def _run_with_forks(
+    command: Sequence[str], seconds: float, called: str
+) -> subprocess.CompletedProcess[str]:
+    """Run qemu to its end, once more where it has none; what it forked ends with it."""
+    for _ in range(TRIES):
+        limited = ["timeout", "--signal=KILL", str(seconds), *command]
+        done = run_tool(limited, 2 * seconds, called=called)
+        if done.returncode not in KILLED:
+            return done
+    raise DeviceError(f"{called}: no end after {seconds:g} s, {TRIES} times. {TRY_IDLE}")
 
 
 def _cpuinfo(core: ArmCore, index: int) -> str:

@@ -11,7 +11,13 @@ from benchmarks.arm_cores import ARM_CORES
 from benchmarks.cli import app
 from benchmarks.commands import arm, console
 from benchmarks.errors import BenchmarkError, DeviceError, ReportFileError
-from benchmarks.machine_code.arm_code import ArmInstructions, Block, blocks_of_processes
+from benchmarks.machine_code.arm_code import (
+    BLOCK,
+    END,
+    ArmInstructions,
+    Block,
+    blocks_of_processes,
+)
 from benchmarks.machine_code.arm_time import bound_cycles
 from benchmarks.model_file import MEDIAPIPE, ModelFile
 from benchmarks.operators import arm_emulation
@@ -187,19 +193,43 @@ def test_without_the_machine_the_remedy_is_told(tmp_path):
         pass
 
 
-def test_a_slow_emulation_is_told_by_model_and_core(tmp_path, monkeypatch, main_int8):
-    qemu = tmp_path / arm_emulation.QEMU
-    qemu.parent.mkdir(parents=True)
-    qemu.write_text("#!/bin/sh\nexec sleep 60\n")
-    qemu.chmod(0o755)
-    (tmp_path / "qemu/usr/lib/any-linux-gnu").mkdir(parents=True)
-    monkeypatch.setattr(arm_emulation, "QEMU_SECONDS", 0.2)
+@pytest.fixture
+def stand_in(tmp_path, monkeypatch):
+    """A machine whose qemu is the given lines of sh, and waits for half a second."""
+
+    def made(lines: str) -> ArmEmulation:
+        qemu = tmp_path / arm_emulation.QEMU
+        qemu.parent.mkdir(parents=True)
+        qemu.write_text(f"#!/bin/sh\necho >> {tmp_path}/calls\n{lines}\n")
+        qemu.chmod(0o755)
+        (tmp_path / "qemu/usr/lib/any-linux-gnu").mkdir(parents=True)
+        monkeypatch.setattr(arm_emulation, "QEMU_SECONDS", 0.5)
+        monkeypatch.setattr(arm_emulation, "QEMU_SECONDS_A_MODEL", 0)
+        return ArmEmulation(tmp_path, Path("plugin.so"))
+
+    return made
+
+
+def test_a_slow_emulation_is_told_by_model_and_core(tmp_path, stand_in, main_int8):
     says = (
-        r"^face520_main_int8.tflite on an emulated cortex-a53: no end after .*"
+        r"^face520_main_int8.tflite on an emulated cortex-a53: no end after 0.5 s, 2 times. .*"
         r"busy, or slow: run it again while nothing else runs\.$"
     )
+    # The fork keeps qemu's outputs open, and does not outlive it.
     with pytest.raises(DeviceError, match=says):
-        ArmEmulation(tmp_path, Path("plugin.so")).count_blocks([main_int8.path], ARM_CORES[0])
+        stand_in(f"sleep 60 & echo $! > {tmp_path}/fork; wait").count_blocks(
+            [main_int8.path], ARM_CORES[0]
+        )
+    fork = Path("/proc", (tmp_path / "fork").read_text().strip(), "status")
+    assert not fork.exists() or "zombie" in fork.read_text()
+
+
+def test_a_fork_that_waits_for_ever_is_run_once_more(tmp_path, stand_in, main_int8):
+    blocks = f"{BLOCK}0x10 1 1f2003d5\\n{END}\\n{BLOCK}0x10 3 1f2003d5\\n{END}\\n"
+    machine = stand_in(f'[ $(wc -l < {tmp_path}/calls) = 1 ] && sleep 60\nprintf "{blocks}" >&2')
+    (counted,) = machine.count_blocks([main_int8.path], ARM_CORES[0])
+    assert list(counted.values()) == [2]
+    assert (tmp_path / "calls").read_text() == "\n\n"
 
 
 def test_an_unknown_core_is_named(main_int8):
