@@ -35,11 +35,6 @@ INSTRUCTION_SETS = ("", "avx2")
 BASES = ("main_whole", "small_whole")
 # Of a sixteenth there are five blocks, 7 to 11; 3 is at a quarter, 5 at an eighth, 13 at the end.
 FEWER_BLOCKS = ((3,), (8, 10), (8, 9, 10), (3, 8, 10), (3, 8, 9, 10), (3, 5, 8, 10), (8, 10, 13))
-# Of the first convolution and the thirteen blocks; main's are main_narrow's.
-FEWER_CHANNELS = {
-    "main": (8, 16, 48, 48, 96, 96, *[176] * 6, 352, 352),
-    "small": (8, 8, 32, 32, 64, 64, *[112] * 6, 224, 224),
-}
 
 
 def candidates() -> Iterator[tuple[str, RegressorConfig]]:
@@ -53,7 +48,8 @@ def candidates() -> Iterator[tuple[str, RegressorConfig]]:
         yield f"{name}, {side} px", replace(whole, input_size_px=side)
         yield f"{name}, without 1", replace(whole, left_out=(1,))
         yield f"{name}, without 8 10", replace(whole, left_out=(8, 10))
-        yield f"{name}, fewer channels", replace(whole, channels=FEWER_CHANNELS[name])
+        fewer = load_experiment(f"{name}_narrow").model.channels
+        yield f"{name}, fewer channels", replace(whole, channels=fewer)
         patches = replace(whole, has_batch_norm=False, patch_stem=True)
         yield f"{name}, patches", patches
         yield f"{name}, patches, {side} px", replace(patches, input_size_px=side)

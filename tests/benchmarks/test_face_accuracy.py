@@ -58,7 +58,7 @@ def test_held_out_faces_of_a_dataset_are_scored_against_people(dataset, main_int
     (score,) = measure_face_accuracy(["main_int8"], dataset)
     assert (score.squares, score.faces, score.missed) == ("held-out", 5, 0)
     # The photo is the same, so the model's mouth stays while people's opens.
-    assert score.mouth_slope == pytest.approx(0, abs=1e-3) and score.nme_percent < 1.5
+    assert score.mouth_slope == pytest.approx(0, abs=1e-3) and score.nme_percent < 1.2
     assert score.closed_eyes_auc is None
     # Its skin faces the camera at every landmark that people call covered.
     assert score.covered_auc is not None and score.hidden_auc is None
